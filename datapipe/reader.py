@@ -13,6 +13,8 @@ A reader is a frozen dataclass whose fields are its recipe keys (`reader: {text:
 
         version: ClassVar = 1
         suffixes: ClassVar = (".jsonl", ".jsonl.gz", ".jsonl.zst")
+        columns: ClassVar = pa.schema([])
+        has_fields: ClassVar = True
 
         def read(self, file: SourceFile, start: Position, options: ReadOptions) -> Iterator[Delivery]: ...
 """
@@ -35,7 +37,7 @@ READER_SCHEMA = pa.schema(
         pa.field("text", pa.large_string(), nullable=False),
     ]
 )
-"""Columns of every delivered batch, before the source's extra columns.
+"""The first columns of every delivered batch; the reader's own and the source's extra columns follow.
 
 `record` counts the records of the file from 0, before any filter, unreadable ones included. `source_id` is the user's
 own id. `date` is ISO 8601 in UTC (`2024-05-31T12:00:00Z`) where it could be parsed, else as found. `media_type` is
@@ -66,11 +68,6 @@ class ReadOptions:
     max_record_bytes: int = 32 << 20
     batch_rows: int = 8192
     batch_bytes: int = 16 << 20
-
-    @property
-    def schema(self) -> pa.Schema:
-        """READER_SCHEMA and the extra columns: the schema of every delivered batch."""
-        return pa.schema([*READER_SCHEMA, *self.extra_columns])
 
     def field_name(self, column: str) -> str:
         """The record's name for a column of ours."""
@@ -119,12 +116,25 @@ class Reader(Protocol):
     def suffixes(self) -> tuple[str, ...]:
         """Endings of the files taken from a folder; `()` takes every file."""
 
+    @property
+    def columns(self) -> pa.Schema:
+        """Columns that this reader always adds to READER_SCHEMA."""
+
+    @property
+    def has_fields(self) -> bool:
+        """Whether its records have named fields: without them a source can set neither `fields` nor `extra_columns`."""
+
     def read(self, file: SourceFile, start: Position, options: ReadOptions) -> Iterator[Delivery]:
         """Deliver the documents of `file` from `start` on.
 
         A file of the wrong kind or cut short delivers what could be read and ends with an `Unreadable` that says so.
         Raises OSError where storage fails.
         """
+
+
+def delivered_schema(reader: Reader, options: ReadOptions) -> pa.Schema:
+    """Schema of every batch `reader` delivers: READER_SCHEMA, the reader's own columns, the source's extra columns."""
+    return pa.schema([*READER_SCHEMA, *reader.columns, *options.extra_columns])
 
 
 READERS: dict[str, type[Any]] = {}
