@@ -28,6 +28,6 @@ class ContentHash:
         from xxhash import xxh3_128_digest
 
         offsets, data = text_buffers(batch["text"])
-        text, bounds = memoryview(data), offsets.tolist()
+        text, bounds = data.data, offsets.tolist()
         digests = [xxh3_128_digest(text[start:end]) for start, end in pairwise(bounds)]
         return write_columns(batch, self.writes, [pa.array(digests, pa.binary(16))])
