@@ -1,0 +1,166 @@
+"""A receipt is what a finished shard task leaves, written last: what it read, what it wrote, what it dropped and why.
+
+A file exists only if a receipt names it; folders are never listed to find data. A receipt with the right fingerprints,
+whose outputs have the right sizes, means that the work is done.
+"""
+
+import dataclasses
+import hashlib
+import json
+import resource
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from datapipe import storage
+from datapipe.storage import Output
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the reading of a group of files goes on: the file's position in the group, and the position in it."""
+
+    file: int
+    offset: int
+    record: int
+
+
+@dataclass(frozen=True)
+class Count:
+    """Documents of one language that left at a step for a reason, or (`reason` empty) stayed."""
+
+    language: str
+    step: str
+    reason: str
+    rows: int
+    bytes: int
+
+
+@dataclass(frozen=True)
+class UnitCount:
+    """Documents that one shard gives to one unit of a domain."""
+
+    domain: str
+    unit: str
+    documents: int
+    bytes: int
+    ladder: tuple[int, ...]
+    """How many of them have a hash below each step of the holdout ladder (`datapipe.holdout`)."""
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """One finished shard of one pass."""
+
+    pass_name: str
+    shard: str
+    fingerprint: str
+    """Of the pass."""
+    input_fingerprint: str
+    """Of what the task read."""
+    rows_in: int = 0
+    rows_out: int = 0
+    bytes_in: int = 0
+    """Text bytes read; `bytes_read` counts the bytes of the files as stored."""
+    bytes_out: int = 0
+    bytes_read: int = 0
+    quarantined: int = 0
+    counts: tuple[Count, ...] = ()
+    failed: dict[str, int] = field(default_factory=dict)
+    """Rows that each reason fails, whether or not it was the first."""
+    units: tuple[UnitCount, ...] = ()
+    outputs: tuple[Output, ...] = ()
+    seconds: float = 0.0
+    cpu_seconds: float = 0.0
+    step_seconds: dict[str, float] = field(default_factory=dict)
+    peak_mb: float = 0.0
+    next: Place | None = None
+    """Of a cut of the first pass: where the next cut begins; None at the end of the files."""
+
+    def output(self, kind: str) -> Output | None:
+        """The output whose path begins with the folder `kind`."""
+        return next((one for one in self.outputs if one.path.startswith(kind + "/")), None)
+
+
+def receipt_path(pass_name: str, shard: str) -> str:
+    """Path of a receipt in the output folder."""
+    return f"receipts/{pass_name}/{shard}.json"
+
+
+def write_receipt(folder: str, receipt: Receipt) -> None:
+    """Write it, whole: the shard is done from this moment."""
+    data = json.dumps(dataclasses.asdict(receipt), ensure_ascii=False, separators=(",", ":"))
+    storage.write_bytes(storage.join(folder, receipt_path(receipt.pass_name, receipt.shard)), data.encode())
+
+
+def read_receipt(folder: str, pass_name: str, shard: str) -> Receipt | None:
+    """The receipt of a shard, None when there is none or it is not one."""
+    try:
+        data = json.loads(storage.read_bytes(storage.join(folder, receipt_path(pass_name, shard))))
+        return _receipt(data)
+    except (FileNotFoundError, ValueError, TypeError, KeyError):
+        return None
+
+
+def _receipt(data: dict[str, Any]) -> Receipt:
+    data["counts"] = tuple(Count(**one) for one in data["counts"])
+    data["units"] = tuple(UnitCount(**{**one, "ladder": tuple(one["ladder"])}) for one in data["units"])
+    data["outputs"] = tuple(Output(**one) for one in data["outputs"])
+    data["next"] = Place(**data["next"]) if data["next"] else None
+    return Receipt(**data)
+
+
+def finished(
+    folder: str, pass_name: str, shard: str, fingerprint: str, input_fingerprint: str, verify: bool = False
+) -> Receipt | None:
+    """The receipt of a shard that is done: right fingerprints, outputs of the right size (`verify`: and sum)."""
+    receipt = read_receipt(folder, pass_name, shard)
+    if receipt is None or (receipt.fingerprint, receipt.input_fingerprint) != (fingerprint, input_fingerprint):
+        return None
+    return receipt if all(_is_intact(folder, output, verify) for output in receipt.outputs) else None
+
+
+def _is_intact(folder: str, output: Output, verify: bool) -> bool:
+    path = storage.join(folder, output.path)
+    if storage.size_of(path) != output.bytes:
+        return False
+    if not verify:
+        return True
+    with storage.open_reading(path) as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest() == output.sha256
+
+
+def relative(output: Output, folder: str) -> Output:
+    """The same output with its path relative to the output folder."""
+    return dataclasses.replace(output, path=output.path.removeprefix(folder.rstrip("/") + "/"))
+
+
+class Stopwatch:
+    """Seconds per step of a task, and the task's own cost."""
+
+    def __init__(self) -> None:
+        """Start."""
+        self._wall, self._cpu = time.perf_counter(), time.process_time()
+        self.steps: dict[str, float] = {}
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        """Add the CPU seconds of the block to `name`."""
+        start = time.process_time()
+        try:
+            yield
+        finally:
+            self.steps[name] = self.steps.get(name, 0.0) + time.process_time() - start
+
+    def costs(self) -> dict[str, Any]:
+        """The receipt's fields about cost, from the start of the watch to now."""
+        unit = 1 if sys.platform == "darwin" else 1024
+        return {
+            "seconds": round(time.perf_counter() - self._wall, 3),
+            "cpu_seconds": round(time.process_time() - self._cpu, 3),
+            "step_seconds": {name: round(seconds, 4) for name, seconds in self.steps.items()},
+            "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6, 1),
+        }
