@@ -1,0 +1,50 @@
+"""The one 64-bit hash used inside kernels: multiply and mix, the same on every machine, run and version.
+
+It is part of the format (signatures, exchanges), so its values are pinned in the tests and never change. It is fast
+and spreads well, and it is not cryptographic. Whole documents are hashed by xxh3 instead.
+
+A sequence of 64-bit values is hashed as `finish(mix(mix(SEED, first), second))`; bytes by `hash_bytes`. All values are
+`np.uint64`: numba turns a uint64 combined with a signed integer into a float.
+"""
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+SEED = np.uint64(0x9E3779B97F4A7C15)
+"""Where a hash starts: 2**64 divided by the golden ratio."""
+
+_MULTIPLIER = np.uint64(0xD6E8FEB86659FD93)  # odd, from the rrmxmx mixer (Evensen 2018)
+_FINISH_1 = np.uint64(0xFF51AFD7ED558CCD)  # these two: the 64-bit finisher of MurmurHash3 (Appleby)
+_FINISH_2 = np.uint64(0xC4CEB9FE1A85EC53)
+
+
+@njit(nogil=True, cache=True)
+def mix(state: np.uint64, value: np.uint64) -> np.uint64:
+    """`state` after taking in one 64-bit value: one-to-one in each of the two."""
+    state = (state ^ value) * _MULTIPLIER
+    return state ^ (state >> np.uint64(32))
+
+
+@njit(nogil=True, cache=True)
+def finish(state: np.uint64) -> np.uint64:
+    """The hash of what `state` took in: every bit of it depends on every bit of the state."""
+    state = (state ^ (state >> np.uint64(33))) * _FINISH_1
+    state = (state ^ (state >> np.uint64(33))) * _FINISH_2
+    return state ^ (state >> np.uint64(33))
+
+
+@njit(nogil=True, cache=True)
+def hash_bytes(data: npt.NDArray[np.uint8], start: int, end: int) -> np.uint64:
+    """Hash of `data[start:end]`: eight bytes at a time, lowest first, then the zero to seven left with their number."""
+    state = SEED
+    while end - start >= 8:
+        value = np.uint64(0)
+        for i in range(8):
+            value |= np.uint64(data[start + i]) << np.uint64(8 * i)
+        state = mix(state, value)
+        start += 8
+    value = np.uint64(end - start) << np.uint64(56)
+    for i in range(end - start):
+        value |= np.uint64(data[start + i]) << np.uint64(8 * i)
+    return finish(mix(state, value))
