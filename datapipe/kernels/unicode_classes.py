@@ -117,7 +117,7 @@ del _flat_classes
 @njit(nogil=True, cache=True)
 def classes_of(code: int) -> np.uint16:
     """Class bits of a code point."""
-    return CLASSES[CLASS_PAGES[code >> 8] + (code & 255)]
+    return np.uint16(CLASSES[CLASS_PAGES[code >> 8] + (code & 255)])
 
 
 @njit(nogil=True, cache=True)
