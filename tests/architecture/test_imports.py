@@ -1,0 +1,196 @@
+"""Who may import whom: the layers of the project, read from the source with `ast` and held by this test.
+
+`datapipe` knows neither `tokenizer` nor `trainer`, `tokenizer` not `trainer`. Inside `datapipe` kernels know no Arrow,
+stages no files, the runner no Ray. The standard library is open to everyone.
+"""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+
+import datapipe.stages  # noqa: F401
+from datapipe.stage import STAGES
+
+ROOT = Path(__file__).parents[2]
+PACKAGES = ("datapipe", "tokenizer", "trainer")
+
+MAY_IMPORT = {
+    "datapipe.kernels": {"numpy", "numba", "xxhash", "datapipe.kernels"},
+    "datapipe.stages": {"pyarrow", "numpy", "xxhash", "datapipe.stage", "datapipe.stages", "datapipe.kernels"},
+    "datapipe.stages.select": {"pyarrow", "datapipe.stage", "datapipe.rules"},
+    "datapipe.readers": {"pyarrow", "fastwarc", "zstandard", "datapipe.reader", "datapipe.readers"},
+    "datapipe.stage": {"pyarrow", "numpy", "pydantic"},
+    "datapipe.reader": {"pyarrow", "pydantic"},
+}
+"""What a layer may import, by the longest name that fits. A stage may also import the libraries it declares."""
+
+SLOW = {
+    "datasketch",
+    "fasttext",
+    "fastwarc",
+    "numba",
+    "ray",
+    "re2",
+    "resiliparse",
+    "sentencepiece",
+    "tldextract",
+    "torch",
+}
+"""Libraries that load where they are used, so that `import datapipe` and the commands start at once."""
+
+
+@dataclass(frozen=True)
+class Import:
+    """One imported module. `of` is the module that imports it; `at_start` tells whether that happens on its import."""
+
+    of: str
+    imported: str
+    at_start: bool
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.of}:{self.line} imports {self.imported}"
+
+    @property
+    def top(self) -> str:
+        """The package: `numpy` of `numpy.typing`."""
+        return self.imported.partition(".")[0]
+
+
+@cache
+def sources() -> dict[str, ast.Module]:
+    """The parsed modules of the project by name; generators of committed tables are scripts and left out."""
+    files = [file for package in PACKAGES for file in sorted((ROOT / package).rglob("*.py"))]
+    names = {file: ".".join(file.relative_to(ROOT).with_suffix("").parts) for file in files}
+    return {
+        name.removesuffix(".__init__"): ast.parse(file.read_text())
+        for file, name in names.items()
+        if not file.name.startswith("generate_")
+    }
+
+
+@cache
+def imports() -> tuple[Import, ...]:
+    """Every import of the project."""
+    return tuple(
+        Import(name, imported, at_start, line)
+        for name, tree in sources().items()
+        for imported, at_start, line in _imports_below(tree, True)
+    )
+
+
+def _imports_below(node: ast.AST, at_start: bool) -> Iterator[tuple[str, bool, int]]:
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.Import):
+            yield from ((alias.name, at_start, child.lineno) for alias in child.names)
+        elif isinstance(child, ast.ImportFrom):
+            assert child.level == 0, f"line {child.lineno}: imports are absolute"
+            for alias in child.names:
+                inner = f"{child.module}.{alias.name}"
+                yield (inner if _is_module(inner) else str(child.module)), at_start, child.lineno
+        else:
+            runs_later = isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+            only_typed = isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test)
+            yield from _imports_below(child, at_start and not runs_later and not only_typed)
+
+
+def _is_module(name: str) -> bool:
+    """Whether `from a import b` names the file a/b.py of ours."""
+    path = ROOT / Path(*name.split("."))
+    return path.with_suffix(".py").exists() or path.is_dir()
+
+
+def is_within(module: str, name: str) -> bool:
+    """Whether `module` is `name` or lies below it."""
+    return module == name or module.startswith(f"{name}.")
+
+
+def layer_of(module: str) -> str | None:
+    """The longest name in MAY_IMPORT that the module is or lies below."""
+    return max((name for name in MAY_IMPORT if is_within(module, name)), key=len, default=None)
+
+
+def declared_libraries(module: str) -> set[str]:
+    """Packages of the distributions that a stage of this module declares, and so has in its fingerprint."""
+    classes = [cls for cls in STAGES.values() if cls.__module__ == module]
+    declared = {name.lower() for cls in classes for name in getattr(cls, "libraries", ())}
+    return {
+        package
+        for package, distributions in packages_distributions().items()
+        if declared & {name.lower() for name in distributions}
+    }
+
+
+def is_allowed(one: Import) -> bool:
+    """Whether the layer table lets this import pass."""
+    layer = layer_of(one.of)
+    if layer is None or one.top in sys.stdlib_module_names:
+        return True
+    allowed = MAY_IMPORT[layer] | declared_libraries(one.of)
+    return any(is_within(one.imported, name) for name in allowed)
+
+
+def test_every_layer_imports_only_what_its_row_allows() -> None:
+    assert [str(one) for one in imports() if not is_allowed(one)] == []
+
+
+def test_packages_import_leftwards_only() -> None:
+    order = {package: place for place, package in enumerate(PACKAGES)}
+    own = [one for one in imports() if one.top in order]
+    assert [str(one) for one in own if order[one.top] > order[one.of.partition(".")[0]]] == []
+
+
+def test_only_the_executors_know_ray() -> None:
+    assert [str(one) for one in imports() if one.top == "ray" and one.of != "datapipe.executors"] == []
+
+
+def test_torch_stays_in_the_trainer() -> None:
+    assert [str(one) for one in imports() if one.top == "torch" and not is_within(one.of, "trainer")] == []
+
+
+def test_stages_load_kernels_models_and_libraries_where_they_are_used() -> None:
+    at_start = {"pyarrow", "numpy", "datapipe.stage", "datapipe.stages", "datapipe.rules"}
+    loaded = [one for one in imports() if is_within(one.of, "datapipe.stages") and one.at_start]
+    others = [one for one in loaded if one.top not in sys.stdlib_module_names]
+    assert [str(one) for one in others if not any(is_within(one.imported, name) for name in at_start)] == []
+
+
+def test_the_recipe_knows_stages_by_name_only() -> None:
+    known = [one for one in imports() if is_within(one.imported, "datapipe.stages") and one.of == "datapipe.recipe"]
+    assert [str(one) for one in known] == []
+
+
+@pytest.mark.parametrize("module", ["datapipe", "datapipe.stages", "datapipe.readers", "datapipe.cli"])
+def test_importing_it_loads_no_slow_library(module: str) -> None:
+    code = f"import sys, {module}; print(*({SLOW!r} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []
+
+
+def test_the_one_catch_all_stands_in_the_runner() -> None:
+    found = [
+        (name, ast.unparse(node.type) if node.type else "everything")
+        for name, tree in sources().items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ExceptHandler) and _catches_all(node)
+    ]
+    assert found == [("datapipe.run", "Exception")]
+
+
+def _catches_all(handler: ast.ExceptHandler) -> bool:
+    if handler.type is None:
+        return True
+    names = {node.id for node in ast.walk(handler.type) if isinstance(node, ast.Name)}
+    return bool(names & {"Exception", "BaseException"})
+
+
+def test_no_module_is_named_for_no_concept() -> None:
+    vague = {"utils", "util", "common", "base", "helpers", "misc", "manager", "handler", "processor"}
+    assert [name for name in sources() if set(name.split(".")) & vague] == []
