@@ -45,12 +45,19 @@ lower case without parameters (`text/html`). `encoding` is the charset the text 
 """
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True, order=True, kw_only=True)
 class Position:
-    """Where reading goes on in a file: a place a reader can seek or skip to, and the number of the next record."""
+    """Where reading goes on in a file: a place a reader can seek to, how far to skip from there, and the next record.
+
+    All three belong together: a position is kept and given back whole.
+    """
 
     offset: int = 0
+    """Byte of the file as stored; in a compressed file the start of a gzip member or zstd frame; in Parquet a row."""
+    within: int = 0
+    """Decompressed bytes to skip from the start of that member or frame; 0 in files that are not compressed."""
     record: int = 0
+    """Number of the record that begins there."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +98,7 @@ class Unreadable:
 
     record: int | None
     offset: int
+    """As in Position: of the byte where it begins, or of the member or frame that holds that byte."""
     error: str
 
 
@@ -103,6 +111,8 @@ class Delivery:
     bytes_read: int
     """Bytes taken from the file for this delivery, as stored (compressed)."""
     unreadable: tuple[Unreadable, ...] = ()
+    passed_over: Mapping[str, int] = field(default_factory=dict)
+    """Records that are no documents, counted by what they are (`request`, `status 404`, `image`, `blank line`)."""
 
 
 class Reader(Protocol):
