@@ -1,0 +1,6 @@
+import Foundation
+
+public protocol CAPBridgeDelegate: AnyObject {
+    var bridgedWebView: WKWebView? { get }
+    var bridgedViewController: UIViewController? { get }
+}

@@ -1,0 +1,6 @@
+#import <Capacitor/Capacitor-Swift.h>
+
+@interface CAPBridgeViewController (CDVScreenOrientationDelegate) <CDVScreenOrientationDelegate>
+
+@end
+

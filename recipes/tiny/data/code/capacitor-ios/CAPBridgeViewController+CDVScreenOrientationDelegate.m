@@ -1,0 +1,5 @@
+#import "CAPBridgeViewController+CDVScreenOrientationDelegate.h"
+
+@implementation CAPBridgeViewController (CDVScreenOrientationDelegate)
+
+@end

@@ -1,0 +1,2 @@
+package http2
+func covers(string, string) {}

@@ -1,0 +1,4 @@
+
+{.deprecated: "Use the new 'sugar' module instead".}
+
+include sugar

@@ -1,0 +1,1 @@
+from ._block import compress, decompress, LZ4BlockError  # noqa: F401

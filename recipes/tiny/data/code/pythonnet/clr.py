@@ -1,0 +1,6 @@
+"""
+Legacy Python.NET loader for backwards compatibility
+"""
+
+from pythonnet import load
+load()

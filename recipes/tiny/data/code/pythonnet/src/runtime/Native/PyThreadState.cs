@@ -1,0 +1,5 @@
+namespace Python.Runtime.Native;
+
+struct PyThreadState
+{
+}
