@@ -42,9 +42,8 @@ def document_fields(recipe: Recipe) -> list[pa.Field]:
         for field in delivered_schema(source.reader, source.read_options):
             known = fields.setdefault(field.name, field)
             if known.type != field.type:
-                raise RecipeError(
-                    f"{recipe.file}: sources disagree on the type of column {field.name!r}: {known.type} and {field.type}"
-                )
+                kinds = f"{known.type} and {field.type}"
+                raise RecipeError(f"{recipe.file}: sources disagree on the type of column {field.name!r}: {kinds}")
     del fields["record"]
     return [*fields.values()]
 
@@ -123,7 +122,9 @@ def _check_present(name: str, found: Columns, document: LocatedYaml, place: Plac
     if name not in found:
         writers = [stage for stage, cls in STAGES.items() if name in _written_names(cls)]
         hint = f"; {' or '.join(writers)} writes it" if writers else ""
-        raise document.error(place, f"no earlier step writes the column {name!r}{hint}; {suggest(name, found, 'there are')}")
+        raise document.error(
+            place, f"no earlier step writes the column {name!r}{hint}; {suggest(name, found, 'there are')}"
+        )
 
 
 def _written_names(cls: type) -> list[str]:
@@ -149,7 +150,9 @@ def _check_rules(rule_sets: tuple[RuleSet, ...], found: Columns, document: Locat
             column = found[rule.column]
             label = f"rule on {rule.column!r} of {rule_set.name!r}"
             if column.stale:
-                raise document.error(here, f"{label}: it was measured before the text was rewritten; measure it afterwards")
+                raise document.error(
+                    here, f"{label}: it was measured before the text was rewritten; measure it afterwards"
+                )
             kind = column.field.type
             if rule.is_numeric and not (pa.types.is_integer(kind) or pa.types.is_floating(kind)):
                 raise document.error(here, f"{label}: limits need numbers, the column holds {kind}")

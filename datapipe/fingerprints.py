@@ -1,8 +1,8 @@
 """Fingerprints: 128-bit digests of what determines an output. They chain from pass to pass.
 
 A pass is told by its steps (names, versions, options, conditions, the digests of files they name, the versions of the
-libraries they wrap) and by the fingerprints of the passes whose columns it reads: a moved threshold changes the deciding
-pass and the shards, nothing before.
+libraries they wrap) and by the fingerprints of the passes whose columns it reads: a moved threshold changes the
+deciding pass and the shards, nothing before.
 """
 
 import dataclasses

@@ -1,8 +1,8 @@
 """Which files a source has, their numbers for ever, and the groups that are read together.
 
 A file gets its number once, in order of names; new files get the next numbers. Small files are grouped by size, a large
-file is a group of its own and is cut while it is read. What was decided is kept in `plan.json`, so that shards keep their
-names when files are added.
+file is a group of its own and is cut while it is read. What was decided is kept in `plan.json`, so that shards keep
+their names when files are added.
 """
 
 import re
@@ -51,12 +51,14 @@ class Group:
     """Files of a source that one task reads."""
 
     source: str
+    number: int
+    """Number of its first file when the group was made, even if that file is gone."""
     files: tuple[InputFile, ...]
 
     @property
     def name(self) -> str:
         """First part of the names of its shards."""
-        return f"{self.source}-{self.files[0].number:06}"
+        return f"{self.source}-{self.number:06}"
 
     @property
     def size(self) -> int:
@@ -94,10 +96,11 @@ def _groups(source: Source, recipe: Recipe, known: Mapping[str, Any]) -> list[Gr
     numbered = {
         number: InputFile(number, file.path, file.relative, file.size, file.stamp) for number, file in files.items()
     }
-    groups: list[list[int]] = [[number for number in group if number in numbered] for group in known.get("groups", [])]
+    groups: list[list[int]] = [list(group) for group in known.get("groups", [])]
     grouped = {number for group in groups for number in group}
     groups += _group_by_size([numbered[n] for n in sorted(numbered) if n not in grouped], recipe.cut_bytes)
-    return [Group(source.name, tuple(numbered[number] for number in group)) for group in groups if group]
+    present = [(group[0], tuple(numbered[number] for number in group if number in numbered)) for group in groups]
+    return [Group(source.name, number, members) for number, members in present if members]
 
 
 def _group_by_size(files: list[InputFile], limit: int) -> list[list[int]]:
@@ -120,7 +123,7 @@ def plan_data(groups: Mapping[str, list[Group]], known: Mapping[str, Any]) -> di
         numbers.update({file.relative: file.number for group in of_source for file in group.files})
         earlier = [list(group) for group in data.get(source, {}).get("groups", [])]
         placed = {number for group in earlier for number in group}
-        added = [[file.number for file in group.files] for group in of_source if group.files[0].number not in placed]
+        added = [[file.number for file in group.files] for group in of_source if group.number not in placed]
         data[source] = {"numbers": numbers, "groups": earlier + added}
     return data
 

@@ -1,7 +1,7 @@
 """YAML -> Recipe, with everything that can be wrong found before a byte is read.
 
-`load` resolves names (stages, readers, rule sets), checks keys, types and columns, and touches no storage but the recipe
-and the files it is made of. Every failure is a RecipeError of one line.
+`load` resolves names (stages, readers, rule sets), checks keys, types and columns, and touches no storage but the
+recipe and the files it is made of. Every failure is a RecipeError of one line.
 """
 
 import importlib.util
@@ -23,6 +23,8 @@ from datapipe.validation import Place, build
 from datapipe.where import Where, parse_where
 
 WEIGHT_TOLERANCE = 1e-6
+NOT_KEYS = {"folder", "file", "text", "settings"}
+"""Fields of a Recipe that the loader sets."""
 
 
 def load(path: str | Path, settings: Iterable[str] = ()) -> Recipe:
@@ -41,19 +43,23 @@ def loads(text: str, file: str = "recipe.yaml", settings: Iterable[str] = ()) ->
     document = parse(text, file)
     if not isinstance(document.data, dict):
         raise document.error((), f"expected a mapping of recipe keys, found {type(document.data).__name__}")
-    for setting in settings:
+    changes = list(settings)
+    for setting in changes:
         _apply(setting, document)
     folder = Path(file).resolve().parent
     data = dict(document.data)
     _register(data.get("imports"), folder, document)
     data["sources"] = _each(data.get("sources"), lambda item, place: _source(item, document, (*("sources",), *place)))
     data["passes"] = _each(data.get("passes"), lambda item, place: _pass(item, folder, document, ("passes", *place)))
-    data["domains"] = _each(data.get("domains"), lambda item, place: _domain(item, folder, document, ("domains", *place)))
-    for key in ("folder", "file"):
-        if key in data:
-            raise document.error((key,), "unknown key")
-    data = {key: value for key, value in data.items() if value is not None or key not in ("sources", "passes", "domains")}
-    recipe = build(Recipe, {**data, "folder": folder, "file": file}, document)
+    data["domains"] = _each(
+        data.get("domains"), lambda item, place: _domain(item, folder, document, ("domains", *place))
+    )
+    for key in NOT_KEYS & data.keys():
+        raise document.error((key,), "unknown key")
+    data = {
+        key: value for key, value in data.items() if value is not None or key not in ("sources", "passes", "domains")
+    }
+    recipe = build(Recipe, {**data, "folder": folder, "file": file, "text": text, "settings": tuple(changes)}, document)
     _check_names(recipe, document)
     _check_weights(recipe, document)
     _check_sources(recipe, document)

@@ -24,8 +24,9 @@ class Place:
     """Where the reading of a group of files goes on: the file's position in the group, and the position in it."""
 
     file: int
-    offset: int
-    record: int
+    offset: int = 0
+    within: int = 0
+    record: int = 0
 
 
 @dataclass(frozen=True)
@@ -68,10 +69,14 @@ class Receipt:
     bytes_out: int = 0
     bytes_read: int = 0
     quarantined: int = 0
+    passed_over: dict[str, int] = field(default_factory=dict)
+    """Records of the sources that are no documents, by what they are."""
     counts: tuple[Count, ...] = ()
     failed: dict[str, int] = field(default_factory=dict)
     """Rows that each reason fails, whether or not it was the first."""
     units: tuple[UnitCount, ...] = ()
+    held_out: tuple[UnitCount, ...] = ()
+    """Documents set apart for validation (`gather` only; `units` then are the others)."""
     outputs: tuple[Output, ...] = ()
     seconds: float = 0.0
     cpu_seconds: float = 0.0
@@ -107,7 +112,8 @@ def read_receipt(folder: str, pass_name: str, shard: str) -> Receipt | None:
 
 def _receipt(data: dict[str, Any]) -> Receipt:
     data["counts"] = tuple(Count(**one) for one in data["counts"])
-    data["units"] = tuple(UnitCount(**{**one, "ladder": tuple(one["ladder"])}) for one in data["units"])
+    for key in ("units", "held_out"):
+        data[key] = tuple(UnitCount(**{**one, "ladder": tuple(one["ladder"])}) for one in data[key])
     data["outputs"] = tuple(Output(**one) for one in data["outputs"])
     data["next"] = Place(**data["next"]) if data["next"] else None
     return Receipt(**data)
@@ -130,7 +136,10 @@ def _is_intact(folder: str, output: Output, verify: bool) -> bool:
     if not verify:
         return True
     with storage.open_reading(path) as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest() == output.sha256
+        digest = hashlib.sha256()
+        while block := stream.read(storage.READ_BYTES):
+            digest.update(block)
+    return digest.hexdigest() == output.sha256
 
 
 def relative(output: Output, folder: str) -> Output:

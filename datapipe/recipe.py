@@ -1,6 +1,6 @@
 """What a recipe says: every key, its type and its meaning. `datapipe.loading` makes these from YAML.
 
-The attribute docstrings below are the reference: `datapipe schema` and the table in `recipes/README.md` are made of them.
+The attribute docstrings below are the reference: `datapipe schema` and `recipes/REFERENCE.md` are made of them.
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 import pyarrow as pa
 from pydantic import ConfigDict, Field, SkipValidation
 
-from datapipe.reader import ReadOptions, Reader
+from datapipe.reader import Reader, ReadOptions
 from datapipe.rules import RuleSet
 from datapipe.stage import Stage
 from datapipe.where import Condition
@@ -206,8 +206,14 @@ class Recipe:
     """Text per output shard (256 MiB)."""
     max_error_fraction: Annotated[float, Field(ge=0, le=1)] = 0.05
     """The run stops when more of a source's records than this are quarantined."""
-    folder: Annotated[Path, Field(exclude=True)] = Path()
+    folder: Path = Path()
+    """Not a key: the folder that relative paths stand against."""
     file: str = ""
+    """Not a key: the file the recipe was read from,"""
+    text: str = ""
+    """its text,"""
+    settings: tuple[str, ...] = ()
+    """and what `--set` changed."""
 
     __pydantic_config__ = STRICT
 

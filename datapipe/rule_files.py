@@ -6,12 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from datapipe.located_yaml import LocatedYaml, RecipeError, parse, suggest
-from datapipe.recipe import STRICT
 from datapipe.rules import BOUNDS, Override, Rule, RuleSet
 from datapipe.validation import build
-
-for _class in (Rule, RuleSet):
-    _class.__pydantic_config__ = STRICT  # type: ignore[attr-defined]
 
 SHIPPED = Path(__file__).resolve().parent.parent / "recipes" / "rules"
 SET_KEYS = {"about", "overrides", "rules"}

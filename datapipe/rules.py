@@ -5,7 +5,7 @@ include their value, `above` and `below` do not. A null (or NaN) fails with the 
 `missing: keep`: nothing passes by being absent.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -13,11 +13,14 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
+from pydantic import ConfigDict
 
 from datapipe.where import Where, matching, parse_where
 
 Mask = npt.NDArray[np.bool_]
 Limits = npt.NDArray[np.float64]
+
+STRICT = ConfigDict(extra="forbid", strict=True, use_attribute_docstrings=True)
 
 BOUNDS = ("min", "above", "max", "below")
 
@@ -48,6 +51,8 @@ class Rule:
     """Word used for the column in the drop reason."""
     source: str | None = None
     """Where the limits come from: paper and table, or tool and version."""
+
+    __pydantic_config__ = STRICT
 
     @property
     def conditions(self) -> Where:
@@ -83,6 +88,8 @@ class RuleSet:
     rules: tuple[Rule, ...]
     overrides: tuple[Override, ...] = ()
     about: str = ""
+
+    __pydantic_config__ = STRICT
 
     def columns(self) -> Iterator[str]:
         """Every column the set reads, perhaps repeatedly."""
@@ -179,18 +186,20 @@ def _to_mask(array: pa.BooleanArray) -> Mask:
     return np.asarray(array.to_numpy(zero_copy_only=False), np.bool_)
 
 
-def failed_reasons(checks: list[Check], batch: pa.RecordBatch) -> tuple[pa.StringArray, pa.ListArray]:
-    """Per row: the first reason that failed (null: none) and the list of all."""
+def failing_matrix(checks: Sequence[Check], batch: pa.RecordBatch) -> Mask:
+    """Rows x checks: True where the row fails the check."""
     failing = np.zeros((batch.num_rows, len(checks)), np.bool_)
     for index, check in enumerate(checks):
         failing[:, index] = check.fails(batch)
-    rows, reasons = np.nonzero(failing)
-    offsets = np.searchsorted(rows, np.arange(batch.num_rows + 1)).astype(np.int32)
-    names = pa.array([check.reason for check in checks], pa.string())
-    failed = names.take(pa.array(reasons, pa.int32()))
+    return failing
+
+
+def first_and_all(failing: Mask, names: Sequence[str]) -> tuple[pa.StringArray, pa.ListArray]:
+    """Per row: the name of the first column that is True (null: none) and the list of all."""
+    rows, columns = np.nonzero(failing)
+    offsets = np.searchsorted(rows, np.arange(len(failing) + 1)).astype(np.int32)
+    failed = pa.array(names, pa.string()).take(pa.array(columns, pa.int32()))
     is_kept = offsets[:-1] == offsets[1:]
-    first = np.minimum(offsets[:-1], max(len(failed) - 1, 0))
-    drop_reason = (
-        failed.take(pa.array(first, pa.int32(), mask=is_kept)) if len(failed) else pa.nulls(batch.num_rows, pa.string())
-    )
-    return drop_reason, pa.ListArray.from_arrays(pa.array(offsets), failed)
+    # A row without failures borrows an index, which the mask then hides.
+    first = pa.array(np.where(is_kept, 0, offsets[:-1]), pa.int32(), mask=is_kept)
+    return failed.take(first), pa.ListArray.from_arrays(pa.array(offsets), failed)

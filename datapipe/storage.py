@@ -1,8 +1,8 @@
 """Files by path or URI, through pyarrow: local, `s3://` and `gs://` alike.
 
-A file is written whole or not at all. Locally: temporary name, fsync, rename. On object stores the object appears at its
-final key when the stream is closed; on an error the stream is dropped unclosed, and whatever the store made of it is not
-named by any receipt.
+A file is written whole or not at all. Locally: temporary name, fsync, rename. On object stores the object appears at
+its final key when the stream is closed; on an error the stream is dropped unclosed, and whatever the store made of it
+is not named by any receipt.
 """
 
 import contextlib
@@ -64,7 +64,7 @@ def read_bytes(path: str) -> bytes:
 def exists(path: str) -> bool:
     """Whether there is a file."""
     filesystem, inner = locate(path)
-    return filesystem.get_file_info(inner).type == fs.FileType.File
+    return bool(filesystem.get_file_info(inner).type == fs.FileType.File)
 
 
 def size_of(path: str) -> int | None:

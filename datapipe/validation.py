@@ -54,7 +54,9 @@ def _explain(cls: type[Any], error: ErrorDetails, document: LocatedYaml, place: 
             return document.error(where[:-1], f"key {where[-1]!r} is missing")
         case "dataclass_type" | "dataclass_exact_type":
             possible = _keys(_class_at(cls, inner))
-            return document.error(where, f"expected a mapping, found {thawed(error['input'])!r}; {suggest('', possible, 'keys')}")
+            return document.error(
+                where, f"expected a mapping, found {thawed(error['input'])!r}; {suggest('', possible, 'keys')}"
+            )
     message = error["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
     found = "" if error["type"] == "value_error" else f", found {thawed(error['input'])!r}"
     expected = "" if error["type"] == "value_error" else "expected "

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 import pyarrow as pa
 
-from datapipe.rules import RuleSet, failed_reasons
+from datapipe.rules import RuleSet, failing_matrix, first_and_all
 from datapipe.stage import stage, write_columns
 
 
@@ -21,7 +21,9 @@ class Select:
     version: ClassVar = 1
     writes: ClassVar = pa.schema([pa.field("drop_reason", pa.string()), pa.field("failed", pa.list_(pa.string()))])
     example: ClassVar[dict[str, Any]] = {
-        "rules": [{"name": "example", "rules": [{"column": "url", "missing": "drop", "none_of": ["http://a.example/"]}]}]
+        "rules": [
+            {"name": "example", "rules": [{"column": "url", "missing": "drop", "none_of": ["http://a.example/"]}]}
+        ]
     }
 
     rules: tuple[RuleSet, ...]
@@ -35,4 +37,5 @@ class Select:
     def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """Write `drop_reason` (null: kept) and `failed`."""
         checks = [check for rule_set in self.rules for check in rule_set.checks()]
-        return write_columns(batch, self.writes, failed_reasons(checks, batch))
+        reasons = [check.reason for check in checks]
+        return write_columns(batch, self.writes, first_and_all(failing_matrix(checks, batch), reasons))

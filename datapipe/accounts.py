@@ -1,0 +1,70 @@
+"""The sums over all receipts of a run: the content of `run.json`, and what report, card and diff are made of."""
+
+import dataclasses
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from datapipe.receipts import Receipt
+
+SUMMED = ("rows_in", "rows_out", "bytes_in", "bytes_out", "bytes_read", "quarantined")
+
+
+@dataclass
+class PassAccount:
+    """The sums of one pass."""
+
+    shards: int = 0
+    rows_in: int = 0
+    rows_out: int = 0
+    bytes_in: int = 0
+    bytes_out: int = 0
+    bytes_read: int = 0
+    quarantined: int = 0
+    seconds: float = 0.0
+    cpu_seconds: float = 0.0
+    peak_mb: float = 0.0
+    step_seconds: Counter[str] = field(default_factory=Counter)
+    failed: Counter[str] = field(default_factory=Counter)
+    passed_over: Counter[str] = field(default_factory=Counter)
+    """Records of the sources that are no documents, by what they are."""
+    rows: Counter[tuple[str, str, str, str]] = field(default_factory=Counter)
+    """Documents by source, language, step, reason; no reason: they stayed."""
+    bytes: Counter[tuple[str, str, str, str]] = field(default_factory=Counter)
+    records_of_source: Counter[str] = field(default_factory=Counter)
+    quarantined_of_source: Counter[str] = field(default_factory=Counter)
+
+    def add(self, receipt: Receipt, source: str) -> None:
+        """Add one shard."""
+        self.shards += 1
+        for name in SUMMED:
+            setattr(self, name, getattr(self, name) + getattr(receipt, name))
+        self.seconds += receipt.seconds
+        self.cpu_seconds += receipt.cpu_seconds
+        self.peak_mb = max(self.peak_mb, receipt.peak_mb)
+        for step, seconds in receipt.step_seconds.items():
+            self.step_seconds[step] += seconds  # type: ignore[assignment]
+        self.failed.update(receipt.failed)
+        self.passed_over.update(receipt.passed_over)
+        for count in receipt.counts:
+            self.rows[source, count.language, count.step, count.reason] += count.rows
+            self.bytes[source, count.language, count.step, count.reason] += count.bytes
+        self.records_of_source[source] += receipt.rows_in
+        self.quarantined_of_source[source] += receipt.quarantined
+
+    def data(self) -> dict[str, Any]:
+        """As plain data."""
+        plain = {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.name not in ("rows", "bytes")}
+        counts = [[*key, rows, self.bytes[key]] for key, rows in sorted(self.rows.items())]
+        rounded = {step: round(seconds, 3) for step, seconds in sorted(self.step_seconds.items())}
+        return {**plain, "step_seconds": rounded, "counts": counts}
+
+
+def slim(receipt: Receipt) -> Receipt:
+    """A receipt without its accounts: what the driver keeps of every shard once they are added up."""
+    return dataclasses.replace(receipt, counts=(), failed={}, step_seconds={})
+
+
+def source_of(shard: str) -> str:
+    """The source that a shard's name begins with."""
+    return shard.rsplit("-", 2)[0]

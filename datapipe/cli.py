@@ -1,0 +1,165 @@
+"""The command line: `datapipe plan · run · report · explain · diff · stages · schema · init`."""
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    name="datapipe",
+    help="From raw crawls, multilingual text and code to weighted shards, by one recipe.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+RecipeFile = Annotated[Path, typer.Argument(metavar="RECIPE", help="The recipe, a YAML file.")]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Change one value of the recipe: path.to.key=value."),
+]
+Root = Annotated[
+    str | None,
+    typer.Option(help="Folder that the recipe's output stands under (or CORPUSMILL_ROOT).", metavar="FOLDER"),
+]
+RunFolder = Annotated[str, typer.Argument(metavar="RUN", help="The output folder of a run.")]
+
+
+class ExecutorName(StrEnum):
+    """Where tasks run."""
+
+    ray = "ray"
+    inline = "inline"
+
+
+@app.command()
+def plan(recipe: RecipeFile, settings: Settings = None, root: Root = None) -> None:
+    """Show what a run would do: passes, columns, shards, bytes, tasks. Nothing runs."""
+    from datapipe.loading import load
+    from datapipe.plan_report import print_plan
+
+    print_plan(load(recipe, settings or ()), root)
+
+
+@app.command()
+def run(
+    recipe: RecipeFile,
+    settings: Settings = None,
+    root: Root = None,
+    executor: Annotated[ExecutorName, typer.Option(help="Where tasks run.")] = ExecutorName.ray,
+    num_cpus: Annotated[int | None, typer.Option(min=1, help="CPUs of a cluster that this command starts.")] = None,
+    sample: Annotated[
+        float | None, typer.Option(min=0, max=1, help="Take this share of the documents, into a folder of its own.")
+    ] = None,
+    max_shards: Annotated[
+        int | None, typer.Option(min=1, help="Read this many groups of files per source, into a folder of its own.")
+    ] = None,
+    verify: Annotated[bool, typer.Option(help="Recompute the sums of finished outputs before trusting them.")] = False,
+) -> None:
+    """Run a recipe. What is finished is not done again; run it once more after any interruption."""
+    from datapipe.driver import run as run_recipe
+    from datapipe.loading import load
+    from datapipe.report import print_report
+
+    folder = run_recipe(
+        load(recipe, settings or ()),
+        root=root,
+        executor=executor.value,
+        num_cpus=num_cpus,
+        sample=sample,
+        max_shards=max_shards,
+        verify=verify,
+    )
+    print_report(folder)
+
+
+@app.command()
+def report(folder: RunFolder) -> None:
+    """Show the funnel of a run, and write its report.html anew."""
+    from datapipe.report import print_report, write_report
+
+    write_report(folder)
+    print_report(folder)
+
+
+@app.command()
+def explain(
+    target: Annotated[str, typer.Argument(metavar="RUN|RECIPE", help="An output folder, or a recipe with --text.")],
+    identifier: Annotated[str | None, typer.Argument(metavar="ID", help="The document's id.")] = None,
+    text: Annotated[str | None, typer.Option(help="Explain this file instead (- for standard input).")] = None,
+    column: Annotated[
+        list[str] | None,
+        typer.Option("--column", metavar="NAME=VALUE", help="Value of a column for --text (language=de)."),
+    ] = None,
+    settings: Settings = None,
+) -> None:
+    """Show every measurement of a document against its limit, and which rule decides."""
+    from datapipe.explain import explain_document, explain_text
+
+    if text is not None:
+        explain_text(Path(target), text, column or [], settings or [])
+    elif identifier is not None:
+        explain_document(target, identifier)
+    else:
+        raise typer.BadParameter("give the ID of a document, or --text FILE")
+
+
+@app.command()
+def diff(left: RunFolder, right: RunFolder) -> None:
+    """Compare two runs: counts by step and reason, units and weights."""
+    from datapipe.diff import print_diff
+
+    print_diff(left, right)
+
+
+@app.command()
+def stages(name: Annotated[str | None, typer.Argument(help="Only this stage or reader.")] = None) -> None:
+    """Show the reference of stages, readers and their options."""
+    from datapipe.reference import print_stages
+
+    print_stages(name)
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of recipes, for editors."""
+    from datapipe.schema import schema_json
+
+    print(schema_json())
+
+
+@app.command()
+def init(
+    name: Annotated[str, typer.Argument(help="A recipe that ships with Corpusmill, such as tiny.")],
+    folder: Annotated[Path, typer.Argument(help="Where to copy it; must not exist.")],
+) -> None:
+    """Copy a recipe that ships with Corpusmill, with its data, to start your own from."""
+    from datapipe.init import copy_recipe
+
+    copy_recipe(name, folder)
+
+
+def main() -> None:
+    """Run the command; say what is wrong in one line."""
+    from datapipe.driver import RunError
+    from datapipe.located_yaml import RecipeError
+    from datapipe.mixture import MixtureError
+
+    try:
+        app()
+    except (RecipeError, RunError, MixtureError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(1)
+    except OSError as error:
+        print(f"error: {error.filename or 'storage'}: {error.strerror or error}", file=sys.stderr)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        print("interrupted; run the same command again to go on where it stopped", file=sys.stderr)
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,263 @@
+"""From decisions to shards, in two moves over the text.
+
+`gather_shard` reads the documents of one input shard once and writes the survivors ordered by domain and unit, a run of
+row groups per unit, with an index in the footer. `pack_shard` reads the runs of one unit from consecutive input shards
+and writes one output shard of a set size. Reading each document twice keeps the cost independent of the number of
+units: with one move, every input shard would be read once per unit.
+"""
+
+import dataclasses
+import itertools
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from urllib.parse import quote
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from datapipe import storage
+from datapipe.deciding import PASS as DECIDE
+from datapipe.deciding import ROUTE_SCHEMA
+from datapipe.holdout import draws
+from datapipe.receipts import Receipt, Stopwatch, UnitCount, finished, relative, write_receipt
+from datapipe.shard_files import Upstream, open_aligned, opened
+from datapipe.storage import ROW_GROUP_BYTES, writing_parquet
+
+GATHER = "gather"
+PACK = "pack"
+NOT_PACKED = ("media_type", "encoding", "text_bytes")
+"""Columns of the documents that describe their origin's bytes, not the text."""
+
+Unit = tuple[str, str]
+"""Domain and unit."""
+
+
+def unit_folder(domain: str, unit: str, split: str = "shards") -> str:
+    """Folder of a unit's shards in the output: names are percent-encoded where a file system may object."""
+    return f"{split}/{domain}/{quote(unit, safe='+-_. ')}"
+
+
+@dataclass(frozen=True)
+class GatherTask:
+    """Order the survivors of one input shard by unit."""
+
+    folder: str
+    shard: str
+    fingerprint: str
+    input_fingerprint: str
+    upstream: tuple[Upstream, ...]
+    """Documents, extra columns, and the routes of the deciding pass."""
+    schema: pa.Schema
+    """Of the output shards."""
+    shares: Mapping[Unit, float]
+    """Share of every unit that is held out."""
+    seed: int
+
+
+def gather_shard(task: GatherTask) -> Receipt:
+    """Write `survivors/SHARD.parquet` and its receipt."""
+    done = finished(task.folder, GATHER, task.shard, task.fingerprint, task.input_fingerprint)
+    if done is not None:
+        return done
+    watch = Stopwatch()
+    schema = _gathered_schema(task.schema)
+    survivors = pa.Table.from_batches(list(_survivors(task)), schema).combine_chunks()
+    index: list[list[object]] = []
+    units: dict[str, list[UnitCount]] = {"shards": [], "validation": []}
+    groups = 0
+    with writing_parquet(storage.join(task.folder, "survivors", f"{task.shard}.parquet"), schema, align=True) as (
+        file,
+        out,
+    ):
+        for (split, domain, unit), rows in _by_unit(survivors):
+            pieces = list(_pieces(rows))
+            for piece in pieces:
+                file.write(piece)
+            index.append([split, domain, unit, groups, len(pieces)])
+            groups += len(pieces)
+            units[split].append(UnitCount(domain, unit, rows.num_rows, pc.sum(rows["text_bytes"]).as_py(), ()))
+        file.add_metadata({"units": json.dumps(index)})
+    receipt = Receipt(
+        GATHER,
+        task.shard,
+        task.fingerprint,
+        task.input_fingerprint,
+        rows_in=survivors.num_rows,
+        rows_out=survivors.num_rows,
+        units=tuple(units["shards"]),
+        held_out=tuple(units["validation"]),
+        outputs=tuple(relative(output, task.folder) for output in out),
+        **watch.costs(),
+    )
+    write_receipt(task.folder, receipt)
+    return receipt
+
+
+def _gathered_schema(schema: pa.Schema) -> pa.Schema:
+    extra = [pa.field("text_bytes", pa.int64()), pa.field("split", pa.string()), *list(ROUTE_SCHEMA)[1:]]
+    return pa.schema([*schema, *extra])
+
+
+def _survivors(task: GatherTask) -> Iterator[pa.RecordBatch]:
+    schema = _gathered_schema(task.schema)
+    for batch in open_aligned(task.folder, task.shard, task.upstream):
+        kept = batch.filter(pc.is_null(batch["drop_reason"]))
+        limits = np.array([task.shares[unit] for unit in _pairs(kept)], np.float64)
+        is_held = draws(kept["id"].to_pylist(), task.seed) < limits
+        split = pa.array(np.where(is_held, "validation", "shards").tolist(), pa.string())
+        columns = {name: kept[name] for name in kept.schema.names} | {"split": split}
+        yield pa.RecordBatch.from_arrays([columns[name] for name in schema.names], schema=schema)
+
+
+def _pairs(batch: pa.RecordBatch) -> list[Unit]:
+    return list(zip(batch["domain"].to_pylist(), batch["unit"].to_pylist(), strict=True))
+
+
+def _by_unit(survivors: pa.Table) -> Iterator[tuple[tuple[str, str, str], pa.Table]]:
+    """The rows of every (split, domain, unit), in the order of the input inside."""
+    keys = ("split", "domain", "unit")
+    order = pc.sort_indices(survivors.select(keys), sort_keys=[(key, "ascending") for key in keys])
+    ordered = np.asarray(order)
+    columns = [np.asarray(survivors[key].to_pylist(), dtype=object)[ordered] for key in keys]
+    changes = [0, *(np.flatnonzero(np.any([c[1:] != c[:-1] for c in columns], axis=0)) + 1), len(ordered)]
+    for start, end in itertools.pairwise(changes):
+        if end > start:
+            # sort_indices is not stable by promise: inside a unit the input's order is made explicit.
+            rows = np.sort(ordered[start:end])
+            yield (columns[0][start], columns[1][start], columns[2][start]), survivors.take(pa.array(rows))
+
+
+def _pieces(rows: pa.Table) -> Iterator[pa.RecordBatch]:
+    """Batches of about `ROW_GROUP_BYTES` of text."""
+    ends = np.cumsum(rows["text_bytes"].to_numpy())
+    cuts = np.unique(np.searchsorted(ends, np.arange(ROW_GROUP_BYTES, ends[-1], ROW_GROUP_BYTES), side="left"))
+    edges = [0, *(int(cut) for cut in cuts if cut > 0), rows.num_rows]
+    for start, end in itertools.pairwise(edges):
+        yield rows.slice(start, end - start).combine_chunks().to_batches()[0]
+
+
+@dataclass(frozen=True)
+class Run:
+    """The survivors of one unit in one input shard: where their bytes begin in the unit as a whole."""
+
+    shard: str
+    base: int
+
+
+@dataclass(frozen=True)
+class PackTask:
+    """One output shard: the documents of a unit whose first byte lies in [start, end) of the unit."""
+
+    folder: str
+    fingerprint: str
+    input_fingerprint: str
+    split: str
+    domain: str
+    unit: str
+    number: int
+    start: int
+    end: int
+    runs: tuple[Run, ...]
+    schema: pa.Schema
+    seed: int
+
+    @property
+    def shard(self) -> str:
+        """Name of its receipt."""
+        return f"{unit_folder(self.domain, self.unit, self.split)}/{self.number:06}"
+
+
+def pack_shard(task: PackTask) -> Receipt:
+    """Write one output shard, in keyed order, and its receipt."""
+    done = finished(task.folder, PACK, task.shard, task.fingerprint, task.input_fingerprint)
+    if done is not None:
+        return done
+    watch = Stopwatch()
+    table = pa.Table.from_batches([batch for run in task.runs for batch in _chosen(task, run)], task.schema)
+    # The next seed: the order must not follow the draws that chose the held-out documents.
+    order = np.argsort(draws(table["id"].to_pylist(), task.seed + 1), kind="stable")
+    outputs: list[storage.Output] = []
+    if table.num_rows:
+        path = storage.join(task.folder, f"{task.shard}.parquet")
+        with writing_parquet(path, task.schema) as (file, outputs):
+            for batch in table.take(pa.array(order)).to_batches(max_chunksize=1024):
+                file.write(batch)
+    receipt = Receipt(
+        PACK,
+        task.shard,
+        task.fingerprint,
+        task.input_fingerprint,
+        rows_in=table.num_rows,
+        rows_out=table.num_rows,
+        bytes_out=pc.sum(pc.binary_length(table["text"])).as_py() or 0,
+        outputs=tuple(relative(output, task.folder) for output in outputs),
+        **watch.costs(),
+    )
+    write_receipt(task.folder, receipt)
+    return receipt
+
+
+def _chosen(task: PackTask, run: Run) -> Iterator[pa.RecordBatch]:
+    """The rows of a run that belong to this output shard."""
+    with opened([storage.join(task.folder, "survivors", f"{run.shard}.parquet")]) as (file,):
+        index = json.loads(file.metadata.metadata[b"units"])
+        first, count = next((f, n) for s, d, u, f, n in index if (s, d, u) == (task.split, task.domain, task.unit))
+        position = run.base
+        for group in range(first, first + count):
+            sizes = file.read_row_group(group, ["text_bytes"]).column(0).to_numpy()
+            starts = position + np.cumsum(sizes) - sizes
+            position += int(sizes.sum())
+            mask = (starts >= task.start) & (starts < task.end)
+            if mask.any():
+                yield from file.read_row_group(group, task.schema.names).filter(pa.array(mask)).to_batches()
+
+
+def plan_packing(receipts: list[Receipt], shard_bytes: int, template: PackTask) -> Iterator[PackTask]:
+    """The output shards of all units, from the receipts of `gather_shard` in the order of their shards.
+
+    A unit of n bytes becomes ceil(n / shard_bytes) shards of equal size.
+    """
+    from datapipe.fingerprints import digest
+
+    for split, field in (("shards", "units"), ("validation", "held_out")):
+        for (domain, unit), members in sorted(_members(receipts, field).items()):
+            total = sum(count.bytes for _, count in members)
+            number_of_shards = max(1, -(-total // shard_bytes))
+            edges = [total * k // number_of_shards for k in range(number_of_shards)] + [total + 1]
+            for number, (start, end) in enumerate(itertools.pairwise(edges)):
+                runs, inputs = _overlapping(members, start, end)
+                fingerprint = digest([start, end, inputs])
+                yield dataclasses.replace(
+                    template, input_fingerprint=fingerprint, split=split, domain=domain, unit=unit, number=number,
+                    start=start, end=end, runs=runs,
+                )  # fmt: skip
+
+
+Members = list[tuple[Receipt, UnitCount]]
+
+
+def _members(receipts: list[Receipt], field: str) -> dict[Unit, Members]:
+    found: dict[Unit, Members] = {}
+    for receipt in receipts:
+        for count in getattr(receipt, field):
+            found.setdefault((count.domain, count.unit), []).append((receipt, count))
+    return found
+
+
+def _overlapping(members: Members, start: int, end: int) -> tuple[tuple[Run, ...], list[list[str]]]:
+    runs: list[Run] = []
+    inputs: list[list[str]] = []
+    base = 0
+    for receipt, count in members:
+        if base < end and (base + count.bytes > start or base >= start):
+            runs.append(Run(receipt.shard, base))
+            inputs.append([receipt.shard, receipt.fingerprint, receipt.input_fingerprint])
+        base += count.bytes
+    return tuple(runs), inputs
+
+
+def route_upstream() -> Upstream:
+    """The routes of the deciding pass, as an upstream file."""
+    return Upstream("annotations", DECIDE, tuple(ROUTE_SCHEMA.names))

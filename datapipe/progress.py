@@ -1,0 +1,71 @@
+"""Progress of a pass: a bar on a terminal, a line every 30 seconds in a log."""
+
+import sys
+import time
+from types import TracebackType
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn
+
+LOG_SECONDS = 30.0
+
+
+class PassProgress:
+    """Counts of one pass as its shards finish."""
+
+    def __init__(self, name: str, total_bytes: int, total_shards: int, console: Console) -> None:
+        """`total_bytes` of input (stored bytes for the first pass, else text), 0 where unknown."""
+        self._name, self._total_bytes, self._total_shards = name, total_bytes, total_shards
+        self._console = console
+        self._start = self._last = time.monotonic()
+        self._shards = self._rows_in = self._rows_out = self._done_bytes = self._text_bytes = 0
+        self._resumed_bytes = 0
+        self._bar: Progress | None = None
+        self._task: TaskID | None = None
+
+    def __enter__(self) -> "PassProgress":
+        """Show the bar where there is a terminal."""
+        if self._console.is_terminal:
+            columns = (TextColumn("{task.description:>10}"), BarColumn(), TextColumn("{task.fields[line]}"))
+            self._bar = Progress(*columns, console=self._console, transient=True)
+            self._bar.start()
+            self._task = self._bar.add_task(self._name, total=max(self._total_shards, 1), line="")
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        """Leave one line behind."""
+        if self._bar is not None:
+            self._bar.stop()
+        if kind is None:
+            self._console.print(f"{self._name}: {self.line()}", highlight=False)
+
+    def add(self, rows_in: int, rows_out: int, done_bytes: int, text_bytes: int, shards: int = 1) -> None:
+        """A task finished."""
+        self._shards += shards
+        self._rows_in += rows_in
+        self._rows_out += rows_out
+        self._done_bytes += done_bytes
+        self._text_bytes += text_bytes
+        if self._bar is not None and self._task is not None:
+            self._bar.update(self._task, completed=self._shards, line=self.line())
+        elif time.monotonic() - self._last >= LOG_SECONDS:
+            self._last = time.monotonic()
+            print(f"{self._name}: {self.line()}", file=sys.stderr, flush=True)
+
+    def line(self) -> str:
+        """Documents, MB, MB/s, kept %, time left."""
+        seconds = max(time.monotonic() - self._start, 1e-6)
+        kept = f"{100 * self._rows_out / self._rows_in:.1f} % kept" if self._rows_in else "nothing yet"
+        parts = [
+            f"{self._shards}/{self._total_shards} tasks",
+            f"{self._rows_in:,} documents",
+            f"{self._text_bytes / 1e6:,.1f} MB",
+            f"{self._text_bytes / 1e6 / seconds:,.1f} MB/s",
+            kept,
+        ]
+        left = self._seconds_left(seconds)
+        return ", ".join(parts) + (f", {left:,.0f} s left" if left else f", {seconds:,.1f} s")
+
+    def _seconds_left(self, seconds: float) -> float | None:
+        done = self._done_bytes / self._total_bytes if self._total_bytes else self._shards / max(self._total_shards, 1)
+        return seconds * (1 - done) / done if 0 < done < 1 else None

@@ -1,0 +1,212 @@
+"""The first pass: a group of source files becomes shards of documents.
+
+The group is read once from beginning to end; after every `cut_bytes` of text a shard ends, with a receipt that says
+where the next one begins. So a rerun goes on behind the last finished cut instead of at the beginning of the file.
+"""
+
+import dataclasses
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import xxhash
+
+from datapipe.inputs import Group, InputFile
+from datapipe.reader import Delivery, Position, Unreadable
+from datapipe.receipts import Place, Receipt, Stopwatch, finished, relative, write_receipt
+from datapipe.recipe import Source, Step
+from datapipe.run import sweep
+from datapipe.shard_files import DocumentWriter, count_table, write_quarantine
+
+BATCH_BYTES = 8 << 20
+BATCH_ROWS = 8192
+"""Deliveries of small files are gathered up to this before the steps run: every batch has a cost of its own."""
+
+
+@dataclass(frozen=True)
+class ReadTask:
+    """Read one group of files and sweep its documents."""
+
+    folder: str
+    pass_name: str
+    group: Group
+    source: Source
+    fingerprint: str
+    input_fingerprint: str
+    steps: tuple[Step, ...]
+    read_schema: pa.Schema
+    """Of the documents of all sources, before any step."""
+    schema: pa.Schema
+    """Of what is written."""
+    cut_bytes: int
+    sample: float | None = None
+    """Share of the documents to take, by a hash of the id."""
+
+
+@dataclass(frozen=True)
+class _Read:
+    """Documents gathered from the files, the records that failed, and where reading goes on."""
+
+    batch: pa.RecordBatch
+    unreadable: list[dict[str, object]]
+    passed_over: Counter[str]
+    rows: int
+    """Documents before sampling."""
+    bytes_read: int
+    next: Place | None
+
+    @property
+    def is_end(self) -> bool:
+        """Whether nothing more was found in the files."""
+        return self.next is None and not (self.rows or self.unreadable or self.passed_over)
+
+
+def read_group(task: ReadTask) -> tuple[Receipt, ...]:
+    """The receipts of all shards of the group; finished ones are not made again."""
+    receipts: list[Receipt] = []
+    place: Place | None = Place(0)
+    while place is not None:
+        shard = task.group.shard(len(receipts))
+        receipt = finished(task.folder, task.pass_name, shard, task.fingerprint, task.input_fingerprint)
+        if receipt is None:
+            break
+        receipts.append(receipt)
+        place = receipt.next
+    if place is None:
+        return tuple(receipts)
+    reads = _gathered(task, place)
+    following: Place | None = place
+    while following is not None:
+        receipt = _write_cut(task, task.group.shard(len(receipts)), reads)
+        receipts.append(receipt)
+        following = receipt.next
+    return tuple(receipts)
+
+
+def _write_cut(task: ReadTask, shard: str, reads: Iterator[_Read]) -> Receipt:
+    watch = Stopwatch()
+    records = text_bytes = bytes_read = 0
+    passed_over: Counter[str] = Counter()
+    following: Place | None = None
+    with DocumentWriter(task.folder, task.pass_name, shard, task.schema, task.steps) as writer:
+        while text_bytes < task.cut_bytes:
+            with watch.step("read"):
+                read = next(reads, None)
+            if read is None:
+                break
+            following = read.next
+            records += read.rows + len(read.unreadable)
+            passed_over += read.passed_over
+            bytes_read += read.bytes_read
+            text_bytes += pc.sum(pc.binary_length(read.batch["text"])).as_py() or 0
+            swept = sweep(read.batch, task.steps, watch)
+            swept.quarantine[:0] = read.unreadable
+            with watch.step("write"):
+                writer.write(swept)
+    outputs = writer.outputs + write_quarantine(task.folder, "", shard, writer.quarantine)
+    receipt = Receipt(
+        task.pass_name,
+        shard,
+        task.fingerprint,
+        task.input_fingerprint,
+        rows_in=records,
+        rows_out=writer.rows_out,
+        bytes_in=text_bytes,
+        bytes_out=writer.bytes_out,
+        bytes_read=bytes_read,
+        quarantined=len(writer.quarantine),
+        passed_over=dict(sorted(passed_over.items())),
+        counts=count_table(writer.counts, writer.sizes),
+        failed=dict(sorted(writer.failed.items())),
+        outputs=tuple(relative(output, task.folder) for output in outputs),
+        next=following,
+        **watch.costs(),
+    )
+    write_receipt(task.folder, receipt)
+    return receipt
+
+
+def _gathered(task: ReadTask, start: Place) -> Iterator[_Read]:
+    """Batches of a good size over the deliveries of all files from `start` on; the last one says so."""
+    held: _Read | None = None
+    for read in _gathered_with_end(task, start):
+        if held is not None and read.is_end:
+            held = dataclasses.replace(held, next=None, bytes_read=held.bytes_read + read.bytes_read)
+        else:
+            if held is not None:
+                yield held
+            held = read
+    if held is not None:
+        yield held
+
+
+def _gathered_with_end(task: ReadTask, start: Place) -> Iterator[_Read]:
+    limit = min(BATCH_BYTES, task.cut_bytes)
+    batches: list[pa.RecordBatch] = []
+    unreadable: list[dict[str, object]] = []
+    passed_over: Counter[str] = Counter()
+    rows = size = bytes_read = 0
+    for file, delivery, following in _deliveries(task, start, limit):
+        if delivery is not None:
+            batches.append(_documents(delivery, file, task))
+            unreadable += [_failure(one, file, task) for one in delivery.unreadable]
+            passed_over.update(delivery.passed_over)
+            rows, size = rows + delivery.batch.num_rows, size + delivery.batch.nbytes
+            bytes_read += delivery.bytes_read
+        if size >= limit or rows >= BATCH_ROWS or following is None:
+            batch = _sampled(_combined(batches, task.read_schema), task.sample)
+            yield _Read(batch, unreadable, passed_over, rows, bytes_read, following)
+            batches, unreadable, passed_over = [], [], Counter()
+            rows = size = bytes_read = 0
+
+
+def _deliveries(
+    task: ReadTask, start: Place, batch_bytes: int
+) -> Iterator[tuple[InputFile, Delivery | None, Place | None]]:
+    """Deliveries of all files of the group with the place behind each; behind a file's last one, the next file."""
+    options = dataclasses.replace(task.source.read_options, batch_rows=BATCH_ROWS, batch_bytes=batch_bytes)
+    files = task.group.files
+    for index in range(start.file, len(files)):
+        position = Position()
+        if index == start.file:
+            position = Position(offset=start.offset, within=start.within, record=start.record)
+        for delivery in task.source.reader.read(files[index].opened(), position, options):
+            following = delivery.next
+            yield files[index], delivery, Place(index, following.offset, following.within, following.record)
+        yield files[index], None, Place(index + 1) if index + 1 < len(files) else None
+
+
+def _documents(delivery: Delivery, file: InputFile, task: ReadTask) -> pa.RecordBatch:
+    """The delivered batch with `id` and `source`, in the columns of all sources."""
+    batch = delivery.batch
+    columns = dict(zip(batch.schema.names, batch.columns, strict=True))
+    prefix = f"{task.source.name}/{file.name_hash}/"
+    columns["id"] = pa.array([f"{prefix}{record:010}" for record in batch["record"].to_pylist()], pa.string())
+    columns["source"] = pa.repeat(pa.scalar(task.source.name), batch.num_rows)
+    arrays = [columns.get(field.name, pa.nulls(batch.num_rows, field.type)) for field in task.read_schema]
+    return pa.RecordBatch.from_arrays(arrays, schema=task.read_schema)
+
+
+def _failure(one: Unreadable, file: InputFile, task: ReadTask) -> dict[str, object]:
+    """A row of the quarantine."""
+    identifier = None if one.record is None else f"{task.source.name}/{file.name_hash}/{one.record:010}"
+    return {"id": identifier, "file": file.relative, "offset": one.offset, "step": "read", "error": one.error}
+
+
+def _combined(batches: list[pa.RecordBatch], schema: pa.Schema) -> pa.RecordBatch:
+    table = pa.Table.from_batches(batches, schema).combine_chunks()
+    found = table.to_batches()
+    return found[0] if found else pa.RecordBatch.from_pylist([], schema=schema)
+
+
+def is_sampled(identifier: str, fraction: float) -> bool:
+    """Whether a document is in the sample: by a hash of its id, so that samples grow into one another."""
+    return xxhash.xxh3_64_intdigest(identifier.encode(), seed=1) < fraction * 2**64
+
+
+def _sampled(batch: pa.RecordBatch, fraction: float | None) -> pa.RecordBatch:
+    if fraction is None:
+        return batch
+    return batch.filter(pa.array([is_sampled(one, fraction) for one in batch["id"].to_pylist()], pa.bool_()))

@@ -1,0 +1,251 @@
+"""One pass over one batch, and over one shard: steps applied in order, what they drop, what they break on.
+
+A step that raises is tried again on halves of the batch until the records it cannot bear are alone: those go to
+quarantine, the others go through. It is the one place of the project that catches every exception.
+"""
+
+import dataclasses
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from datapipe import storage
+from datapipe.receipts import Receipt, Stopwatch, finished, relative, write_receipt
+from datapipe.recipe import Step
+from datapipe.shard_files import (
+    EARLY_DECISION_SCHEMA,
+    DocumentWriter,
+    Swept,
+    Upstream,
+    count_table,
+    id_digest,
+    language_names,
+    open_aligned,
+    shard_path,
+    write_quarantine,
+)
+from datapipe.stage import write_columns
+from datapipe.storage import Output, writing_parquet
+from datapipe.where import matching
+
+EXCERPT_CHARACTERS = 500
+EXCERPTS_PER_REASON = 3
+"""Documents dropped early are written nowhere else: the first few of each reason in a batch keep the opening of their
+text for the report."""
+
+
+def sweep(batch: pa.RecordBatch, steps: Sequence[Step], watch: Stopwatch) -> Swept:
+    """Apply `steps` in order. Rows that a step drops or breaks on do not reach the next one."""
+    swept = Swept(batch, np.arange(batch.num_rows))
+    for step in steps:
+        if swept.batch.num_rows == 0 and step.early:
+            continue
+        with watch.step(step.name):
+            if step.early:
+                _drop(swept, step)
+            else:
+                _apply(swept, step)
+    return swept
+
+
+def _apply(swept: Swept, step: Step) -> None:
+    """Run a measuring or rewriting step on the rows it applies to."""
+    batch = swept.batch
+    mask = matching(step.where, batch)
+    if not step.where or pc.all(mask).as_py():
+        parts, broken = _isolate(batch, step, np.arange(batch.num_rows))
+    else:
+        chosen = np.flatnonzero(mask.to_numpy(zero_copy_only=False))
+        parts, broken = _isolate(batch.take(pa.array(chosen)), step, chosen)
+    result = _merge(batch, step, parts)
+    if broken:
+        keep = np.setdiff1d(np.arange(batch.num_rows), list(broken))
+        swept.quarantine += [
+            {"id": batch["id"][row].as_py(), "file": None, "offset": None, "step": step.name, "error": error}
+            for row, error in sorted(broken.items())
+        ]
+        swept.rows = swept.rows[keep]
+        result = result.take(pa.array(keep))
+    swept.batch = result
+
+
+Part = tuple[npt.NDArray[np.int64], pa.RecordBatch]
+
+
+def _isolate(batch: pa.RecordBatch, step: Step, rows: npt.NDArray[np.int64]) -> tuple[list[Part], dict[int, str]]:
+    """The step's results with the rows they belong to, and the rows it raised on with the error."""
+    try:
+        return [(rows, step.stage(batch))], {}
+    except Exception as error:  # noqa: BLE001
+        if batch.num_rows <= 1:
+            return [], {int(row): f"{type(error).__name__}: {error}" for row in rows}
+    middle = batch.num_rows // 2
+    left, left_broken = _isolate(batch.slice(0, middle), step, rows[:middle])
+    right, right_broken = _isolate(batch.slice(middle), step, rows[middle:])
+    return left + right, left_broken | right_broken
+
+
+def _merge(batch: pa.RecordBatch, step: Step, parts: list[Part]) -> pa.RecordBatch:
+    """`batch` with the written columns of `parts` set; other rows keep what they had, or are null."""
+    if len(parts) == 1 and len(parts[0][0]) == batch.num_rows:
+        return parts[0][1]
+    source = np.full(batch.num_rows, -1, np.int64)
+    done = 0
+    for rows, _ in parts:
+        source[rows] = np.arange(done, done + len(rows))
+        done += len(rows)
+    indices = pa.array(source, mask=source < 0)
+    arrays = []
+    for one in step.stage.writes:
+        written = pa.concat_arrays([part[one.name] for _, part in parts]) if parts else pa.nulls(0, one.type)
+        column = written.take(indices)
+        if one.name in batch.schema.names:
+            column = pc.if_else(pa.array(source >= 0), column, batch[one.name])
+        arrays.append(column)
+    return write_columns(batch, step.stage.writes, arrays)
+
+
+def _drop(swept: Swept, step: Step) -> None:
+    """Let the rows that an early selection fails leave."""
+    batch = swept.batch
+    applies = matching(step.where, batch)
+    judged = step.stage(batch)
+    dropped = pc.and_(pc.is_valid(judged["drop_reason"]), applies)
+    leaving = judged.filter(dropped)
+    if leaving.num_rows == 0:
+        return
+    swept.decisions.append(_early_decisions(leaving, step.name))
+    sizes = pc.binary_length(leaving["text"]).to_pylist()
+    languages = language_names(leaving)
+    for language, reason, size in zip(languages, leaving["drop_reason"].to_pylist(), sizes, strict=True):
+        swept.counts[language, step.name, reason] += 1
+        swept.bytes[language, step.name, reason] += size
+    swept.failed.update(leaving["failed"].flatten().to_pylist())
+    keep = pc.invert(dropped)
+    swept.rows = swept.rows[keep.to_numpy(zero_copy_only=False)]
+    swept.batch = batch.filter(keep)
+
+
+def _early_decisions(leaving: pa.RecordBatch, step: str) -> pa.RecordBatch:
+    seen: Counter[str] = Counter()
+    excerpts: list[str | None] = []
+    for reason, text in zip(leaving["drop_reason"].to_pylist(), leaving["text"], strict=True):
+        seen[reason] += 1
+        excerpts.append(text.as_py()[:EXCERPT_CHARACTERS] if seen[reason] <= EXCERPTS_PER_REASON else None)
+    columns = [
+        leaving["id"],
+        pa.repeat(pa.scalar(step), leaving.num_rows),
+        leaving["drop_reason"],
+        leaving["failed"],
+        leaving["language"] if "language" in leaving.schema.names else pa.nulls(leaving.num_rows, pa.string()),
+        pa.array(excerpts, pa.string()),
+    ]
+    return pa.RecordBatch.from_arrays(columns, schema=EARLY_DECISION_SCHEMA)
+
+
+@dataclass(frozen=True)
+class ShardTask:
+    """A later pass over one shard."""
+
+    folder: str
+    pass_name: str
+    shard: str
+    fingerprint: str
+    input_fingerprint: str
+    steps: tuple[Step, ...]
+    upstream: tuple[Upstream, ...]
+    """Documents first, then annotations, row for row."""
+    schema: pa.Schema
+    """Of what is written."""
+    writes_text: bool
+
+
+def run_shard(task: ShardTask) -> Receipt:
+    """Sweep one shard: annotations row for row, or a new generation of documents. Writes the receipt and returns it."""
+    done = finished(task.folder, task.pass_name, task.shard, task.fingerprint, task.input_fingerprint)
+    if done is not None:
+        return done
+    return _rewrite(task) if task.writes_text else _annotate(task)
+
+
+def _annotate(task: ShardTask) -> Receipt:
+    watch = Stopwatch()
+    account = Swept(pa.record_batch({}), np.arange(0))
+    path = storage.join(task.folder, shard_path("annotations", task.pass_name, task.shard))
+    rows = size = 0
+    with writing_parquet(path, task.schema, align=True) as (file, outputs):
+        for batch in open_aligned(task.folder, task.shard, task.upstream):
+            swept = sweep(batch, task.steps, watch)
+            file.write(_row_for_row(swept, batch.num_rows, task.schema))
+            account.quarantine += swept.quarantine
+            rows, size = rows + batch.num_rows, size + _text_bytes(batch)
+        file.add_metadata({"id_digest": id_digest(task.folder, task.shard, task.upstream[0])})
+    outputs += write_quarantine(task.folder, task.pass_name, task.shard, account.quarantine)
+    return _finish(task, watch, outputs, Tally(rows, rows, size, size, len(account.quarantine)))
+
+
+def _row_for_row(swept: Swept, rows: int, schema: pa.Schema) -> pa.RecordBatch:
+    """The measurements, null for the quarantined rows."""
+    if len(swept.rows) == rows:
+        arrays = [swept.batch[name] for name in schema.names[:-1]]
+        return pa.RecordBatch.from_arrays([*arrays, pa.repeat(pa.scalar(False), rows)], schema=schema)
+    source = np.full(rows, -1, np.int64)
+    source[swept.rows] = np.arange(len(swept.rows))
+    indices = pa.array(source, mask=source < 0)
+    arrays = [swept.batch[name].take(indices) for name in schema.names[:-1]]
+    return pa.RecordBatch.from_arrays([*arrays, pa.array(source < 0)], schema=schema)
+
+
+def _rewrite(task: ShardTask) -> Receipt:
+    watch = Stopwatch()
+    writer_rows = 0
+    with DocumentWriter(task.folder, task.pass_name, task.shard, task.schema, task.steps) as writer:
+        for batch in open_aligned(task.folder, task.shard, task.upstream):
+            writer.write(sweep(batch, task.steps, watch))
+            writer_rows += batch.num_rows
+            writer.bytes_in += _text_bytes(batch)
+    outputs = writer.outputs + write_quarantine(task.folder, task.pass_name, task.shard, writer.quarantine)
+    tally = Tally(writer_rows, writer.rows_out, writer.bytes_in, writer.bytes_out, len(writer.quarantine))
+    return _finish(task, watch, outputs, tally, writer)
+
+
+def _text_bytes(batch: pa.RecordBatch) -> int:
+    return pc.sum(batch["text_bytes"]).as_py() or 0 if "text_bytes" in batch.schema.names else 0
+
+
+@dataclass(frozen=True)
+class Tally:
+    """The sums of a task."""
+
+    rows_in: int
+    rows_out: int
+    bytes_in: int
+    bytes_out: int
+    quarantined: int
+
+
+def _finish(
+    task: ShardTask, watch: Stopwatch, outputs: list[Output], tally: Tally, writer: DocumentWriter | None = None
+) -> Receipt:
+    accounts: Mapping[str, object] = (
+        {"counts": count_table(writer.counts, writer.sizes), "failed": dict(sorted(writer.failed.items()))}
+        if writer
+        else {}
+    )
+    receipt = Receipt(
+        task.pass_name,
+        task.shard,
+        task.fingerprint,
+        task.input_fingerprint,
+        outputs=tuple(relative(output, task.folder) for output in outputs),
+        **dataclasses.asdict(tally),
+        **accounts,  # type: ignore[arg-type]
+        **watch.costs(),
+    )
+    write_receipt(task.folder, receipt)
+    return receipt
