@@ -71,18 +71,22 @@ def _spellings(phrase: str) -> set[bytes]:
 
 
 @njit(nogil=True, cache=True)
+def _matches(data: npt.NDArray[np.uint8], i: int, phrases: Phrases, phrase: int) -> bool:
+    """Whether the bytes from `i` on are that phrase."""
+    start = phrases.offsets[phrase]
+    for k in range(phrases.offsets[phrase + 1] - start):  # noqa: SIM110 -- numba compiles loops, not generators
+        if FOLD[data[i + k]] != phrases.letters[start + k]:
+            return False
+    return True
+
+
+@njit(nogil=True, cache=True)
 def phrase_at(data: npt.NDArray[np.uint8], i: int, end: int, phrases: Phrases) -> int:
     """Number of the longest phrase that begins at byte `i` and ends by `end`, which is beyond `i`; -1 if none does."""
     head = FOLD[data[i]]
     for phrase in range(phrases.heads[head], phrases.heads[head + 1]):
-        start = phrases.offsets[phrase]
-        size = phrases.offsets[phrase + 1] - start
-        if i + size > end:
-            continue
-        k = 1
-        while k < size and FOLD[data[i + k]] == phrases.letters[start + k]:
-            k += 1
-        if k == size:
+        size = phrases.offsets[phrase + 1] - phrases.offsets[phrase]
+        if i + size <= end and _matches(data, i, phrases, phrase):
             return phrase
     return -1
 
@@ -90,7 +94,17 @@ def phrase_at(data: npt.NDArray[np.uint8], i: int, end: int, phrases: Phrases) -
 @njit(nogil=True, cache=True)
 def contains_phrase(data: npt.NDArray[np.uint8], start: int, end: int, phrases: Phrases) -> bool:
     """Whether any phrase stands in bytes [start, end)."""
-    for i in range(start, end):  # noqa: SIM110 -- numba compiles loops, not generators
+    for i in range(start, end):  # noqa: SIM110
         if phrase_at(data, i, end, phrases) >= 0:
+            return True
+    return False
+
+
+@njit(nogil=True, cache=True)
+def ends_with_phrase(data: npt.NDArray[np.uint8], start: int, end: int, phrases: Phrases) -> bool:
+    """Whether bytes [start, end) end in any phrase."""
+    for phrase in range(len(phrases.groups)):
+        at = end - (phrases.offsets[phrase + 1] - phrases.offsets[phrase])
+        if at >= start and _matches(data, at, phrases, phrase):
             return True
     return False

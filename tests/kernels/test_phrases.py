@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from datapipe.kernels.phrases import contains_phrase, encode_phrases, phrase_at
+from datapipe.kernels.phrases import contains_phrase, encode_phrases, ends_with_phrase, phrase_at
 
 
 def bytes_of(text: str) -> np.ndarray:
@@ -56,8 +56,19 @@ def test_no_phrases_are_found_nowhere() -> None:
     assert not found("anything")
 
 
+def test_an_ending_must_lie_within_the_text_and_at_its_end() -> None:
+    endings = encode_phrases(["read more", "…"])
+    data = bytes_of("please Read More")
+    assert ends_with_phrase(data, 0, len(data), endings)
+    assert not ends_with_phrase(data, 8, len(data), endings)
+    assert not ends_with_phrase(data, 0, len(data) - 1, endings)
+    assert ends_with_phrase(bytes_of("and so on…"), 0, 12, endings)
+
+
 @given(st.text(alphabet="abABéÉ 好\0"), st.lists(st.text(alphabet="abAé好", min_size=1, max_size=3), max_size=4))
 def test_equals_a_search_in_plain_python(text: str, phrases: list[str]) -> None:
     lowered = text.encode().lower()
     spellings = [s for p in phrases for s in (p, p.lower(), p.capitalize(), p.upper())]
     assert found(text, *phrases) == any(s.encode().lower() in lowered for s in spellings)
+    is_ending = any(lowered.endswith(s.encode().lower()) for s in spellings)
+    assert ends_with_phrase(bytes_of(text), 0, len(lowered), encode_phrases(phrases)) == is_ending
