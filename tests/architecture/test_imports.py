@@ -26,6 +26,7 @@ MAY_IMPORT = {
     "datapipe.stages": {"pyarrow", "numpy", "xxhash", "datapipe.stage", "datapipe.stages", "datapipe.kernels"},
     "datapipe.stages.select": {"pyarrow", "datapipe.stage", "datapipe.rules"},
     "datapipe.readers": {"pyarrow", "fastwarc", "zstandard", "datapipe.reader", "datapipe.readers"},
+    "datapipe.readers.charset": {"resiliparse", "datapipe.readers"},
     "datapipe.stage": {"pyarrow", "numpy", "pydantic"},
     "datapipe.reader": {"pyarrow", "pydantic"},
 }
@@ -117,6 +118,7 @@ def layer_of(module: str) -> str | None:
     return max((name for name in MAY_IMPORT if is_within(module, name)), key=len, default=None)
 
 
+@cache
 def declared_libraries(module: str) -> set[str]:
     """Packages of the distributions that a stage of this module declares, and so has in its fingerprint."""
     classes = [cls for cls in STAGES.values() if cls.__module__ == module]
