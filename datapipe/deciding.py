@@ -52,6 +52,8 @@ class DecideTask:
     domains: tuple[Domain, ...]
     holdout: Holdout
     seed: int
+    verify: bool = False
+    """Trust finished outputs only after their sums are computed anew."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,7 @@ def _checks(step: Step) -> list[Check]:
 
 def decide_shard(task: DecideTask) -> Receipt:
     """Write decisions and routes of one shard, then the receipt."""
-    done = finished(task.folder, PASS, task.shard, task.fingerprint, task.input_fingerprint)
+    done = finished(task.folder, PASS, task.shard, task.fingerprint, task.input_fingerprint, task.verify)
     if done is not None:
         return done
     watch = Stopwatch()

@@ -79,6 +79,7 @@ class Run:
     executor: Executor
     console: Console
     trial: Trial
+    verify: bool = False
     accounts: dict[str, PassAccount] = field(default_factory=dict)
     share_read: float = 1.0
     """Part of the input that a trial reads: its budget is scaled by it."""
@@ -119,7 +120,7 @@ def run(
     trial = Trial(sample, max_shards)
     folder = output_folder(loaded, root, trial)
     chosen: Executor = InlineExecutor() if executor == "inline" else RayExecutor(num_cpus, _user_modules(loaded))
-    one = Run(loaded, folder, chosen, console or Console(stderr=True), trial)
+    one = Run(loaded, folder, chosen, console or Console(stderr=True), trial, verify)
     with _lock(folder):
         return _run(one)
 
@@ -215,8 +216,7 @@ def _map(
             receipts: Iterable[Receipt] = result if isinstance(result, tuple) else (result,)
             for position, receipt in enumerate(receipts):
                 account.add(receipt, source_of(receipt.shard))
-                size = receipt.bytes_in or receipt.bytes_out
-                progress.add(receipt.rows_in, receipt.rows_out, getattr(receipt, measured), size, 0 if position else 1)
+                progress.add(receipt, getattr(receipt, measured), tasks=0 if position else 1)
                 yield slim(receipt)
 
 
@@ -229,7 +229,7 @@ def _read(run: Run, plan: PassPlan, groups: dict[str, list[Group]]) -> list[list
         tasks += [
             ReadTask(
                 run.folder, plan.name, group, source, plan.fingerprint, digest([settings, group.fingerprint]),
-                plan.steps, schema, plan.schema, run.recipe.cut_bytes, run.trial.sample,
+                plan.steps, schema, plan.schema, run.recipe.cut_bytes, run.trial.sample, run.verify,
             )
             for group in groups[source.name]
         ]  # fmt: skip
@@ -258,7 +258,7 @@ def _sweep(run: Run, plan: PassPlan, shards: list[list[Receipt]]) -> list[list[R
     tasks = [
         ShardTask(
             run.folder, plan.name, history[0].shard, plan.fingerprint, _history(history), plan.steps, plan.upstream,
-            plan.schema, plan.writes_text,
+            plan.schema, plan.writes_text, run.verify,
         )
         for history in shards
     ]  # fmt: skip
@@ -280,7 +280,7 @@ def _decide(run: Run, shards: list[list[Receipt]]) -> list[Receipt]:
     tasks = [
         DecideTask(
             run.folder, history[0].shard, fingerprint, _history(history), upstream, selections, recipe.domains,
-            recipe.holdout, recipe.seed,
+            recipe.holdout, recipe.seed, run.verify,
         )
         for history in shards
     ]  # fmt: skip
@@ -307,9 +307,11 @@ def _pack(run: Run, decided: list[Receipt]) -> list[Receipt]:
     for receipt in decided:
         own = {(unit.domain, unit.unit): shares[unit.domain, unit.unit] for unit in receipt.units}
         inputs = digest([receipt.fingerprint, receipt.input_fingerprint, sorted([*key, s] for key, s in own.items())])
-        tasks.append(GatherTask(run.folder, receipt.shard, fingerprint, inputs, upstream, schema, own, recipe.seed))
+        tasks.append(
+            GatherTask(run.folder, receipt.shard, fingerprint, inputs, upstream, schema, own, recipe.seed, run.verify)
+        )
     gathered = sorted(_map(run, GATHER, gather_shard, tasks, Resources()), key=lambda one: one.shard)
-    template = PackTask(run.folder, fingerprint, "", "", "", "", 0, 0, 0, (), schema, recipe.seed)
+    template = PackTask(run.folder, fingerprint, "", "", "", "", 0, 0, 0, (), schema, recipe.seed, run.verify)
     packing = list(plan_packing(gathered, recipe.shard_bytes, template))
     for _ in _map(run, PACK, pack_shard, packing, Resources()):
         pass

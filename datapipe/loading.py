@@ -47,6 +47,7 @@ def loads(text: str, file: str = "recipe.yaml", settings: Iterable[str] = ()) ->
     for setting in changes:
         _apply(setting, document)
     folder = Path(file).resolve().parent
+    register_all()
     data = dict(document.data)
     _register(data.get("imports"), folder, document)
     data["sources"] = _each(data.get("sources"), lambda item, place: _source(item, document, (*("sources",), *place)))
@@ -165,11 +166,14 @@ def _rules(items: Any, owner: str, folder: Path, document: LocatedYaml, place: P
     return sets
 
 
-def _register(imports: Any, folder: Path, document: LocatedYaml) -> None:
-    """Import the user's own files, which register their stages and readers; and all of ours."""
+def register_all() -> None:
+    """Import all stages and readers that ship, which registers them."""
     import datapipe.readers
     import datapipe.stages  # noqa: F401
 
+
+def _register(imports: Any, folder: Path, document: LocatedYaml) -> None:
+    """Import the user's own files, which register their stages and readers."""
     for index, name in enumerate(imports if isinstance(imports, list) else ()):
         path = folder / str(name)
         if not path.is_file():

@@ -54,11 +54,13 @@ class GatherTask:
     shares: Mapping[Unit, float]
     """Share of every unit that is held out."""
     seed: int
+    verify: bool = False
+    """Trust finished outputs only after their sums are computed anew."""
 
 
 def gather_shard(task: GatherTask) -> Receipt:
     """Write `survivors/SHARD.parquet` and its receipt."""
-    done = finished(task.folder, GATHER, task.shard, task.fingerprint, task.input_fingerprint)
+    done = finished(task.folder, GATHER, task.shard, task.fingerprint, task.input_fingerprint, task.verify)
     if done is not None:
         return done
     watch = Stopwatch()
@@ -86,6 +88,7 @@ def gather_shard(task: GatherTask) -> Receipt:
         task.input_fingerprint,
         rows_in=survivors.num_rows,
         rows_out=survivors.num_rows,
+        bytes_out=pc.sum(survivors["text_bytes"]).as_py() or 0,
         units=tuple(units["shards"]),
         held_out=tuple(units["validation"]),
         outputs=tuple(relative(output, task.folder) for output in out),
@@ -162,6 +165,8 @@ class PackTask:
     runs: tuple[Run, ...]
     schema: pa.Schema
     seed: int
+    verify: bool = False
+    """Trust finished outputs only after their sums are computed anew."""
 
     @property
     def shard(self) -> str:
@@ -171,7 +176,7 @@ class PackTask:
 
 def pack_shard(task: PackTask) -> Receipt:
     """Write one output shard, in keyed order, and its receipt."""
-    done = finished(task.folder, PACK, task.shard, task.fingerprint, task.input_fingerprint)
+    done = finished(task.folder, PACK, task.shard, task.fingerprint, task.input_fingerprint, task.verify)
     if done is not None:
         return done
     watch = Stopwatch()

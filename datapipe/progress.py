@@ -7,6 +7,8 @@ from types import TracebackType
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
+from datapipe.receipts import Receipt
+
 LOG_SECONDS = 30.0
 
 
@@ -19,7 +21,7 @@ class PassProgress:
         self._console = console
         self._start = self._last = time.monotonic()
         self._shards = self._rows_in = self._rows_out = self._done_bytes = self._text_bytes = 0
-        self._resumed_bytes = 0
+        self._reused_shards = self._reused_bytes = 0
         self._bar: Progress | None = None
         self._task: TaskID | None = None
 
@@ -37,33 +39,39 @@ class PassProgress:
         if self._bar is not None:
             self._bar.stop()
         if kind is None:
-            self._console.print(f"{self._name}: {self.line()}", highlight=False)
+            self._console.print(f"{self._name}: {self.line(is_over=True)}", highlight=False, soft_wrap=True)
 
-    def add(self, rows_in: int, rows_out: int, done_bytes: int, text_bytes: int, shards: int = 1) -> None:
-        """A task finished."""
-        self._shards += shards
-        self._rows_in += rows_in
-        self._rows_out += rows_out
+    def add(self, receipt: Receipt, done_bytes: int, tasks: int = 1) -> None:
+        """A shard is done: by this run, or (`reused`) by an earlier one. `done_bytes` are of the pass's input."""
+        text_bytes = receipt.bytes_in or receipt.bytes_out
+        self._shards += tasks
+        self._rows_in += receipt.rows_in
+        self._rows_out += receipt.rows_out
         self._done_bytes += done_bytes
         self._text_bytes += text_bytes
+        if receipt.reused:
+            self._reused_shards += 1
+            self._reused_bytes += text_bytes
         if self._bar is not None and self._task is not None:
             self._bar.update(self._task, completed=self._shards, line=self.line())
         elif time.monotonic() - self._last >= LOG_SECONDS:
             self._last = time.monotonic()
             print(f"{self._name}: {self.line()}", file=sys.stderr, flush=True)
 
-    def line(self) -> str:
-        """Documents, MB, MB/s, kept %, time left."""
+    def line(self, is_over: bool = False) -> str:
+        """Documents, MB, MB/s, kept %, time left (or, when it is over, taken)."""
         seconds = max(time.monotonic() - self._start, 1e-6)
         kept = f"{100 * self._rows_out / self._rows_in:.1f} % kept" if self._rows_in else "nothing yet"
         parts = [
             f"{self._shards}/{self._total_shards} tasks",
             f"{self._rows_in:,} documents",
             f"{self._text_bytes / 1e6:,.1f} MB",
-            f"{self._text_bytes / 1e6 / seconds:,.1f} MB/s",
+            f"{(self._text_bytes - self._reused_bytes) / 1e6 / seconds:,.1f} MB/s",
             kept,
         ]
-        left = self._seconds_left(seconds)
+        if self._reused_shards:
+            parts.append(f"{self._reused_shards:,} shards were finished before")
+        left = None if is_over else self._seconds_left(seconds)
         return ", ".join(parts) + (f", {left:,.0f} s left" if left else f", {seconds:,.1f} s")
 
     def _seconds_left(self, seconds: float) -> float | None:

@@ -43,6 +43,8 @@ class ReadTask:
     cut_bytes: int
     sample: float | None = None
     """Share of the documents to take, by a hash of the id."""
+    verify: bool = False
+    """Trust finished outputs only after their sums are computed anew."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,7 @@ def read_group(task: ReadTask) -> tuple[Receipt, ...]:
     place: Place | None = Place(0)
     while place is not None:
         shard = task.group.shard(len(receipts))
-        receipt = finished(task.folder, task.pass_name, shard, task.fingerprint, task.input_fingerprint)
+        receipt = finished(task.folder, task.pass_name, shard, task.fingerprint, task.input_fingerprint, task.verify)
         if receipt is None:
             break
         receipts.append(receipt)

@@ -82,6 +82,8 @@ class Receipt:
     cpu_seconds: float = 0.0
     step_seconds: dict[str, float] = field(default_factory=dict)
     peak_mb: float = 0.0
+    reused: bool = False
+    """Set when a finished receipt is read back: this run did not do the work."""
     next: Place | None = None
     """Of a cut of the first pass: where the next cut begins; None at the end of the files."""
 
@@ -126,7 +128,9 @@ def finished(
     receipt = read_receipt(folder, pass_name, shard)
     if receipt is None or (receipt.fingerprint, receipt.input_fingerprint) != (fingerprint, input_fingerprint):
         return None
-    return receipt if all(_is_intact(folder, output, verify) for output in receipt.outputs) else None
+    if not all(_is_intact(folder, output, verify) for output in receipt.outputs):
+        return None
+    return dataclasses.replace(receipt, reused=True)
 
 
 def _is_intact(folder: str, output: Output, verify: bool) -> bool:

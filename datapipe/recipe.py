@@ -3,6 +3,7 @@
 The attribute docstrings below are the reference: `datapipe schema` and `recipes/REFERENCE.md` are made of them.
 """
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -229,4 +230,4 @@ def resolved(path: str, folder: Path) -> str:
 
 def options_of(item: Stage | Reader) -> dict[str, Any]:
     """The recipe keys of a stage or reader with their values."""
-    return {name: getattr(item, name) for name in type(item).__dataclass_fields__}  # type: ignore[union-attr]
+    return {field.name: getattr(item, field.name) for field in dataclasses.fields(item)}  # type: ignore[arg-type]

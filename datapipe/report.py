@@ -3,3 +3,7 @@
 
 def write_report(folder: str) -> None:
     """Nothing yet."""
+
+
+def print_report(folder: str) -> None:
+    """Nothing yet."""

@@ -163,11 +163,13 @@ class ShardTask:
     schema: pa.Schema
     """Of what is written."""
     writes_text: bool
+    verify: bool = False
+    """Trust finished outputs only after their sums are computed anew."""
 
 
 def run_shard(task: ShardTask) -> Receipt:
     """Sweep one shard: annotations row for row, or a new generation of documents. Writes the receipt and returns it."""
-    done = finished(task.folder, task.pass_name, task.shard, task.fingerprint, task.input_fingerprint)
+    done = finished(task.folder, task.pass_name, task.shard, task.fingerprint, task.input_fingerprint, task.verify)
     if done is not None:
         return done
     return _rewrite(task) if task.writes_text else _annotate(task)

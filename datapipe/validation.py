@@ -1,14 +1,14 @@
 """Plain data -> checked dataclass, with errors that name the line and what is possible."""
 
 import dataclasses
+import functools
 import types
 import typing
 from typing import Any, TypeVar
 
-from pydantic import TypeAdapter, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 
-from datapipe.located_yaml import LocatedYaml, RecipeError, suggest
+from datapipe.located_yaml import LocatedYaml, suggest
 
 T = TypeVar("T")
 Place = tuple[str | int, ...]
@@ -17,70 +17,84 @@ Place = tuple[str | int, ...]
 def build(cls: type[T], data: Any, document: LocatedYaml, place: Place = ()) -> T:
     """An instance of the dataclass `cls`, strictly typed: no unknown key, no number written as text.
 
-    Raises RecipeError for the first thing that is wrong.
+    Values that are dataclasses are built from the inside out. Raises RecipeError for the first thing that is wrong.
     """
+    fields = {field.name: field for field in dataclasses.fields(cls)}  # type: ignore[arg-type]
+    if not isinstance(data, dict):
+        raise document.error(place, f"expected a mapping, found {data!r}; keys: {', '.join(fields) or 'none'}")
+    for key in data:
+        if key not in fields:
+            raise document.error((*place, key), f"unknown key; {suggest(str(key), fields)}")
+    for key, field in fields.items():
+        if key not in data and _is_required(field):
+            raise document.error(place, f"key {key!r} is missing")
+    values = {key: _value(cls, key, value, document, (*place, key)) for key, value in data.items()}
     try:
-        return TypeAdapter(cls).validate_python(frozen(data))
-    except ValidationError as error:
-        raise _explain(cls, error.errors()[0], document, place) from None
+        return cls(**values)
+    except ValueError as error:  # of a __post_init__
+        raise document.error(place, str(error)) from None
 
 
-def frozen(data: Any) -> Any:
-    """Lists as tuples, so that strict validation takes them for the tuples they become."""
-    if isinstance(data, list):
-        return tuple(frozen(item) for item in data)
-    if isinstance(data, dict):
-        return {key: frozen(value) for key, value in data.items()}
-    return data
+def _is_required(field: "dataclasses.Field[Any]") -> bool:
+    return field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
 
 
-def thawed(data: Any) -> Any:
-    """Tuples as lists: the form the YAML has."""
-    if isinstance(data, tuple | list):
-        return [thawed(item) for item in data]
-    if isinstance(data, dict):
-        return {key: thawed(value) for key, value in data.items()}
-    return data
+def _value(cls: type[Any], key: str, value: Any, document: LocatedYaml, place: Place) -> Any:
+    hint = _hints(cls)[key]
+    inner = _dataclass_in(hint)
+    if inner is not None and isinstance(value, dict):
+        value = build(inner, value, document, place)
+    elif inner is not None and isinstance(value, list):
+        value = [
+            build(inner, item, document, (*place, index)) if isinstance(item, dict) else item
+            for index, item in enumerate(value)
+        ]
+    try:
+        return _adapter(cls, key).validate_python(_frozen(value))
+    except ValidationError as failure:
+        error = failure.errors()[0]
+        message = error["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
+        raise document.error(
+            (*place, *error["loc"]), f"expected {message}, found {_thawed(error['input'])!r}"
+        ) from None
 
 
-def _explain(cls: type[Any], error: ErrorDetails, document: LocatedYaml, place: Place) -> RecipeError:
-    inner: Place = error["loc"]
-    where = (*place, *inner)
-    match error["type"]:
-        case "unexpected_keyword_argument" | "extra_forbidden":
-            possible = _keys(_class_at(cls, inner[:-1]))
-            return document.error(where, f"unknown key; {suggest(str(inner[-1]), possible)}")
-        case "missing" | "missing_argument":
-            return document.error(where[:-1], f"key {where[-1]!r} is missing")
-        case "dataclass_type" | "dataclass_exact_type":
-            possible = _keys(_class_at(cls, inner))
-            return document.error(
-                where, f"expected a mapping, found {thawed(error['input'])!r}; {suggest('', possible, 'keys')}"
-            )
-    message = error["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
-    found = "" if error["type"] == "value_error" else f", found {thawed(error['input'])!r}"
-    expected = "" if error["type"] == "value_error" else "expected "
-    return document.error(where, f"{expected}{message}{found}")
+@functools.cache
+def _hints(cls: type[Any]) -> dict[str, Any]:
+    return typing.get_type_hints(cls, include_extras=True)
 
 
-def _keys(cls: Any) -> list[str]:
-    return [field.name for field in dataclasses.fields(cls)] if dataclasses.is_dataclass(cls) else []
+@functools.cache
+def _adapter(cls: type[Any], key: str) -> TypeAdapter[Any]:
+    hint = _hints(cls)[key]
+    if _dataclass_in(hint) is not None and dataclasses.is_dataclass(hint):
+        return TypeAdapter(hint)  # has its own configuration
+    return TypeAdapter(hint, config=ConfigDict(strict=True, arbitrary_types_allowed=True))
 
 
-def _class_at(cls: Any, place: Place) -> Any:
-    """The dataclass that stands at `place` below `cls`."""
-    for key in place:
-        if isinstance(key, str) and dataclasses.is_dataclass(cls):
-            hint = typing.get_type_hints(cls).get(key)
-            cls = _strip(hint) if hint is not None else cls
-    return cls
-
-
-def _strip(hint: Any) -> Any:
-    """`tuple[X, ...]`, `X | None` and `Annotated[X, ...]` as X."""
+def _dataclass_in(hint: Any) -> Any:
+    """X of `X`, `tuple[X, ...]`, `X | None` and `Annotated[X, ...]` where X is a dataclass, else None."""
+    if dataclasses.is_dataclass(hint):
+        return hint
     origin = typing.get_origin(hint)
-    if origin is tuple or origin is typing.Annotated:
-        return _strip(typing.get_args(hint)[0])
+    if origin in (tuple, typing.Annotated):
+        return _dataclass_in(typing.get_args(hint)[0])
     if origin in (typing.Union, types.UnionType):
-        return next((_strip(arg) for arg in typing.get_args(hint) if dataclasses.is_dataclass(_strip(arg))), hint)
-    return hint
+        return next((arg for arg in typing.get_args(hint) if dataclasses.is_dataclass(arg)), None)
+    return None
+
+
+def _frozen(data: Any) -> Any:
+    """Lists as tuples: strict validation takes them for the tuples they become."""
+    if isinstance(data, list):
+        return tuple(_frozen(item) for item in data)
+    if isinstance(data, dict):
+        return {key: _frozen(value) for key, value in data.items()}
+    return data
+
+
+def _thawed(data: Any) -> Any:
+    """Tuples as lists: the form the YAML has."""
+    if isinstance(data, tuple):
+        return [_thawed(item) for item in data]
+    return data

@@ -1,0 +1,233 @@
+"""Why a document stays or goes: every measurement against its limit, and which rule decides."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import xxhash
+from rich.console import Console
+from rich.table import Table
+
+from datapipe import storage
+from datapipe.columns import TEXT_BYTES
+from datapipe.deciding import NO_DOMAIN, route_domains
+from datapipe.driver import read_plan
+from datapipe.loading import load, loads
+from datapipe.located_yaml import RecipeError, suggest
+from datapipe.planning import plan_passes, read_schema
+from datapipe.receipts import Receipt, Stopwatch, read_receipt
+from datapipe.recipe import Recipe, Step
+from datapipe.rules import Check
+from datapipe.run import sweep
+from datapipe.shard_files import QUARANTINED, text_sizes
+from datapipe.stage import write_columns
+from datapipe.where import matching
+
+OPENING_CHARACTERS = 400
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One comparison of a rule with one document."""
+
+    step: str
+    check: Check
+    value: Any
+    limit: Any
+    fails: bool
+
+
+def explain_document(folder: str, identifier: str) -> None:
+    """Print why the document `identifier` of a run stayed or went. Raises RecipeError when the run does not know it."""
+    plan = read_plan(folder)
+    if not plan:
+        raise RecipeError(f"{folder}: no plan.json: not the output folder of a run")
+    recipe = loads(plan["recipe"]["text"], plan["recipe"]["file"], plan["recipe"]["settings"])
+    console = Console()
+    for receipt in _receipts_of(folder, recipe, plan, identifier):
+        for kind in ("quarantine", "decisions"):
+            row = _row(folder, receipt, kind, identifier)
+            if row is not None:
+                _print_row(console, identifier, receipt.shard, kind, row)
+                return
+        found = _measured(folder, recipe, receipt.shard, identifier)
+        if found is not None:
+            console.print(f"[bold]{identifier}[/bold] in shard {receipt.shard}", highlight=False)
+            _print_verdicts(console, recipe, found)
+            return
+    raise RecipeError(f"{folder}: no document {identifier!r} was read")
+
+
+def _receipts_of(folder: str, recipe: Recipe, plan: dict[str, Any], identifier: str) -> Iterator[Receipt]:
+    """Receipts of the first pass for the shards that may hold the document."""
+    source, _, rest = identifier.partition("/")
+    name_hash = rest.partition("/")[0]
+    if source not in plan["sources"]:
+        raise RecipeError(f"{identifier!r}: no source {source!r}; {suggest(source, plan['sources'], 'there are')}")
+    numbers = {xxhash.xxh3_64_hexdigest(name.encode()): n for name, n in plan["sources"][source]["numbers"].items()}
+    group = next((g for g in plan["sources"][source]["groups"] if numbers.get(name_hash) in g), None)
+    if group is None:
+        raise RecipeError(f"{identifier!r}: no file of source {source!r} has the hash {name_hash!r}")
+    cut = 0
+    while (receipt := read_receipt(folder, recipe.passes[0].name, f"{source}-{group[0]:06}-{cut:04}")) is not None:
+        yield receipt
+        if receipt.next is None:
+            return
+        cut += 1
+
+
+def _row(folder: str, receipt: Receipt, kind: str, identifier: str) -> dict[str, Any] | None:
+    output = receipt.output(kind)
+    if output is None:
+        return None
+    with storage.open_raw(storage.join(folder, output.path)) as stream:
+        table = pq.read_table(stream)
+    rows: list[dict[str, Any]] = table.filter(pc.equal(table["id"], identifier)).to_pylist()
+    return rows[0] if rows else None
+
+
+def _measured(folder: str, recipe: Recipe, shard: str, identifier: str) -> pa.RecordBatch | None:
+    """All columns that the passes wrote for one document; None when it is not in this shard."""
+    columns: dict[str, pa.Array] = {}
+    position: int | None = None
+    quarantined = False
+    for plan in plan_passes(recipe):
+        kind = "documents" if plan.writes_text else "annotations"
+        receipt = read_receipt(folder, plan.name, shard)
+        output = receipt.output(kind) if receipt else None
+        if output is None:
+            continue
+        with storage.open_raw(storage.join(folder, output.path)) as stream:
+            table = pq.read_table(stream)
+        if plan.writes_text:
+            place = pc.index(table["id"], identifier).as_py()
+            if place < 0:
+                return None
+            position, columns = place, {}
+        row = table.slice(position or 0, 1).combine_chunks()
+        columns |= {name: row[name].combine_chunks() for name in row.schema.names}
+        quarantined |= bool(columns.pop(QUARANTINED.name, pa.array([False]))[0].as_py())
+    columns[QUARANTINED.name] = pa.array([quarantined])
+    return pa.RecordBatch.from_pydict(columns) if position is not None else None
+
+
+def explain_text(path: Path, text_file: str, given: Sequence[str], settings: Sequence[str]) -> None:
+    """Print what a recipe measures on one text (`-`: standard input) and how it would decide."""
+    recipe = load(path, settings)
+    text = sys.stdin.read() if text_file == "-" else storage.read_bytes(text_file).decode("utf-8", "replace")
+    values = _given_columns(recipe, given)
+    values.setdefault("source", recipe.sources[0].name)
+    values.setdefault("media_type", "text/html" if text_file.endswith((".html", ".htm")) else "text/plain")
+    row = {"id": f"{values['source']}/0000000000000000/0000000000", **values, "text": text}
+    batch = pa.RecordBatch.from_pylist([row], read_schema(recipe))
+    watch = Stopwatch()
+    for one in recipe.passes:
+        swept = sweep(batch, [step for step in one.steps if step.name != "select"], watch)
+        if swept.quarantine:
+            raise RecipeError(f"step {swept.quarantine[0]['step']}: {swept.quarantine[0]['error']}")
+        batch = write_columns(swept.batch, pa.schema([TEXT_BYTES]), [text_sizes(swept.batch)])
+    batch = write_columns(batch, pa.schema([QUARANTINED]), [pa.array([False])])
+    _print_verdicts(Console(), recipe, batch)
+
+
+def _given_columns(recipe: Recipe, given: Sequence[str]) -> dict[str, str]:
+    values: dict[str, str] = {}
+    for item in given:
+        name, separator, value = item.partition("=")
+        if not separator or name not in read_schema(recipe).names:
+            raise RecipeError(f"--column {item}: expected NAME=VALUE; {suggest(name, read_schema(recipe).names)}")
+        values[name] = value
+    return values
+
+
+def verdicts(recipe: Recipe, row: pa.RecordBatch) -> tuple[list[Verdict], str | None]:
+    """Every comparison that applies to a one-row batch, in the order in which they decide, and the row's domain."""
+    found: list[Verdict] = []
+    for one in recipe.passes:
+        for step in one.steps:
+            if step.name == "select" and matching(step.where, row)[0].as_py():
+                found += _compare(f"{one.name}.select", _checks_of(step), row)
+    number = int(route_domains(row, recipe.domains)[0])
+    if number < 0:
+        return found, None
+    domain = recipe.domains[number]
+    checks = [check for rule_set in domain.rules for check in rule_set.checks()]
+    return found + _compare(f"domains.{domain.name}", checks, row), domain.name
+
+
+def _checks_of(step: Step) -> list[Check]:
+    return [check for rule_set in step.stage.rules for check in rule_set.checks()]  # type: ignore[attr-defined]
+
+
+def _compare(step: str, checks: list[Check], row: pa.RecordBatch) -> list[Verdict]:
+    language = row["language"][0].as_py() if "language" in row.schema.names else None
+    found = []
+    for check in checks:
+        if matching(check.rule.conditions, row)[0].as_py():
+            value = row[check.rule.column][0].as_py()
+            found.append(Verdict(step, check, value, check.limit(language), bool(check.fails(row)[0])))
+    return found
+
+
+SIGNS = {
+    "min": "at least",
+    "above": "more than",
+    "max": "at most",
+    "below": "less than",
+    "one_of": "one of",
+    "none_of": "none of",
+}
+
+
+def _print_verdicts(console: Console, recipe: Recipe, row: pa.RecordBatch) -> None:
+    found, domain = verdicts(recipe, row)
+    opening = row["text"][0].as_py()[:OPENING_CHARACTERS]
+    console.print(
+        f"source {row['source'][0].as_py()}, {len(row['text'][0].as_py()):,} characters: {opening!r}", markup=False
+    )
+    table = Table("rule", "measured", "limit", "")
+    for verdict in found:
+        if verdict.check.kind == "missing" and not verdict.fails:
+            continue
+        limit = "off" if verdict.limit is None else f"{SIGNS.get(verdict.check.kind, '')} {_show(verdict.limit)}"
+        mark = "[red]fails[/red]" if verdict.fails else "ok"
+        table.add_row(f"{verdict.step}: {verdict.check.reason}", _show(verdict.value), limit, mark)
+    console.print(table)
+    ruled = {verdict.check.rule.column for verdict in found}
+    for name in row.schema.names:
+        if name not in ruled and name != "text":
+            console.print(f"  {name} = {_show(row[name][0].as_py())}", markup=False, highlight=False)
+    failing = [verdict for verdict in found if verdict.fails]
+    if row[QUARANTINED.name][0].as_py():
+        console.print("decision: dropped, a step could not bear it (see quarantine)")
+    elif failing:
+        first = failing[0]
+        console.print(f"decision: dropped at {first.step} by {first.check.reason}", highlight=False)
+    elif domain is None:
+        console.print(f"decision: dropped, {NO_DOMAIN}: no domain takes it")
+    else:
+        console.print(f"decision: kept in domain {domain}", highlight=False)
+
+
+def _show(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    if isinstance(value, bytes):
+        return value.hex()
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value))
+    return str(value)
+
+
+def _print_row(console: Console, identifier: str, shard: str, kind: str, row: dict[str, Any]) -> None:
+    console.print(f"[bold]{identifier}[/bold] in shard {shard}", highlight=False)
+    for name, value in row.items():
+        if name != "id":
+            console.print(f"  {name}: {value}", markup=False, highlight=False)
+    ending = "in quarantine: it could not be read" if kind == "quarantine" else f"dropped early by {row['drop_reason']}"
+    console.print(f"decision: {ending}", highlight=False)
