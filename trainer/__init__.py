@@ -1,0 +1,1 @@
+"""The trainer's place in the packages. Nothing is here yet; `datapipe` is what this release has."""

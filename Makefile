@@ -1,0 +1,42 @@
+# Two commands on a fresh machine: `make demo` and `make test`. Everything goes into .venv.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check -q
+
+.PHONY: demo test test-slow lint bench reference clean
+
+.venv/base: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(PIP) install -c constraints.txt -e .
+	touch $@
+
+.venv/test: .venv/base
+	$(PIP) install -c constraints.txt -e '.[test,lint]'
+	touch $@
+
+demo: .venv/base  ## the tiny recipe: real pages, prose and code to weighted shards and a report
+	$(BIN)/datapipe run recipes/tiny/recipe.yaml
+	@echo "report: $(CURDIR)/out/tiny/report.html"
+	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then $(BIN)/python -m webbrowser -t "file://$(CURDIR)/out/tiny/report.html" || true; fi
+
+test: .venv/test  ## the default tests
+	$(BIN)/python -m pytest
+
+test-slow: .venv/test  ## what takes long
+	$(BIN)/python -m pytest -m slow
+
+lint: .venv/test  ## style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: .venv/test  ## make bench NAME=text_statistics CORPUS=folder; all of them without NAME
+	@for file in $(if $(NAME),tests/benchmarks/$(NAME).py,$$(ls tests/benchmarks/*.py | grep -v -e __init__ -e corpus -e support)); do \
+		CORPUS="$(CORPUS)" $(BIN)/python -m $$(echo $${file%.py} | tr / .) || exit 1; \
+	done
+
+reference: .venv/base  ## write recipes/REFERENCE.md anew
+	$(BIN)/python -m datapipe.reference > recipes/REFERENCE.md
+
+clean:  ## remove what the commands above made
+	rm -rf .venv out .mypy_cache .ruff_cache .pytest_cache build *.egg-info
