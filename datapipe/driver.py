@@ -43,7 +43,7 @@ from datapipe.progress import PassProgress
 from datapipe.reading import ReadTask, read_group
 from datapipe.receipts import Receipt
 from datapipe.recipe import Recipe
-from datapipe.run import ShardTask, run_shard
+from datapipe.run import ShardTask, WarmUp, run_shard, warm_up
 
 EARLY_CHECK_RECORDS = 10_000
 """Records of a source after which too many unreadable ones stop the run before the pass is over."""
@@ -154,6 +154,8 @@ def _run(run: Run) -> str:
     started = time.time()
     groups = _plan(run)
     plans = plan_passes(run.recipe, run.trial.sample)
+    every_step = tuple(step for plan in plans for step in plan.steps)
+    run.executor.on_every_node(warm_up, WarmUp(every_step, read_schema(run.recipe)))
     shards = _read(run, plans[0], groups)
     for plan in plans[1:]:
         shards = _sweep(run, plan, shards)

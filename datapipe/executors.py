@@ -33,6 +33,9 @@ class Executor(Protocol):
     def map(self, function: Callable[[Task], Result], tasks: Iterable[Task], resources: Resources) -> Iterator[Result]:
         """The results, as they finish. An exception of a task is raised here and ends the rest."""
 
+    def on_every_node(self, function: Callable[[Task], Result], task: Task) -> None:
+        """Run it once on each machine, and wait: kernels compile before many tasks want them."""
+
 
 class InlineExecutor:
     """Everything in this process, in order: for debugging, tests and notebooks."""
@@ -40,6 +43,9 @@ class InlineExecutor:
     def map(self, function: Callable[[Task], Result], tasks: Iterable[Task], resources: Resources) -> Iterator[Result]:
         """One after the other."""
         return map(function, tasks)
+
+    def on_every_node(self, function: Callable[[Task], Result], task: Task) -> None:
+        """Nothing: this process compiles what it needs when it needs it."""
 
 
 class RayExecutor:
@@ -82,6 +88,16 @@ class RayExecutor:
         finally:
             for reference in running:
                 ray.cancel(reference)
+
+    def on_every_node(self, function: Callable[[Task], Result], task: Task) -> None:
+        """One task pinned to each node that is up now."""
+        ray = self._ray
+        from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+        nodes = [node["NodeID"] for node in ray.nodes() if node["Alive"] and node["Resources"].get("CPU", 0) >= 1]
+        remote = ray.remote(_single_threaded(function))
+        pinned = [remote.options(scheduling_strategy=NodeAffinitySchedulingStrategy(node, soft=True)) for node in nodes]
+        ray.get([one.remote(task) for one in pinned])
 
     def _memory(self, asked: int) -> int:
         """What to reserve: never more than the largest node has, or the task would wait for ever."""

@@ -53,6 +53,25 @@ def sweep(batch: pa.RecordBatch, steps: Sequence[Step], watch: Stopwatch) -> Swe
     return swept
 
 
+@dataclass(frozen=True)
+class WarmUp:
+    """Steps to try on one small document, with the columns they read."""
+
+    steps: tuple[Step, ...]
+    schema: pa.Schema
+
+
+def warm_up(task: WarmUp) -> None:
+    """Load models and compile kernels, once per machine, so that many tasks at once find them compiled."""
+    values: dict[str, object] = {}
+    for one in task.schema:
+        is_number = pa.types.is_integer(one.type) or pa.types.is_floating(one.type)
+        is_text = pa.types.is_string(one.type) or pa.types.is_large_string(one.type)
+        values[one.name] = 1 if is_number else "text/html" if is_text else None
+    batch = pa.RecordBatch.from_pylist([values], task.schema)
+    sweep(batch, [dataclasses.replace(step, where=()) for step in task.steps if not step.early], Stopwatch())
+
+
 def _apply(swept: Swept, step: Step) -> None:
     """Run a measuring or rewriting step on the rows it applies to."""
     batch = swept.batch

@@ -3,7 +3,8 @@
 import sys
 
 MESSAGE = """tokenizer: not part of this release of Corpusmill.
-Count, train, encode, evaluate and export a tokenizer: this command will do that. What works today is `datapipe`: see `datapipe --help`."""
+Count, train, encode, evaluate and export a tokenizer: this command will do that.
+What works today is `datapipe`: see `datapipe --help`."""
 
 
 def main() -> None:

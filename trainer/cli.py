@@ -3,7 +3,8 @@
 import sys
 
 MESSAGE = """trainer: not part of this release of Corpusmill.
-Pretrain and continue training by one plan: this command will do that. What works today is `datapipe`: see `datapipe --help`."""
+Pretrain and continue training by one plan: this command will do that.
+What works today is `datapipe`: see `datapipe --help`."""
 
 
 def main() -> None:
