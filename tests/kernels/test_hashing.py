@@ -48,6 +48,13 @@ def test_bytes_hash_as_in_plain_integers(text: bytes) -> None:
     assert hash_of(text) == reference(text)
 
 
+@given(st.binary(max_size=100), st.binary(max_size=10))
+def test_the_hash_does_not_depend_on_what_follows(text: bytes, after: bytes) -> None:
+    data = np.frombuffer(text + after, np.uint8)
+
+    assert int(hash_bytes(data, 0, len(text))) == reference(text)
+
+
 def hash_of_values(*values: int) -> int:
     """Hash of a sequence of 64-bit values."""
     state = SEED
