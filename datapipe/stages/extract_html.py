@@ -50,7 +50,8 @@ class ExtractHtml:
     libraries: ClassVar = ("resiliparse",)
 
     main_content: bool = True
-    """Take the main content only: without navigation, footers, sidebars and the like."""
+    """Take the main content only: without navigation, footers, sidebars and the like, as their tags and class names
+    tell. It also leaves out bulleted lists less than four levels below `<body>`, which hand-written pages may have."""
     preserve_formatting: bool = True
     """Keep line breaks and a blank line between blocks; without it a page is one line."""
     list_bullets: bool = True

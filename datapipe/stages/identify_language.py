@@ -86,7 +86,8 @@ class IdentifyLanguage:
         scripts = dominant_scripts(*text_buffers(batch["text"]), self.characters, TABLE)
         with_letters = np.flatnonzero(scripts)
         guesses = [Guess(UNDETERMINED, NO_SCRIPT, 0.0)] * batch.num_rows
-        model = load_model(self.model or str(SHIPPED_MODEL))
+        path = Path(self.model) if self.model else SHIPPED_MODEL
+        model = load_model(path, path.stat().st_mtime_ns)
         labels, scores = model.predict(self._samples(batch["text"].take(pa.array(with_letters))), k=LABELS)
         for row, row_labels, row_scores in zip(with_letters.tolist(), labels, scores, strict=True):
             guesses[row] = guess(row_labels, row_scores.tolist(), CODES[scripts[row]])
@@ -136,8 +137,8 @@ def subtags() -> dict[str, str]:
 
 
 @cache
-def load_model(path: str) -> Any:
-    """The model, loaded once per process. Raises ValueError where the file is missing or not a fastText model."""
+def load_model(path: Path, _modified_ns: int) -> Any:
+    """The model, loaded once per process; again when the file changed. Raises ValueError for another kind of file."""
     import fasttext
 
-    return fasttext.load_model(path)
+    return fasttext.load_model(str(path))

@@ -135,14 +135,14 @@ def entries(path: str | None) -> tuple[str, ...]:
 
 
 @cache
-def _entries(path: str, _: int) -> tuple[str, ...]:
+def _entries(path: str, _modified_ns: int) -> tuple[str, ...]:
     lines = pa.array(Path(path).read_text("utf-8").lower().splitlines(), pa.string())
     cleaned = pc.replace_substring_regex(pc.replace_substring_regex(lines, "#.*", ""), SEPARATORS, "")
     return tuple(filter(None, dict.fromkeys(cleaned.to_pylist())))
 
 
 @cache
-def domain_hashes(path: str, _: int) -> npt.NDArray[np.uint64]:
+def domain_hashes(path: str, _modified_ns: int) -> npt.NDArray[np.uint64]:
     """The domains of a list file, read once per process."""
     from datapipe.kernels.domain_list import hash_domains
 
