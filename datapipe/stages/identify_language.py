@@ -88,20 +88,20 @@ class IdentifyLanguage:
         guesses = [Guess(UNDETERMINED, NO_SCRIPT, 0.0)] * batch.num_rows
         path = Path(self.model) if self.model else SHIPPED_MODEL
         model = load_model(path, path.stat().st_mtime_ns)
-        labels, scores = model.predict(self._samples(batch["text"].take(pa.array(with_letters))), k=LABELS)
+        samples = self._samples(batch["text"]).take(pa.array(with_letters))
+        labels, scores = model.predict(samples.to_pylist(), k=LABELS)
         for row, row_labels, row_scores in zip(with_letters.tolist(), labels, scores, strict=True):
             guesses[row] = guess(row_labels, row_scores.tolist(), CODES[scripts[row]])
         columns = zip(*guesses, strict=True) if guesses else [()] * len(self.writes)
         arrays = [pa.array(values, field.type) for values, field in zip(columns, self.writes, strict=True)]
         return write_columns(batch, self.writes, arrays)
 
-    def _samples(self, texts: pa.Array) -> list[str]:
+    def _samples(self, texts: pa.Array) -> pa.Array:
         """The beginning of each text as one line; `</s>`, fastText's own end of a line, would end the reading."""
         samples = pc.utf8_slice_codeunits(texts, 0, self.characters)
         for mark in ("\n", "</s>"):
             samples = pc.replace_substring(samples, mark, " ")
-        found: list[str] = samples.to_pylist()
-        return found
+        return samples
 
 
 def guess(labels: Sequence[str], scores: Sequence[float], letters: str) -> Guess:
