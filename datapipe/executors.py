@@ -64,7 +64,13 @@ class RayExecutor:
             if os.environ.get("RAY_ADDRESS"):
                 ray.init(log_to_driver=False, logging_level=logging.ERROR)
             else:
-                ray.init(num_cpus=num_cpus, log_to_driver=False, include_dashboard=False, logging_level=logging.ERROR)
+                ray.init(
+                    address="local",
+                    num_cpus=num_cpus,
+                    log_to_driver=False,
+                    include_dashboard=False,
+                    logging_level=logging.ERROR,
+                )
         for module in modules:
             ray.cloudpickle.register_pickle_by_value(module)  # type: ignore[no-untyped-call]
 

@@ -15,6 +15,7 @@ import xxhash
 
 from datapipe import storage
 from datapipe.columns import Columns, columns_before
+from datapipe.located_yaml import RecipeError
 from datapipe.recipe import Domain, Recipe, Source, Step, options_of
 from datapipe.rules import RuleSet
 from datapipe.where import where_data
@@ -51,14 +52,16 @@ def rules_data(rule_sets: Iterable[RuleSet]) -> list[Any]:
 def step_data(step: Step) -> list[Any]:
     """What determines the output of a step."""
     options = options_of(step.stage)
-    files = {key: _file_digest(options[key]) for key in getattr(step.stage, "files", ()) if options.get(key)}
+    files = {key: _file_digest(step.name, options[key]) for key in getattr(step.stage, "files", ()) if options.get(key)}
     libraries = {name: version(name) for name in getattr(step.stage, "libraries", ())}
     return [step.name, step.stage.version, options, where_data(step.where), step.early, files, libraries]
 
 
-def _file_digest(path: str) -> str | None:
-    """Digest of the file an option names; None for the name of a shipped one."""
-    return xxhash.xxh3_128_hexdigest(storage.read_bytes(path)) if storage.exists(path) else None
+def _file_digest(step: str, path: str) -> str:
+    """Digest of the file an option names. Raises RecipeError when there is none."""
+    if not storage.exists(path):
+        raise RecipeError(f"step {step!r}: no such file: {path}")
+    return xxhash.xxh3_128_hexdigest(storage.read_bytes(path))
 
 
 def source_fingerprint(source: Source) -> str:

@@ -108,13 +108,8 @@ def _step(item: Any, pass_name: str, folder: Path, document: LocatedYaml, place:
         options["rules"] = _rules(options["rules"], pass_name, folder, document, (*inner, "rules"))
     for key in getattr(STAGES[name], "files", ()):
         if isinstance(options.get(key), str):
-            options[key] = resolved(options[key], folder) if _is_path(options[key]) else options[key]
+            options[key] = resolved(options[key], folder)
     return Step(name, build(STAGES[name], options, document, inner), where, early)
-
-
-def _is_path(value: str) -> bool:
-    """Whether an option that may name a shipped file or a path is a path."""
-    return "/" in value or "." in value
 
 
 def _domain(data: dict[str, Any], folder: Path, document: LocatedYaml, place: Place) -> dict[str, Any]:
