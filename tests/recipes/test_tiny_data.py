@@ -13,11 +13,11 @@ import pytest
 import zstandard
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 
+from datapipe.readers.programming_languages import programming_language
+
 TINY = Path(__file__).parents[2] / "recipes" / "tiny"
 DATA = TINY / "data"
 WARC_PAGES = {"guide-amd64.warc.gz": 508, "guide-arm64.warc.gz": 164, "declarations.warc.zst": 210}
-SUFFIXES = ".bash .c .cmake .cs .go .hpp .java .js .lua .nim .php .pl .py .rb .rs .swift .ts"
-"""A programming language each."""
 MIT, BSD, APACHE = (
     "Permission is hereby granted, free of charge",
     "Redistribution and use in source and binary forms",
@@ -88,10 +88,13 @@ def test_there_is_long_english_prose() -> None:
     assert min(words) > 1_000
 
 
-def test_there_is_code_in_seventeen_programming_languages() -> None:
-    found = {path.suffix for path in (DATA / "code").rglob("*")}
-    assert len(SUFFIXES.split()) == 17
-    assert set(SUFFIXES.split()) <= found
+def test_there_is_code_in_more_than_twenty_languages_and_every_file_is_recognised() -> None:
+    code = [path for path in (DATA / "code").rglob("*") if path.is_file()]
+    count = Counter(programming_language(path.name, path.read_bytes()) for path in code)
+    assert len(code) == 634
+    assert len(count) == 27
+    assert None not in count
+    assert sum(files > 10 for files in count.values()) == 20
 
 
 @pytest.mark.parametrize("name", WARC_PAGES)
