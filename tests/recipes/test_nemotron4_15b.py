@@ -1,4 +1,4 @@
-"""The Nemotron-4 15B recipe says what facts there are: the paper's shares, and as many languages as the paper counts."""
+"""The Nemotron-4 15B recipe keeps to the paper: its shares, and as many languages as it counts."""
 
 from pathlib import Path
 

@@ -94,7 +94,7 @@ def test_there_is_code_in_more_than_twenty_languages_and_every_file_is_recognise
     assert len(code) == 634
     assert len(count) == 27
     assert None not in count
-    assert sum(files > 10 for files in count.values()) == 20
+    assert sum(files > 10 for files in count.values()) == 19
 
 
 @pytest.mark.parametrize("name", WARC_PAGES)
