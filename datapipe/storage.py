@@ -6,9 +6,11 @@ is not named by any receipt.
 """
 
 import contextlib
+import functools
 import hashlib
 import io
 import os
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,19 +21,34 @@ import pyarrow.parquet as pq
 from pyarrow import fs
 
 ROW_GROUP_BYTES = 8 << 20
+TEMPORARY = ".tmp"
+"""Ending of the hidden files that become others."""
 READ_BYTES = 1 << 20
 """Smallest read from storage: remote reads below 1 MiB pay more for the request than for the bytes."""
 
 
 def locate(path: str) -> tuple[fs.FileSystem, str]:
     """The file system of a path or URI, and the path in it. Raises ValueError for a scheme nobody knows."""
-    if "://" not in path:
+    scheme, separator, rest = path.partition("://")
+    if not separator:
         return fs.LocalFileSystem(), str(Path(path).absolute())
+    authority, _, key = rest.partition("/")
     try:
-        filesystem, inner = fs.FileSystem.from_uri(path)
+        filesystem, root = _file_system(scheme, authority)
     except pa.ArrowInvalid as error:
         raise ValueError(f"{path}: {error}") from None
-    return filesystem, inner
+    return filesystem, f"{root}/{key}"
+
+
+@functools.cache
+def _file_system(scheme: str, authority: str) -> tuple[fs.FileSystem, str]:
+    """The file system and its root (a bucket, or nothing).
+
+    Only this much goes through pyarrow's idea of a URI: keys may hold blanks, `%`, `#` and `?`, and nothing in them is
+    decoded. Kept, because finding out a bucket's region asks the network.
+    """
+    filesystem, root = fs.FileSystem.from_uri(f"{scheme}://{authority}" + ("" if authority else "/"))
+    return filesystem, root.rstrip("/")
 
 
 def join(folder: str, *parts: str) -> str:
@@ -79,21 +96,35 @@ def open_writing(path: str) -> Iterator["Sink"]:
     """A stream whose file exists under `path` only if the block ends well."""
     filesystem, inner = locate(path)
     if not isinstance(filesystem, fs.LocalFileSystem):
-        sink = Sink(cast(BinaryIO, filesystem.open_output_stream(inner)))
-        yield sink
-        sink.stream.close()
+        stream = cast(BinaryIO, filesystem.open_output_stream(inner))
+        with _filling(stream) as sink:
+            yield sink
+        stream.close()
         return
     target = Path(inner)
     target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    # Not told by the process id: two containers that share a folder may both have it.
+    temporary = target.with_name(f".{target.name}.{uuid.uuid4().hex[:12]}{TEMPORARY}")
     try:
         with temporary.open("wb") as stream:
-            yield Sink(stream)
+            with _filling(stream) as sink:
+                yield sink
             stream.flush()
             os.fsync(stream.fileno())
         temporary.replace(target)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _filling(stream: BinaryIO) -> Iterator["Sink"]:
+    """A sink on `stream` that takes nothing any more once the block has failed."""
+    sink = Sink(stream)
+    try:
+        yield sink
+    except BaseException:
+        sink.is_abandoned = True
+        raise
 
 
 class Sink(io.RawIOBase):
@@ -104,6 +135,8 @@ class Sink(io.RawIOBase):
         self.stream = stream
         self.digest = hashlib.sha256()
         self.size = 0
+        self.is_abandoned = False
+        """A Parquet writer that is thrown away still writes a footer: it must not look like the end of a good file."""
 
     def writable(self) -> bool:
         """Always."""
@@ -111,10 +144,12 @@ class Sink(io.RawIOBase):
 
     def write(self, data: bytes) -> int:  # type: ignore[override]
         """Pass `data` on."""
-        self.digest.update(data)
-        self.size += memoryview(data).nbytes
-        self.stream.write(data)
-        return memoryview(data).nbytes
+        size = memoryview(data).nbytes
+        if not self.is_abandoned:
+            self.digest.update(data)
+            self.size += size
+            self.stream.write(data)
+        return size
 
 
 def write_bytes(path: str, data: bytes) -> "Output":

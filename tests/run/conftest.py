@@ -1,0 +1,23 @@
+"""What the tests of a run share."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from workshop import Workshop
+
+
+@pytest.fixture
+def workshop(tmp_path: Path) -> Workshop:
+    """The letters recipe in a folder of its own, without input."""
+    return Workshop.at(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def ray_cluster() -> Iterator[None]:
+    """Ray on two CPUs, started once for all tests that need it."""
+    import ray
+
+    ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, logging_level="ERROR")
+    yield
+    ray.shutdown()
