@@ -67,16 +67,16 @@ def _url_around(data: Bytes, colon: int, start: int, end: int, kinds: Bytes) -> 
     """Where the URL with this colon behind its scheme begins and ends, within [start, end); (colon, colon) if none."""
     if colon + 3 >= end or data[colon + 1] != ord("/") or data[colon + 2] != ord("/"):
         return colon, colon
+    if ends_with_phrase(data, start, colon, _HTTPS):
+        scheme = 5
+    elif ends_with_phrase(data, start, colon, _HTTP):
+        scheme = 4
+    else:
+        return colon, colon
     stop = colon + 3
     while stop < end and data[stop] < 0x80 and kinds[data[stop]] & _URL:
         stop += 1
-    if stop == colon + 3:
-        return colon, colon
-    if ends_with_phrase(data, start, colon, _HTTPS):
-        return colon - 5, stop
-    if ends_with_phrase(data, start, colon, _HTTP):
-        return colon - 4, stop
-    return colon, colon
+    return (colon - scheme, stop) if stop > colon + 3 else (colon, colon)
 
 
 @njit(nogil=True, cache=True)
