@@ -1,0 +1,119 @@
+"""Parquet files: a document per row."""
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, ClassVar, NamedTuple
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from datapipe.reader import Delivery, Position, ReadOptions, SourceFile, delivered_schema, reader
+from datapipe.readers.assembly import Assembly, Outcome, RecordError
+from datapipe.readers.compression import BLOCK_BYTES
+from datapipe.readers.named_fields import NamedFields
+from datapipe.readers.parquet_columns import checked_columns, values
+from datapipe.readers.watched_stream import WatchedStream
+
+SKEW = 16
+"""Rows are read so few at a time that they stay within `batch_bytes` where they are so much longer than the mean."""
+MAX_ROWS = 1024
+"""Most rows read at a time."""
+
+
+@reader("parquet")
+@dataclass(frozen=True)
+class Parquet:
+    """One document per row; the number of a record is that of its row.
+
+    `text` may be a column of strings or bytes, also as a dictionary, dates may be strings, dates or timestamps, and ids
+    whole numbers. A file that lacks the column of `text`, has another type in a column, or is encrypted is unreadable.
+    """
+
+    version: ClassVar = 1
+    suffixes: ClassVar = (".parquet",)
+    columns: ClassVar = pa.schema([])
+    has_fields: ClassVar = True
+
+    def read(self, file: SourceFile, start: Position, options: ReadOptions) -> Iterator[Delivery]:
+        """Deliver the rows of `file` from `start` on."""
+        fields = NamedFields(options)
+        with contextlib.closing(WatchedStream(file.open())) as stream:
+            assembly = Assembly(delivered_schema(self, options), options, lambda: stream.taken)
+            following = start
+            for row in _rows(stream, fields, start.offset, options):
+                if assembly.is_full(row.outcome):
+                    yield assembly.deliver(_position(row.number))
+                assembly.take(row.number if row.is_record else None, row.number, row.outcome)
+                following = _position(row.behind)
+            if not assembly.is_empty:
+                yield assembly.deliver(following)
+
+
+class _Row(NamedTuple):
+    number: int
+    outcome: Outcome
+    behind: int
+    """Number of the next row that can be read."""
+    is_record: bool = True
+
+
+def _position(row: int) -> Position:
+    return Position(offset=row, record=row)
+
+
+def _rows(stream: WatchedStream, fields: NamedFields, first: int, options: ReadOptions) -> Iterator[_Row]:
+    """What becomes of each row from number `first` on."""
+    try:
+        parquet = stream.watch(lambda: pq.ParquetFile(stream, buffer_size=BLOCK_BYTES, pre_buffer=False))
+        names = checked_columns(parquet.schema_arrow, options)
+    except RecordError as error:
+        if first == 0:
+            yield _Row(0, error, behind=1, is_record=False)
+        return
+    begin = 0
+    for group in range(parquet.num_row_groups):
+        end = begin + parquet.metadata.row_group(group).num_rows
+        number = max(begin, first)
+        try:
+            for batch in _batches(stream, parquet, group, names, number - begin, options) if number < end else ():
+                for record in _records(batch):
+                    yield _Row(number, _outcome(fields, record, options.max_record_bytes), number + 1)
+                    number += 1
+        except RecordError as error:
+            yield _Row(number, RecordError(f"row group {group}: {error}"), end, is_record=False)
+        begin = end
+
+
+def _batches(
+    stream: WatchedStream, parquet: pq.ParquetFile, group: int, names: list[str], skip: int, options: ReadOptions
+) -> Iterator[pa.RecordBatch]:
+    """The rows of a group behind the first `skip`. Raises RecordError where they are damaged."""
+    size = _rows_at_a_time(parquet.metadata.row_group(group), names, options)
+    batches = parquet.iter_batches(size, row_groups=[group], columns=names, use_threads=False)
+    while (batch := stream.watch(lambda: next(batches, None))) is not None:
+        yield batch.slice(skip)
+        skip = max(0, skip - batch.num_rows)
+
+
+def _rows_at_a_time(group: Any, names: list[str], options: ReadOptions) -> int:
+    chunks = [group.column(index) for index in range(group.num_columns)]
+    size: int = sum(chunk.total_uncompressed_size for chunk in chunks if chunk.path_in_schema in names)
+    rows: int = group.num_rows
+    return max(1, min(MAX_ROWS, options.batch_bytes * rows // (SKEW * max(1, size))))
+
+
+def _records(batch: pa.RecordBatch) -> Iterator[dict[str, Any]]:
+    names = batch.schema.names
+    for row in zip(*[values(column) for column in batch.columns], strict=True):
+        yield dict(zip(names, row, strict=True))
+
+
+def _outcome(fields: NamedFields, record: dict[str, Any], max_bytes: int) -> Outcome:
+    size = sum([len(value) for value in record.values() if isinstance(value, bytes)])
+    if size > max_bytes:
+        return RecordError(f"row of {size:,} bytes is above max_record_bytes ({max_bytes:,})")
+    try:
+        return fields.document(record)
+    except RecordError as error:
+        return error

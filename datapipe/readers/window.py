@@ -1,0 +1,120 @@
+"""A file's decompressed bytes, seen through a window that slides forward and knows where each byte lies.
+
+The bytes form stretches: a stretch ends at damage (see `compression`) or at the end of the file, and nothing that is
+read from the window crosses such a border.
+"""
+
+import re
+from bisect import bisect_right
+
+from datapipe.reader import Position, SourceFile
+from datapipe.readers.compression import Damage, Piece, Stored, as_stored, decompressed
+
+_LEAVE_BYTES = 1 << 20
+"""Bytes left behind are dropped only in amounts worth a move of the rest."""
+
+
+class Window:
+    """The bytes of a file from `start` on. Every index and count is relative to the cursor."""
+
+    def __init__(self, file: SourceFile, start: Position, decompress: bool = True) -> None:
+        """Open the file. Raises OSError."""
+        self._stored = Stored(file.open())
+        self._arriving = (decompressed if decompress else as_stored)(self._stored, start)
+        self._data = bytearray()
+        self._cursor = 0
+        self._pieces: list[Piece] = []
+        self._begins: list[int] = []
+        self._dropped = 0
+        self._ended = False
+        self.damage: Damage | None = None
+        """What ended the stretch; None while it goes on, and at the end of the file."""
+
+    def close(self) -> None:
+        """Close the file."""
+        self._stored.close()
+
+    @property
+    def taken(self) -> int:
+        """Bytes read from storage so far."""
+        return self._stored.taken
+
+    @property
+    def size(self) -> int:
+        """Bytes in view."""
+        return len(self._data) - self._cursor
+
+    def load(self) -> bool:
+        """Bring more bytes into view; False at the end of the stretch."""
+        if self._ended:
+            return False
+        arrived = next(self._arriving, None)
+        if isinstance(arrived, Piece):
+            self._begins.append(self._dropped + len(self._data))
+            self._pieces.append(arrived)
+            self._data += arrived.data
+            return True
+        self._ended, self.damage = True, arrived
+        return False
+
+    def has(self, count: int) -> bool:
+        """Whether the stretch has `count` more bytes; then they are in view."""
+        while self.size < count and self.load():
+            pass
+        return self.size >= count
+
+    def next_stretch(self) -> None:
+        """Leave the rest of this stretch and what damaged it behind."""
+        self._data.clear()
+        self._pieces.clear()
+        self._begins.clear()
+        self._cursor, self._ended, self.damage = 0, False, None
+
+    def place(self, index: int = 0) -> tuple[int, int]:
+        """`offset` and `within` of a byte in view, or of the one behind the last."""
+        if self.has(index + 1):
+            number = bisect_right(self._begins, self._dropped + self._cursor + index) - 1
+            return self._pieces[number].place(self._dropped + self._cursor + index - self._begins[number])
+        if self.damage is not None:
+            return self.damage.offset, self.damage.within
+        return self._stored.offset, 0
+
+    def position(self, record: int, index: int = 0) -> Position:
+        """The place of a byte, as the position of a record."""
+        offset, within = self.place(index)
+        return Position(offset=offset, within=within, record=record)
+
+    def skip(self, count: int) -> None:
+        """Move the cursor over bytes in view."""
+        self._cursor += count
+        if self._cursor >= min(_LEAVE_BYTES, len(self._data)):
+            del self._data[: self._cursor]
+            self._dropped += self._cursor
+            self._cursor = 0
+            gone = max(0, bisect_right(self._begins, self._dropped) - 1)
+            del self._begins[:gone], self._pieces[:gone]
+
+    def peek(self, begin: int, end: int) -> bytes:
+        """A copy of bytes in view."""
+        return bytes(memoryview(self._data)[self._cursor + begin : self._cursor + end])
+
+    def find(self, needle: bytes, begin: int = 0) -> int:
+        """Index of the first `needle` in view from `begin` on, or -1."""
+        found = self._data.find(needle, self._cursor + begin)
+        return found if found < 0 else found - self._cursor
+
+    def find_last(self, needle: bytes) -> int:
+        """Index of the last `needle` in view, or -1."""
+        found = self._data.rfind(needle, self._cursor)
+        return found if found < 0 else found - self._cursor
+
+    def search(self, pattern: re.Pattern[bytes], begin: int = 0, end: int | None = None) -> tuple[int, int] | None:
+        """Where `pattern` first matches in view, between `begin` and `end`."""
+        limit = len(self._data) if end is None else self._cursor + end
+        found = pattern.search(self._data, self._cursor + begin, limit)
+        return None if found is None else (found.start() - self._cursor, found.end() - self._cursor)
+
+    def match(self, pattern: re.Pattern[bytes], index: int = 0) -> int | None:
+        """Where a match of `pattern` that begins at `index` ends."""
+        found = pattern.match(self._data, self._cursor + index)
+        return None if found is None else found.end() - self._cursor
