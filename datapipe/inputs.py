@@ -137,21 +137,26 @@ class _Found:
 
 
 def _find(source: Source, recipe: Recipe) -> Iterator[_Found]:
+    place = f"{recipe.file}: source {source.name!r}"
     patterns = [resolved(path, recipe.folder) for path in source.paths]
     if source.paths_from is not None:
-        listed = storage.read_bytes(resolved(source.paths_from, recipe.folder)).decode("utf-8")
+        listed = storage.read_bytes(resolved(source.paths_from, recipe.folder)).decode("utf-8", "surrogateescape")
         patterns += [resolved(line.strip(), recipe.folder) for line in listed.splitlines() if line.strip()]
+    if not patterns:
+        raise RecipeError(f"{place}: {source.paths_from} lists no paths")
     root = resolved(source.root, recipe.folder) if source.root else _common_folder(patterns)
     seen: set[str] = set()
     for pattern in patterns:
-        matched = False
-        for path, info in _match(pattern, source.reader.suffixes):
-            matched = True
+        try:
+            matched = list(_match(pattern, source.reader.suffixes))
+        except re.error as error:
+            raise RecipeError(f"{place}: {pattern}: not a glob: {error}") from None
+        if not matched:
+            raise RecipeError(f"{place}: {pattern} matches no file")
+        for path, info in matched:
             if path not in seen:
                 seen.add(path)
                 yield _Found(path, _relative(path, root), info.size, str(info.mtime_ns))
-        if not matched:
-            raise RecipeError(f"{recipe.file}: source {source.name!r}: {pattern} matches no file")
 
 
 def _relative(path: str, root: str) -> str:
@@ -189,29 +194,45 @@ def _match(pattern: str, suffixes: tuple[str, ...]) -> Iterator[tuple[str, fs.Fi
     scheme = pattern.partition("://")[0] + "://" if "://" in pattern else ""
     wildcard = WILDCARD.search(pattern)
     folder = _fixed_folder(pattern) if wildcard else pattern.rstrip("/")
-    filesystem, inner = storage.locate(folder)
+    filesystem, inner = storage.locate(folder or "/")
     if not wildcard:
         info = filesystem.get_file_info(inner)
         if info.type == fs.FileType.File:
             yield scheme + info.path, info
             return
-    wanted = glob_regex(pattern.partition("://")[2] if scheme else pattern) if wildcard else None
-    selector = fs.FileSelector(inner, recursive=True, allow_not_found=True)
+    below = pattern[len(folder) + 1 :]
+    wanted = glob_regex(below) if wildcard else None
+    # A listing that stops at one folder is one request on an object store, where a whole tree may be millions of keys.
+    is_deep = wanted is None or "/" in below or "**" in below
+    selector = fs.FileSelector(inner, recursive=is_deep, allow_not_found=True)
     for info in sorted(filesystem.get_file_info(selector), key=lambda one: one.path):
         if info.type != fs.FileType.File:
             continue
-        if wanted.fullmatch(info.path) if wanted else _is_wanted(info.path[len(inner) :], suffixes):
+        name = info.path[len(inner.rstrip("/")) + 1 :]
+        if wanted.fullmatch(name) if wanted else _is_wanted(name, suffixes):
             yield scheme + info.path, info
 
 
-def _is_wanted(below: str, suffixes: tuple[str, ...]) -> bool:
+def _is_wanted(name: str, suffixes: tuple[str, ...]) -> bool:
     """Of a folder: files with the reader's endings, no hidden ones."""
-    is_hidden = any(part.startswith(".") for part in PurePosixPath(below).parts[1:])
-    return not is_hidden and (not suffixes or below.lower().endswith(suffixes))
+    is_hidden = any(part.startswith(".") for part in PurePosixPath(name).parts)
+    return not is_hidden and (not suffixes or name.lower().endswith(suffixes))
+
+
+GLOB_PART = re.compile(r"(\*\*/|\*\*|\*|\?|\[[!^]?\]?[^\]]*\])")
 
 
 def glob_regex(pattern: str) -> re.Pattern[str]:
-    """`*` and `?` within one folder, `**/` over any number of them, `[abc]`."""
-    parts = re.split(r"(\*\*/|\*\*|\*|\?|\[[^\]]+\])", pattern)
+    """`*` and `?` within one folder, `**/` over any number of them, `[abc]`, `[a-c]`, `[!abc]`. Raises re.error."""
+    return re.compile("".join(_part_regex(part) for part in GLOB_PART.split(pattern)))
+
+
+def _part_regex(part: str) -> str:
     known = {"**/": "(?:[^/]+/)*", "**": ".*", "*": "[^/]*", "?": "[^/]"}
-    return re.compile("".join(known.get(p) or (p if p.startswith("[") and len(p) > 2 else re.escape(p)) for p in parts))
+    if part in known:
+        return known[part]
+    if not GLOB_PART.fullmatch(part):
+        return re.escape(part)
+    negated = "^" if part[1] in "!^" else ""
+    members = re.sub(r"([\\\[\]&|~^])", r"\\\1", part[1 + len(negated) : -1])
+    return f"(?!/)[{negated}{members}]"
