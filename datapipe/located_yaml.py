@@ -1,42 +1,55 @@
 """YAML that remembers its lines, and the one kind of error a recipe can have.
 
 The YAML is the 1.2 core subset that recipes need: `no` is the language Norwegian and not a boolean, `1e-5` is a number,
-dates stay text, `10_000_000` is an integer, and a key given twice is an error instead of a silent overwrite.
+dates stay text, `10_000_000` is an integer, keys are always text, and a key given twice is an error instead of a silent
+overwrite. Aliases and tags are refused.
 """
 
 import difflib
+import json
+import pathlib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import yaml
+from yaml.reader import ReaderError
 
 Path = Sequence[str | int]
 """Keys and list positions from the root of the document to a value."""
+
+SHOWN_CHARACTERS = 80
+"""How much of a wrong value an error quotes."""
 
 
 class RecipeError(ValueError):
     """One line for the user: file, line number, what was found, what is possible."""
 
+    def __init__(self, message: str) -> None:
+        """Whatever `message` quotes, it becomes one line."""
+        super().__init__(" ".join(line.strip() for line in message.splitlines()))
+
 
 class _CoreLoader(yaml.SafeLoader):
-    """SafeLoader with YAML 1.2's idea of booleans and floats, and without dates."""
+    """SafeLoader with YAML 1.2's idea of what a plain word is."""
+
+    yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012  # PyYAML's own attribute
 
 
-_CoreLoader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith((":bool", ":float", ":timestamp", ":int"))]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-_CoreLoader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf"))
-_CoreLoader.add_implicit_resolver(
-    "tag:yaml.org,2002:int", re.compile(r"^[-+]?(?:0|[1-9][0-9_]*)$"), list("-+0123456789")
-)
-_CoreLoader.add_implicit_resolver(
-    "tag:yaml.org,2002:float",
-    re.compile(r"^[-+]?(?:[0-9][0-9_]*\.[0-9_]*|\.[0-9]+|[0-9][0-9_]*(?=[eE]))(?:[eE][-+]?[0-9]+)?$"),
-    list("-+.0123456789"),
-)
+STRING = "tag:yaml.org,2002:str"
+for _tag, _pattern, _first in (
+    ("null", r"(?:~|null|)", ["~", "n", ""]),
+    ("bool", r"(?:true|false)", list("tf")),
+    # 30 digits at most: Python refuses to read integers of thousands.
+    ("int", r"[-+]?(?:0|[1-9][0-9_]{0,29})", list("-+0123456789")),
+    (
+        "float",
+        r"[-+]?(?:[0-9][0-9_]*\.[0-9_]*|\.[0-9]+|[0-9][0-9_]*(?=[eE]))(?:[eE][-+]?[0-9]+)?",
+        list("-+.0123456789"),
+    ),
+):
+    _CoreLoader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"^{_pattern}$"), _first)
 
 
 def _construct_float(loader: _CoreLoader, node: yaml.ScalarNode) -> float:
@@ -80,43 +93,79 @@ def _child(node: yaml.Node | None, key: str | int) -> tuple[yaml.Node, int] | No
     return None
 
 
-def parse(text: str, file: str) -> LocatedYaml:
-    """Parse one YAML document. Raises RecipeError for bad syntax, an alias bomb or a repeated key."""
-    loader = _CoreLoader(text)
+def is_file(path: pathlib.Path) -> bool:
+    """Whether there is a file; a name that no file can have is none."""
     try:
+        return path.is_file()
+    except OSError:  # the name is too long
+        return False
+
+
+def read_text(file: pathlib.Path) -> str:
+    """The text of a file of the recipe. Raises RecipeError when it cannot be read."""
+    try:
+        return file.read_text("utf-8")
+    except UnicodeDecodeError:
+        raise RecipeError(f"{file}: cannot be read: not UTF-8 text") from None
+    except OSError as error:
+        raise RecipeError(f"{file}: cannot be read: {error.strerror}") from None
+
+
+def parse(text: str, file: str) -> LocatedYaml:
+    """Parse one YAML document. Raises RecipeError for bad syntax, an alias, a tag or a repeated key."""
+    try:
+        loader = _CoreLoader(text)
         root = loader.get_single_node()
         if root is None:
             return LocatedYaml(file, None, None)
-        _refuse_repeats(root, file, set())
+        _check(root, loader, file, set())
         return LocatedYaml(file, loader.construct_document(root), root)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        line = mark.line + 1 if mark else 1
-        raise RecipeError(f"{file}:{line}: not valid YAML: {error.problem or error.context}") from error
-    except yaml.YAMLError as error:
-        raise RecipeError(f"{file}:1: not valid YAML: {str(error).splitlines()[0]}") from error
+        problem = ": ".join(filter(None, (error.context, error.problem)))
+        raise RecipeError(f"{file}:{mark.line + 1 if mark else 1}: not valid YAML: {problem}") from error
+    except ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise RecipeError(f"{file}:{line}: not valid YAML: character U+{error.character:04X}") from error
     except RecursionError:
         raise RecipeError(f"{file}:1: not valid YAML: nested too deeply") from None
-    finally:
-        loader.dispose()
 
 
-def _refuse_repeats(node: yaml.Node, file: str, seen_nodes: set[int]) -> None:
+def _check(node: yaml.Node, loader: _CoreLoader, file: str, seen_nodes: set[int]) -> None:
+    """Refuse what recipes do not use, and make all keys text."""
+    place = f"{file}:{node.start_mark.line + 1}"
     if id(node) in seen_nodes:
-        raise RecipeError(f"{file}:{node.start_mark.line + 1}: aliases (&name, *name) are not supported in recipes")
+        raise RecipeError(f"{place}: aliases (&name, *name) are not supported in recipes")
     seen_nodes.add(id(node))
+    is_plain = getattr(node, "style", None) is None
+    if node.tag != loader.resolve(type(node), node.value, (is_plain, True)):  # type: ignore[no-untyped-call]
+        raise RecipeError(f"{place}: tags ({node.tag}) are not supported in recipes; quote what is text")
     if isinstance(node, yaml.MappingNode):
-        keys: set[str] = set()
-        for key_node, value_node in node.value:
-            if not isinstance(key_node, yaml.ScalarNode):
-                raise RecipeError(f"{file}:{key_node.start_mark.line + 1}: a key must be a word")
-            if key_node.value in keys:
-                raise RecipeError(f"{file}:{key_node.start_mark.line + 1}: key {key_node.value!r} is given twice")
-            keys.add(key_node.value)
-            _refuse_repeats(value_node, file, seen_nodes)
+        _check_keys([key for key, _ in node.value], file)
+        for pair in node.value:
+            for part in pair:
+                _check(part, loader, file, seen_nodes)
+            pair[0].tag = STRING
     elif isinstance(node, yaml.SequenceNode):
         for item in node.value:
-            _refuse_repeats(item, file, seen_nodes)
+            _check(item, loader, file, seen_nodes)
+
+
+def _check_keys(keys: list[yaml.Node], file: str) -> None:
+    seen: set[str] = set()
+    for key in keys:
+        place = f"{file}:{key.start_mark.line + 1}"
+        if not isinstance(key, yaml.ScalarNode):
+            raise RecipeError(f"{place}: a key must be a word")
+        if key.value in seen:
+            raise RecipeError(f"{place}: key {key.value!r} is given twice")
+        seen.add(key.value)
+
+
+def shown(value: Any) -> str:
+    """A value as an error quotes it: in YAML's own words, cut when it is long."""
+    text = repr(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= SHOWN_CHARACTERS else f"{text[: SHOWN_CHARACTERS - 1]}…"
 
 
 def suggest(found: str, possible: Iterable[str], what: str = "possible") -> str:
