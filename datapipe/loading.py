@@ -4,75 +4,81 @@
 recipe and the files it is made of. Every failure is a RecipeError of one line.
 """
 
+import dataclasses
+import functools
 import importlib.util
-import itertools
 import sys
-from collections import Counter
-from collections.abc import Iterable, Sequence
+import traceback
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from datapipe.columns import check_columns
-from datapipe.located_yaml import LocatedYaml, RecipeError, parse, suggest
+from datapipe.column_checks import check_columns
+from datapipe.located_yaml import LocatedYaml, is_file, parse, read_text, shown, suggest
 from datapipe.reader import READERS
 from datapipe.recipe import Recipe, Step, resolved
-from datapipe.rule_files import check_labels, parse_rule, rule_set
+from datapipe.rule_files import check_reasons, parse_rule, rule_set
 from datapipe.rules import RuleSet
+from datapipe.settings import apply_setting
 from datapipe.stage import STAGES
 from datapipe.validation import Place, build
 from datapipe.where import Where, parse_where
 
 WEIGHT_TOLERANCE = 1e-6
+BUILT_IN_PASSES = ("decide", "gather", "pack")
+THEIR_ERRORS = (
+    ArithmeticError, AssertionError, AttributeError, ImportError, LookupError, NameError, OSError, RuntimeError,
+    SyntaxError, TypeError, ValueError,
+)  # fmt: skip
+"""What a user's own module may fail with on import."""
 NOT_KEYS = {"folder", "file", "text", "settings"}
 """Fields of a Recipe that the loader sets."""
 
 
 def load(path: str | Path, settings: Iterable[str] = ()) -> Recipe:
     """The recipe in the file `path`, with `settings` (`path.to.key=value`) applied. Raises RecipeError."""
-    file = Path(path)
-    try:
-        text = file.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
-        raise RecipeError(f"{file}: cannot read the recipe: {reason}") from None
-    return loads(text, str(file), settings)
+    return loads(read_text(Path(path)), str(path), settings)
 
 
 def loads(text: str, file: str = "recipe.yaml", settings: Iterable[str] = ()) -> Recipe:
     """The recipe in `text`; its relative paths stand against the folder of `file`."""
     document = parse(text, file)
     if not isinstance(document.data, dict):
-        raise document.error((), f"expected a mapping of recipe keys, found {type(document.data).__name__}")
-    changes = list(settings)
+        raise document.error((), f"expected a mapping of recipe keys, found {shown(document.data)}")
+    changes = tuple(settings)
     for setting in changes:
-        _apply(setting, document)
+        apply_setting(setting, document)
     folder = Path(file).resolve().parent
     register_all()
-    data = dict(document.data)
-    _register(data.get("imports"), folder, document)
-    data["sources"] = _each(data.get("sources"), lambda item, place: _source(item, document, (*("sources",), *place)))
-    data["passes"] = _each(data.get("passes"), lambda item, place: _pass(item, folder, document, ("passes", *place)))
-    data["domains"] = _each(
-        data.get("domains"), lambda item, place: _domain(item, folder, document, ("domains", *place))
-    )
-    for key in NOT_KEYS & data.keys():
-        raise document.error((key,), "unknown key")
-    data = {
-        key: value for key, value in data.items() if value is not None or key not in ("sources", "passes", "domains")
+    _register(document.data.get("imports"), folder, document)
+    converters: dict[str, Convert] = {
+        "sources": _source,
+        "passes": functools.partial(_pass, folder),
+        "domains": functools.partial(_domain, folder),
     }
-    recipe = build(Recipe, {**data, "folder": folder, "file": file, "text": text, "settings": tuple(changes)}, document)
+    data = {
+        key: _each(value, converters[key], document, (key,)) if key in converters else value
+        for key, value in document.data.items()
+    }
+    recipe = build(Recipe, data, document, hidden=NOT_KEYS)
     _check_names(recipe, document)
     _check_weights(recipe, document)
     _check_sources(recipe, document)
     check_columns(recipe, document)
-    return recipe
+    return dataclasses.replace(recipe, folder=folder, file=file, text=text, settings=changes)
 
 
-def _each(items: Any, convert: Any) -> Any:
+Convert = Callable[[dict[str, Any], LocatedYaml, Place], dict[str, Any]]
+"""Resolves the names in a mapping: what they name, in their place."""
+
+
+def _each(items: Any, convert: Convert, document: LocatedYaml, place: Place) -> Any:
     """Convert the items of a list of mappings; other shapes are left for the type check to refuse."""
     if not isinstance(items, list):
         return items
-    return [convert(item, (index,)) if isinstance(item, dict) else item for index, item in enumerate(items)]
+    return [
+        convert(item, document, (*place, index)) if isinstance(item, dict) else item for index, item in enumerate(items)
+    ]
 
 
 def _source(data: dict[str, Any], document: LocatedYaml, place: Place) -> dict[str, Any]:
@@ -80,11 +86,11 @@ def _source(data: dict[str, Any], document: LocatedYaml, place: Place) -> dict[s
         return data
     name, options = _named(data["reader"], document, (*place, "reader"))
     if name not in READERS:
-        raise document.error((*place, "reader"), f"unknown reader {name!r}; {suggest(name, READERS)}")
+        raise document.error((*place, "reader"), f"unknown reader {shown(name)}; {suggest(name, READERS)}")
     return {**data, "reader": build(READERS[name], options, document, (*place, "reader", name))}
 
 
-def _pass(data: dict[str, Any], folder: Path, document: LocatedYaml, place: Place) -> dict[str, Any]:
+def _pass(folder: Path, data: dict[str, Any], document: LocatedYaml, place: Place) -> dict[str, Any]:
     steps = data.get("steps")
     if not isinstance(steps, list):
         return data
@@ -96,12 +102,12 @@ def _pass(data: dict[str, Any], folder: Path, document: LocatedYaml, place: Plac
 def _step(item: Any, pass_name: str, folder: Path, document: LocatedYaml, place: Place) -> Step:
     name, options = _named(item, document, place)
     if name not in STAGES:
-        raise document.error(place, f"unknown stage {name!r}; {suggest(name, STAGES)}")
+        raise document.error(place, f"unknown stage {shown(name)}; {suggest(name, STAGES)}")
     inner = (*place, name)
     where = _where(options.pop("where", None), document, (*inner, "where"))
     early = options.pop("early", False)
     if not isinstance(early, bool):
-        raise document.error((*inner, "early"), f"expected true or false, found {early!r}")
+        raise document.error((*inner, "early"), f"expected true or false, found {shown(early)}")
     if early and name != "select":
         raise document.error((*inner, "early"), "only `select` drops documents and so can be early")
     if name == "select" and "rules" in options:
@@ -112,7 +118,7 @@ def _step(item: Any, pass_name: str, folder: Path, document: LocatedYaml, place:
     return Step(name, build(STAGES[name], options, document, inner), where, early)
 
 
-def _domain(data: dict[str, Any], folder: Path, document: LocatedYaml, place: Place) -> dict[str, Any]:
+def _domain(folder: Path, data: dict[str, Any], document: LocatedYaml, place: Place) -> dict[str, Any]:
     converted = dict(data)
     if "where" in data:
         converted["where"] = _where(data["where"], document, (*place, "where"))
@@ -130,7 +136,7 @@ def _named(item: Any, document: LocatedYaml, place: Place) -> tuple[str, dict[st
         name, options = next(iter(item.items()))
         if options is None or isinstance(options, dict):
             return str(name), dict(options or {})
-    raise document.error(place, f"expected a name or {{name: {{option: value}}}}, found {item!r}")
+    raise document.error(place, f"expected a name or {{name: {{option: value}}}}, found {shown(item)}")
 
 
 def _where(data: Any, document: LocatedYaml, place: Place) -> Where:
@@ -141,23 +147,21 @@ def _where(data: Any, document: LocatedYaml, place: Place) -> Where:
 
 
 def _rules(items: Any, owner: str, folder: Path, document: LocatedYaml, place: Place) -> list[RuleSet]:
-    """Rule sets by name, and runs of rules written out as sets named after their owner."""
+    """A rule set per item: one by name, or a rule written out as a set named after its owner."""
     if not isinstance(items, list):
-        raise document.error(place, f"expected a list of rule sets, found {items!r}")
+        raise document.error(place, f"expected a list of rule sets and rules, found {shown(items)}")
     sets: list[RuleSet] = []
-    for is_name, run in itertools.groupby(enumerate(items), lambda pair: isinstance(pair[1], str)):
-        if is_name:
-            for index, name in run:
-                try:
-                    sets.append(rule_set(name, folder))
-                except KeyError as error:
-                    raise document.error((*place, index), error.args[0]) from None
-        else:
-            rules = tuple(parse_rule(rule, document, (*place, index)) for index, rule in run)
-            sets.append(check_labels(RuleSet(owner, rules), document, place))
-    repeated = [name for name, count in Counter(one.name for one in sets).items() if count > 1]
-    if repeated:
-        raise document.error(place, f"rule set {repeated[0]!r} is given twice")
+    for index, item in enumerate(items):
+        here = (*place, index)
+        if item in items[:index]:
+            raise document.error(here, f"{shown(item)} is given twice")
+        try:
+            sets.append(
+                rule_set(item, folder) if isinstance(item, str) else RuleSet(owner, (parse_rule(item, document, here),))
+            )
+        except KeyError as error:
+            raise document.error(here, error.args[0]) from None
+        check_reasons(sets, document, here)
     return sets
 
 
@@ -171,7 +175,7 @@ def _register(imports: Any, folder: Path, document: LocatedYaml) -> None:
     """Import the user's own files, which register their stages and readers."""
     for index, name in enumerate(imports if isinstance(imports, list) else ()):
         path = folder / str(name)
-        if not path.is_file():
+        if not is_file(path):
             raise document.error(("imports", index), f"no such file: {path}")
         module_name = f"corpusmill_import_{path.stem}"
         spec = importlib.util.spec_from_file_location(module_name, path)
@@ -181,44 +185,17 @@ def _register(imports: Any, folder: Path, document: LocatedYaml) -> None:
         sys.modules[module_name] = module
         try:
             spec.loader.exec_module(module)
-        except (ImportError, SyntaxError, NameError, TypeError, ValueError, AttributeError) as error:
-            raise document.error(("imports", index), f"{path}: {type(error).__name__}: {error}") from error
+        except THEIR_ERRORS as error:
+            message = f"{path}:{_line_of(error, path)}: {type(error).__name__}: {error}"
+            raise document.error(("imports", index), message) from error
 
 
-def _apply(setting: str, document: LocatedYaml) -> None:
-    """Set one value of the parsed document in place: list items by position, by `name` or by the step's word."""
-    path, separator, text = setting.partition("=")
-    if not separator or not path:
-        raise RecipeError(f"--set {setting}: expected path.to.key=value")
-    value = parse(text, f"--set {setting}").data
-    keys = path.split(".")
-    target = document.data
-    for depth, key in enumerate(keys[:-1]):
-        if isinstance(target, dict):
-            target = target.setdefault(key, {}) if depth else target.get(key)
-        elif isinstance(target, list):
-            target = _item(target, key)
-        if not isinstance(target, dict | list):
-            raise RecipeError(f"--set {setting}: there is no {'.'.join(keys[: depth + 1])!r} in {document.file}")
-    if isinstance(target, dict):
-        target[keys[-1]] = value
-    elif keys[-1].isdigit() and int(keys[-1]) < len(target):
-        target[int(keys[-1])] = value
-    else:
-        raise RecipeError(f"--set {setting}: there is no {path!r} in {document.file}")
-
-
-def _item(items: list[Any], key: str) -> Any:
-    for index, item in enumerate(items):
-        if str(index) == key or (isinstance(item, dict) and item.get("name") == key):
-            return item
-        if item == key:
-            items[index] = {key: {}}
-            return items[index][key]
-        if isinstance(item, dict) and list(item) == [key]:
-            item[key] = item[key] if item[key] is not None else {}
-            return item[key]
-    return None
+def _line_of(error: BaseException, path: Path) -> int:
+    """The line of the user's file that failed."""
+    if isinstance(error, SyntaxError) and error.lineno is not None:
+        return error.lineno
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
+    return lines[-1] or 1 if lines else 1
 
 
 def _check_names(recipe: Recipe, document: LocatedYaml) -> None:
@@ -229,7 +206,7 @@ def _check_names(recipe: Recipe, document: LocatedYaml) -> None:
             if name in names[:index]:
                 raise document.error((key, index, "name"), f"the name {name!r} is given twice")
     for index, one in enumerate(recipe.passes):
-        if one.name in ("decide", "pack"):
+        if one.name in BUILT_IN_PASSES:
             raise document.error(("passes", index, "name"), f"{one.name!r} is the name of a built-in pass")
         for number, step in enumerate(one.steps):
             if step.early and not (index == 0 or one.writes_text):

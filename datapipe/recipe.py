@@ -62,7 +62,7 @@ class Source:
     """Column of ours: name of the field in the records, as in `{text: content}`."""
     extra_columns: Mapping[str, Literal["string", "int", "float", "bool"]] = field(default_factory=dict)
     """Further fields to keep as columns, with their types."""
-    max_record_bytes: int = 32 << 20
+    max_record_bytes: Annotated[int, Field(gt=0)] = 32 << 20
     """Larger records are skipped in bounded memory and quarantined (32 MiB)."""
 
     __pydantic_config__ = STRICT
@@ -82,11 +82,11 @@ class Pass:
     """Name of the pass: a folder of its output."""
     steps: tuple[Step, ...]
     """Stages with their options, in order."""
-    num_cpus: float = 1
+    num_cpus: Annotated[float, Field(ge=0)] = 1
     """CPUs that Ray reserves per task."""
-    num_gpus: float = 0
+    num_gpus: Annotated[float, Field(ge=0)] = 0
     """GPUs that Ray reserves per task."""
-    memory_bytes: int = 2 << 30
+    memory_bytes: Annotated[int, Field(ge=0)] = 2 << 30
     """Memory that Ray reserves per task (2 GiB)."""
 
     __pydantic_config__ = STRICT
@@ -127,7 +127,7 @@ class Sampling:
     """The same as alpha, by its other name."""
     unimax: Unimax | None = None
     """As even as `max_epochs` allows."""
-    weights: Mapping[str, float] | None = None
+    weights: Mapping[str, Annotated[float, Field(ge=0)]] | None = None
     """Explicit share of every unit; they sum to 1."""
 
     __pydantic_config__ = STRICT
@@ -183,7 +183,7 @@ class Recipe:
 
     name: Name
     """Name of the recipe."""
-    output: str
+    output: Annotated[str, Field(min_length=1)]
     """Folder of the output, under `--root`, `CORPUSMILL_ROOT` or the current folder."""
     sources: Annotated[tuple[Source, ...], Field(min_length=1)]
     """Where documents come from."""
@@ -191,7 +191,7 @@ class Recipe:
     """What is measured and rewritten, in order."""
     domains: Annotated[tuple[Domain, ...], Field(min_length=1)]
     """The parts of the blend."""
-    seed: Annotated[int, Field(ge=0)] = 17
+    seed: Annotated[int, Field(ge=0, lt=1 << 64)] = 17
     """Key of every draw: order inside the shards, choice of held-out documents."""
     budget_tokens: Annotated[int, Field(gt=0)] | None = None
     """Tokens the mixture is planned for; epochs follow from it."""

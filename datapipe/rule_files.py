@@ -1,17 +1,28 @@
 """Rule sets as files: YAML with the rules, CSV with limits per language."""
 
 import csv
-import dataclasses
+import io
+import math
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from datapipe.located_yaml import LocatedYaml, RecipeError, parse, suggest
-from datapipe.rules import BOUNDS, Override, Rule, RuleSet
+from datapipe.located_yaml import LocatedYaml, RecipeError, is_file, parse, read_text, shown, suggest
+from datapipe.rules import Override, Rule, RuleSet
 from datapipe.validation import build
 
 SHIPPED = Path(__file__).resolve().parent.parent / "recipes" / "rules"
-SET_KEYS = {"about", "overrides", "rules"}
 CSV_HEADER = ["language", "column", "min", "max"]
+
+
+@dataclass(frozen=True)
+class RuleFile:
+    """What stands in a file of rules."""
+
+    rules: tuple[Rule, ...]
+    about: str = ""
+    overrides: str | None = None
+    """A CSV beside the file with the columns language, column, min, max; an empty cell switches the limit off."""
 
 
 def rule_set(name: str, folder: Path) -> RuleSet:
@@ -19,57 +30,70 @@ def rule_set(name: str, folder: Path) -> RuleSet:
 
     Raises KeyError with the possible names when there is none, RecipeError when the file is wrong.
     """
-    path = folder / name if name.endswith((".yaml", ".yml")) else SHIPPED / f"{name}.yaml"
-    if not path.is_file():
-        possible = sorted(file.stem for file in SHIPPED.glob("*.yaml"))
-        raise KeyError(f"no rule set {name!r}; {suggest(name, possible, 'shipped')}; or a .yaml file beside the recipe")
-    document = parse(path.read_text("utf-8"), str(path))
-    if not isinstance(document.data, dict) or not isinstance(document.data.get("rules"), list):
-        raise document.error((), "expected a mapping with a list of `rules`")
-    for key in document.data.keys() - SET_KEYS:
-        raise document.error((key,), f"unknown key; {suggest(key, SET_KEYS)}")
-    rules = tuple(parse_rule(data, document, ("rules", index)) for index, data in enumerate(document.data["rules"]))
-    overrides = document.data.get("overrides")
-    limits = _overrides(path.parent / overrides, {rule.column for rule in rules}) if overrides else ()
-    return check_labels(
-        RuleSet(path.stem, rules, limits, str(document.data.get("about", "")).strip()), document, ("rules",)
-    )
+    shipped = {file.stem: file for file in SHIPPED.glob("*.yaml")}
+    path = folder / name if name.endswith((".yaml", ".yml")) else shipped.get(name)
+    if path is None or not is_file(path):
+        possible = suggest(name, shipped, "shipped")
+        raise KeyError(f"no rule set {shown(name)}; {possible}; or a .yaml file beside the recipe")
+    document = parse(read_text(path), str(path))
+    file = build(RuleFile, document.data, document)
+    rules = RuleSet(path.stem, file.rules, _overrides(file, path, document), file.about.strip())
+    check_reasons([rules], document, ("rules",))
+    return rules
 
 
 def parse_rule(data: Any, document: LocatedYaml, place: tuple[str | int, ...]) -> Rule:
     """One rule, checked. Raises RecipeError at its place."""
     if not isinstance(data, dict):
-        raise document.error(place, f"expected a rule such as {{column: word_count, min: 50}}, found {data!r}")
-    rule = build(Rule, data, document, place)
-    if (rule.min is not None and rule.above is not None) or (rule.max is not None and rule.below is not None):
-        raise document.error(place, "give min or above, max or below, not both")
-    if rule.one_of is not None and rule.none_of is not None:
-        raise document.error(place, "give one_of or none_of, not both")
+        message = f"expected a rule such as {{column: word_count, min: 50}}, found {shown(data)}"
+        raise document.error(place, message)
+    return build(Rule, data, document, place)
+
+
+def check_reasons(sets: list[RuleSet], document: LocatedYaml, place: tuple[str | int, ...]) -> None:
+    """Raise RecipeError for a rule that can drop nothing, and for two that would give the same reason."""
+    seen: set[str] = set()
+    for one in sets:
+        checks = list(one.checks())
+        for rule in one.rules:
+            if not any(check.rule is rule for check in checks):
+                raise document.error(place, f"the rule on {rule.column!r} has no limit and drops nothing")
+        for check in checks:
+            if check.reason in seen:
+                message = f"two rules give the reason {check.reason!r}: tell them apart with `name:`"
+                raise document.error(place, message)
+            seen.add(check.reason)
+
+
+def _overrides(file: RuleFile, path: Path, document: LocatedYaml) -> tuple[Override, ...]:
+    """The limits per language that a file of rules names."""
+    if file.overrides is None:
+        return ()
+    table = path.parent / file.overrides
+    if not is_file(table):
+        raise document.error(("overrides",), f"no such file: {table}")
+    (place, header), *rows = _rows(table) or [(f"{table}:1", [])]
+    if header != CSV_HEADER:
+        raise RecipeError(f"{place}: expected the header {','.join(CSV_HEADER)}, found {','.join(header)}")
+    columns = {rule.column for rule in file.rules}
+    found: dict[tuple[str, str], Override] = {}
+    for place, row in rows:
+        one = _override(row, columns, place)
+        if (one.language, one.column) in found:
+            raise RecipeError(f"{place}: {one.language},{one.column} is given twice")
+        found[one.language, one.column] = one
+    return tuple(found.values())
+
+
+def _rows(path: Path) -> list[tuple[str, list[str]]]:
+    """The rows of a CSV file, each with its place."""
+    # Comments become blank lines, which are no rows but keep the count of lines right.
+    lines = ("\n" if line.startswith("#") else line for line in io.StringIO(read_text(path)))
+    reader = csv.reader(lines, strict=True)
     try:
-        _ = rule.conditions
-    except ValueError as error:
-        raise document.error((*place, "where"), str(error)) from None
-    return rule
-
-
-def check_labels(rules: RuleSet, document: LocatedYaml, place: tuple[str | int, ...]) -> RuleSet:
-    """The same set. Raises RecipeError when two of its reasons would read alike."""
-    reasons = [check.reason for check in rules.checks()]
-    for reason in reasons:
-        if reasons.count(reason) > 1:
-            raise document.error(place, f"two rules give the reason {reason!r}: tell them apart with `name:`")
-    return rules
-
-
-def _overrides(path: Path, columns: set[str]) -> tuple[Override, ...]:
-    if not path.is_file():
-        raise RecipeError(f"{path}: no such file of overrides")
-    with path.open(newline="", encoding="utf-8") as file:
-        reader = csv.reader(line for line in file if not line.startswith("#"))
-        header = next(reader, [])
-        if header != CSV_HEADER:
-            raise RecipeError(f"{path}:1: expected the header {','.join(CSV_HEADER)}, found {','.join(header)}")
-        return tuple(_override(row, columns, f"{path}:{reader.line_num + 1}") for row in reader if row)
+        return [(f"{path}:{reader.line_num}", row) for row in reader if row]
+    except csv.Error as error:
+        raise RecipeError(f"{path}:{reader.line_num}: not valid CSV: {error}") from None
 
 
 def _override(row: list[str], columns: set[str], place: str) -> Override:
@@ -78,12 +102,14 @@ def _override(row: list[str], columns: set[str], place: str) -> Override:
     language, column, low, high = (cell.strip() for cell in row)
     if column not in columns:
         raise RecipeError(f"{place}: no rule on column {column!r}; {suggest(column, columns)}")
+    return Override(language, column, _limit(low, place), _limit(high, place))
+
+
+def _limit(cell: str, place: str) -> float | None:
     try:
-        return Override(language, column, float(low) if low else None, float(high) if high else None)
+        limit = float(cell) if cell else None
     except ValueError:
-        raise RecipeError(f"{place}: expected numbers or empty cells, found {low!r} and {high!r}") from None
-
-
-def numeric_bounds(rule: Rule) -> dict[str, float]:
-    """The bounds a rule gives."""
-    return {bound: value for bound, value in dataclasses.asdict(rule).items() if bound in BOUNDS and value is not None}
+        limit = math.nan
+    if limit is not None and not math.isfinite(limit):
+        raise RecipeError(f"{place}: expected a number or an empty cell, found {cell!r}")
+    return limit

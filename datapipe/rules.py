@@ -7,13 +7,13 @@ include their value, `above` and `below` do not. A null (or NaN) fails with the 
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
 
 from datapipe.where import Where, matching, parse_where
 
@@ -23,6 +23,7 @@ Limits = npt.NDArray[np.float64]
 STRICT = ConfigDict(extra="forbid", strict=True, use_attribute_docstrings=True)
 
 BOUNDS = ("min", "above", "max", "below")
+Values = Annotated[tuple[str | int | bool, ...], Field(min_length=1)]
 
 
 @dataclass(frozen=True)
@@ -39,9 +40,9 @@ class Rule:
     """Largest value that stays."""
     below: float | None = None
     """Values must be less than this."""
-    one_of: tuple[str | int | bool, ...] | None = None
+    one_of: Values | None = None
     """Values that stay; all others go."""
-    none_of: tuple[str | int | bool, ...] | None = None
+    none_of: Values | None = None
     """Values that go; all others stay."""
     missing: Literal["drop", "keep"] = "drop"
     """What a null means."""
@@ -54,6 +55,21 @@ class Rule:
 
     __pydantic_config__ = STRICT
 
+    def __post_init__(self) -> None:
+        """Refuse limits that contradict each other."""
+        for one, other in (("min", "above"), ("max", "below"), ("one_of", "none_of")):
+            if getattr(self, one) is not None and getattr(self, other) is not None:
+                raise ValueError(f"give {one} or {other}, not both")
+        low = self.min if self.above is None else self.above
+        high = self.max if self.below is None else self.below
+        is_open = self.above is not None or self.below is not None
+        if low is not None and high is not None and (low > high or (low == high and is_open)):
+            raise ValueError(f"no value passes limits from {low:g} to {high:g}")
+        try:
+            parse_where(self.where)
+        except ValueError as error:
+            raise ValueError(f"where: {error}") from None
+
     @property
     def conditions(self) -> Where:
         """The parsed `where`."""
@@ -63,11 +79,6 @@ class Rule:
     def label(self) -> str:
         """The rule's word in drop reasons."""
         return self.name or self.column
-
-    @property
-    def is_numeric(self) -> bool:
-        """Whether the rule compares numbers."""
-        return any(getattr(self, bound) is not None for bound in BOUNDS)
 
 
 @dataclass(frozen=True)
@@ -109,10 +120,10 @@ class RuleSet:
 
 def _kinds(rule: Rule, overrides: list[Override]) -> list[str]:
     kinds = ["missing"] if rule.missing == "drop" else []
-    kinds += [bound for bound in BOUNDS if getattr(rule, bound) is not None]
     for bound, strict in (("min", "above"), ("max", "below")):
-        added = any(getattr(override, bound) is not None for override in overrides)
-        if added and bound not in kinds and strict not in kinds:
+        if getattr(rule, strict) is not None:
+            kinds.append(strict)
+        elif any(getattr(one, bound) is not None for one in (rule, *overrides)):
             kinds.append(bound)
     kinds += [kind for kind in ("one_of", "none_of") if getattr(rule, kind) is not None]
     return kinds
@@ -127,6 +138,11 @@ class Check:
     rule: Rule
     overrides: tuple[Override, ...]
 
+    @property
+    def is_numeric(self) -> bool:
+        """Whether it compares numbers."""
+        return self.kind in BOUNDS
+
     def limit(self, language: str | None) -> Any:
         """The value compared with, for a document in `language`; None where switched off."""
         bound = {"above": "min", "below": "max"}.get(self.kind, self.kind)
@@ -139,12 +155,13 @@ class Check:
     def fails(self, batch: pa.RecordBatch) -> Mask:
         """True for the rows that fail this comparison."""
         column = batch[self.rule.column]
+        is_missing = _to_mask(pc.is_null(column, nan_is_null=pa.types.is_floating(column.type)))
         if self.kind == "missing":
-            failing = _to_mask(pc.is_null(column, nan_is_null=pa.types.is_floating(column.type)))
+            failing = is_missing
         elif self.kind in ("one_of", "none_of"):
             values = pa.array(getattr(self.rule, self.kind), column.type)
             found = _to_mask(pc.is_in(column, value_set=values, skip_nulls=True))
-            failing = (~found if self.kind == "one_of" else found) & _to_mask(pc.is_valid(column))
+            failing = (~found if self.kind == "one_of" else found) & ~is_missing
         else:
             failing = self._out_of_bounds(_numbers(column), batch)
         where = self.rule.conditions
@@ -179,7 +196,8 @@ class Check:
 
 
 def _numbers(column: pa.Array) -> Limits:
-    return np.asarray(pc.cast(column, pa.float64()).to_numpy(zero_copy_only=False))
+    """The values as floats, NaN for null; integers beyond 2**53 are rounded."""
+    return np.asarray(pc.cast(column, pa.float64(), safe=False).to_numpy(zero_copy_only=False))
 
 
 def _to_mask(array: pa.BooleanArray) -> Mask:

@@ -11,6 +11,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from datapipe.located_yaml import shown
+
 Scalar = str | int | float | bool
 
 
@@ -46,7 +48,7 @@ def parse_where(data: object) -> Where:
     if data is None:
         return ()
     if not isinstance(data, Mapping):
-        raise ValueError(f"expected a mapping of columns to values, found {data!r}")
+        raise ValueError(f"expected a mapping of columns to values, found {shown(data)}")
     return tuple(_parse_condition(str(column), value) for column, value in data.items())
 
 
@@ -54,12 +56,12 @@ def _parse_condition(column: str, value: Any) -> Condition:
     negated = isinstance(value, Mapping)
     if isinstance(value, Mapping):
         if list(value) != ["not"]:
-            raise ValueError(f"{column}: expected a value, a list or {{not: ...}}, found {dict(value)!r}")
+            raise ValueError(f"{column}: expected a value, a list or {{not: ...}}, found {shown(value)}")
         value = value["not"]
-    values = value if isinstance(value, list) else [value]
+    values = value if isinstance(value, list | tuple) else [value]
     kinds = {type(item) for item in values}
     if not values or not all(isinstance(item, str | int | float | bool) for item in values) or len(kinds) > 1:
-        raise ValueError(f"{column}: expected one value or a list of values of one type, found {value!r}")
+        raise ValueError(f"{column}: expected one value or a list of values of one type, found {shown(value)}")
     return Condition(column, tuple(values), negated)
 
 

@@ -1,0 +1,172 @@
+"""Columns checked at load: what reads a column that no earlier step wrote, or of another type, is an error."""
+
+import dataclasses
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from datapipe.columns import (
+    DECISION_COLUMNS,
+    FIRST_COLUMNS,
+    TEXT_BYTES,
+    Column,
+    Columns,
+    after_step,
+    columns_before,
+    move,
+)
+from datapipe.located_yaml import LocatedYaml, shown, suggest
+from datapipe.reader import READER_SCHEMA, delivered_schema
+from datapipe.recipe import Domain, Pass, Recipe, Step
+from datapipe.rules import Check, RuleSet
+from datapipe.stage import STAGES
+from datapipe.validation import Place
+from datapipe.where import Condition
+
+
+def check_columns(recipe: Recipe, document: LocatedYaml) -> None:
+    """Raise RecipeError at the first source, step, rule or domain whose columns cannot be had."""
+    _check_sources(recipe, document)
+    check = _Check(document)
+    found = columns_before(recipe, 0)
+    for index, one in enumerate(recipe.passes):
+        is_document = index == 0 or one.writes_text
+        if is_document:
+            check.left_behind |= {name for name, column in found.items() if not column.is_document}
+            found = {name: move(column, one.name) for name, column in found.items() if column.is_document}
+        for place, step in _steps(one, index):
+            check.step(step, found, place)
+            found = after_step(found, step, one.name, is_document)
+        found = columns_before(recipe, index + 1)
+    for index, one in enumerate(recipe.passes):
+        for place, step in _steps(one, index):
+            if step in one.late_selections:  # acts at the end, on the columns that are left
+                for name in dict.fromkeys([*(condition.column for condition in step.where), *step.stage.reads]):
+                    check.present(name, found, place)
+    for number, domain in enumerate(recipe.domains):
+        check.domain(domain, found, ("domains", number))
+    for number, name in enumerate(recipe.columns):
+        check.present(name, found, ("columns", number))
+        if name in recipe.columns[:number]:
+            raise document.error(("columns", number), f"{name!r} is given twice")
+
+
+def _steps(one: Pass, index: int) -> list[tuple[Place, Step]]:
+    return [(("passes", index, "steps", number, step.name), step) for number, step in enumerate(one.steps)]
+
+
+def _check_sources(recipe: Recipe, document: LocatedYaml) -> None:
+    """Extra columns must not hide those of every document, and mean the same in every source."""
+    own = {field.name for field in (*FIRST_COLUMNS, *READER_SCHEMA, TEXT_BYTES)} | set(DECISION_COLUMNS)
+    known: dict[str, tuple[str, pa.DataType]] = {}
+    for index, source in enumerate(recipe.sources):
+        place: Place = ("sources", index)
+        for name in source.extra_columns:
+            if name in own or name in source.reader.columns.names:
+                raise document.error(
+                    (*place, "extra_columns", name), "documents have this column already; another name is needed"
+                )
+        possible = {*READER_SCHEMA.names, *source.extra_columns} - {"record"}
+        for name in source.fields:
+            if name not in possible:
+                raise document.error((*place, "fields", name), f"unknown column; {suggest(name, possible)}")
+        for field in delivered_schema(source.reader, source.read_options):
+            first, kind = known.setdefault(field.name, (source.name, field.type))
+            if kind != field.type:
+                message = f"it is {field.type} here and {kind} in source {first!r}"
+                raise document.error((*place, "extra_columns", field.name), message)
+
+
+@dataclass
+class _Check:
+    """The checks of one recipe."""
+
+    document: LocatedYaml
+    left_behind: set[str] = dataclasses.field(default_factory=set)
+    """Columns that belong to older text, and stayed with it."""
+
+    def step(self, step: Step, found: Columns, place: Place) -> None:
+        """A step reads what there is, and keeps the types of columns."""
+        self.where(step.where, found, (*place, "where"))
+        if step.name == "select":
+            self.rules(step.stage.rules, found, (*place, "rules"))  # type: ignore[attr-defined]
+            return
+        for name in step.stage.reads:
+            self.present(name, found, place)
+        for field in step.stage.writes:
+            if field.name in found and found[field.name].field.type != field.type:
+                kind = found[field.name].field.type
+                raise self.document.error(place, f"it writes {field.name!r} as {field.type}, which is {kind} already")
+
+    def domain(self, domain: Domain, found: Columns, place: Place) -> None:
+        """A domain routes, decides and names its units by columns there are at the end."""
+        self.where(domain.where, found, (*place, "where"))
+        self.rules(domain.rules, found, (*place, "rules"))
+        self.present(domain.by, found, (*place, "by"))
+        kind = found[domain.by].field.type
+        if not pa.types.is_string(kind):
+            raise self.document.error(
+                (*place, "by"), f"units are named by a column of strings, {domain.by!r} holds {kind}"
+            )
+
+    def present(self, name: str, found: Columns, place: Place) -> None:
+        """The column exists."""
+        if name in found:
+            return
+        if name in self.left_behind:
+            message = f"{name!r} was measured before the text was rewritten; measure it afterwards"
+            raise self.document.error(place, message)
+        writers = [stage for stage, cls in STAGES.items() if name in _written_names(cls)]
+        hint = f"; {' or '.join(sorted(writers))} writes it" if writers else ""
+        possible = suggest(name, found, "there are")
+        raise self.document.error(place, f"no earlier step writes the column {name!r}{hint}; {possible}")
+
+    def where(self, where: tuple[Condition, ...], found: Columns, place: Place) -> None:
+        """Conditions compare columns with values they can have."""
+        for condition in where:
+            here = (*place, condition.column)
+            self.present(condition.column, found, here)
+            kind = found[condition.column].field.type
+            if not all(_fits(value, kind) for value in condition.values):
+                raise self.document.error(here, f"the column holds {kind}, found {shown(condition.values)}")
+
+    def rules(self, rule_sets: tuple[RuleSet, ...], found: Columns, place: Place) -> None:
+        """Rules compare columns that are there, of the text as it is, with limits of their type."""
+        for number, rule_set in enumerate(rule_sets):
+            here = (*place, number)
+            for name in rule_set.columns():
+                self.present(name, found, here)
+            for check in rule_set.checks():
+                self.where(check.rule.conditions, found, (*here, "where"))
+                problem = _problem(check, found[check.rule.column])
+                if problem is not None:
+                    raise self.document.error(here, f"{rule_set.name}.{check.rule.label}: {problem}")
+
+
+def _problem(check: Check, column: Column) -> str | None:
+    """Why a rule cannot compare this column, None if it can."""
+    kind = column.field.type
+    if column.stale:
+        return "the column was measured before the text was rewritten; measure it afterwards"
+    if check.is_numeric and not (pa.types.is_integer(kind) or pa.types.is_floating(kind)):
+        return f"limits need numbers, the column holds {kind}"
+    values = check.rule.one_of or check.rule.none_of or ()
+    if not all(_fits(value, kind) for value in values):
+        return f"the column holds {kind}, found {shown(values)}"
+    return None
+
+
+def _written_names(cls: type) -> list[str]:
+    writes = getattr(cls, "writes", None)
+    return writes.names if isinstance(writes, pa.Schema) else []
+
+
+def _fits(value: object, kind: pa.DataType) -> bool:
+    """Whether a column of this type can be compared with the value."""
+    if isinstance(value, bool) or pa.types.is_boolean(kind):
+        return isinstance(value, bool) and bool(pa.types.is_boolean(kind))
+    if pa.types.is_integer(kind):
+        return isinstance(value, int) and -(2**63) <= value < 2**63
+    if pa.types.is_floating(kind):
+        return isinstance(value, float) or (isinstance(value, int) and abs(value) <= 2**53)
+    return isinstance(value, str) and bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
