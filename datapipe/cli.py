@@ -7,6 +7,9 @@ from typing import Annotated
 
 import typer
 
+INTERRUPTED = 130
+"""Exit code after Ctrl-C, as of shells: 128 + SIGINT."""
+
 app = typer.Typer(
     name="datapipe",
     help="From raw crawls, multilingual text and code to weighted shards, by one recipe.",
@@ -156,9 +159,10 @@ def main() -> None:
     except OSError as error:
         print(f"error: {error.filename or 'storage'}: {error.strerror or error}", file=sys.stderr)
         sys.exit(1)
-    except KeyboardInterrupt:
-        print("interrupted; run the same command again to go on where it stopped", file=sys.stderr)
-        sys.exit(130)
+    except SystemExit as ending:
+        if ending.code == INTERRUPTED:  # typer has turned KeyboardInterrupt into it
+            print("interrupted; run the same command again to go on where it stopped", file=sys.stderr)
+        raise
 
 
 if __name__ == "__main__":

@@ -52,7 +52,9 @@ def rules_data(rule_sets: Iterable[RuleSet]) -> list[Any]:
 def step_data(step: Step) -> list[Any]:
     """What determines the output of a step."""
     options = options_of(step.stage)
-    files = {key: _file_digest(step.name, options[key]) for key in getattr(step.stage, "files", ()) if options.get(key)}
+    # A file is told by what it holds: where it lies changes with every job's copy of the working directory.
+    named = {key: options.pop(key) for key in getattr(step.stage, "files", ())}
+    files = {key: _file_digest(step.name, path) for key, path in named.items() if path is not None}
     libraries = {name: version(name) for name in getattr(step.stage, "libraries", ())}
     return [step.name, step.stage.version, options, where_data(step.where), step.early, files, libraries]
 
