@@ -6,15 +6,14 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from datapipe.kernels import unicode_data
 from datapipe.kernels.phrases import Phrases, contains_phrase, encode_phrases, ends_with_phrase
-from datapipe.kernels.unicode_classes import decode
+from datapipe.kernels.unicode_classes import WHITE_SPACE, classes_of, decode
 from datapipe.kernels.words import Lines, Words, find_words
 
 Bytes = npt.NDArray[np.uint8]
 Offsets = npt.NDArray[np.int64]
 
-_ALPHANUMERIC, _SPACE, _BRACKET, _URL = 1, 2, 4, 8
+_ALPHANUMERIC, _BRACKET, _URL = 1, 2, 4
 
 LETTERS_AND_DIGITS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 URL_CHARACTERS = LETTERS_AND_DIGITS + "-._~:/?#[]@!$&'()*+,;=%"
@@ -29,9 +28,6 @@ def character_kinds(alphanumeric: str, brackets: str) -> Bytes:
     kinds = np.zeros(1 << 21, np.uint8)  # as far as four bytes of invalid UTF-8 can decode to
     for kind, characters in ((_ALPHANUMERIC, alphanumeric), (_BRACKET, brackets), (_URL, URL_CHARACTERS)):
         kinds[[ord(character) for character in characters]] |= kind
-    for place in unicode_data.WHITE_SPACE.split():
-        first, _, last = place.partition("-")
-        kinds[int(first, 16) : int(last or first, 16) + 1] |= _SPACE
     kinds.flags.writeable = False
     return kinds
 
@@ -52,7 +48,7 @@ def count_characters(offsets: Offsets, data: Bytes, kinds: Bytes) -> npt.NDArray
             kind = kinds[code]
             counts[row, 0] += 1
             counts[row, 1] += not kind & _ALPHANUMERIC
-            counts[row, 2] += (kind & _SPACE) != 0
+            counts[row, 2] += (classes_of(code) & WHITE_SPACE) != 0
             counts[row, 3] += (kind & _BRACKET) != 0
             if code == ord(":") and i >= behind_url:
                 start, stop = _url_around(data, i, behind_url, end, kinds)
