@@ -10,13 +10,14 @@ from pydantic_core import core_schema
 from datapipe.loading import NOT_KEYS, register_all
 from datapipe.reader import READERS
 from datapipe.recipe import Recipe
+from datapipe.rule_files import SHIPPED
 from datapipe.rules import Rule
 from datapipe.stage import STAGES
 
 SCALAR = {"type": ["string", "number", "boolean"]}
 VALUES = {"anyOf": [SCALAR, {"type": "array", "items": SCALAR, "minItems": 1}]}
 WHERE: dict[str, Any] = {
-    "type": "object",
+    "type": ["object", "null"],
     "description": "Columns and the values they must have: one, a list, or `not:`.",
     "additionalProperties": {
         "anyOf": [
@@ -25,6 +26,7 @@ WHERE: dict[str, Any] = {
         ]
     },
 }
+NOT_TOGETHER = (("min", "above"), ("max", "below"), ("one_of", "none_of"))
 
 
 class _Plain(GenerateJsonSchema):
@@ -46,36 +48,31 @@ def options_schema(cls: type[Any]) -> dict[str, Any]:
 def recipe_schema() -> dict[str, Any]:
     """The whole schema, with every registered stage and reader."""
     register_all()
-    schema = _without_titles(TypeAdapter(Recipe).json_schema(schema_generator=_Plain))
+    schema = options_schema(Recipe)
     definitions = schema["$defs"]
     for key in NOT_KEYS:
         schema["properties"].pop(key, None)
-    definitions["Rule"] = {**options_schema(Rule), "required": ["column"]}
-    definitions["Rule"]["properties"]["where"] = WHERE
-    definitions["Rules"] = {
-        "type": "array",
-        "items": {"anyOf": [{"type": "string"}, {"$ref": "#/$defs/Rule"}]},
-        "description": "Rule sets by name or file, or rules written out.",
-    }
-    definitions["Step"] = _one_of(STAGES, "stage")
-    definitions["Source"]["properties"]["reader"] = _one_of(READERS, "reader")
-    definitions["Domain"]["properties"] |= {"rules": {"$ref": "#/$defs/Rules"}, "where": WHERE}
+    definitions["Step"] = _one_of(STAGES, definitions)
+    definitions["Source"]["properties"]["reader"] = _one_of(READERS, definitions)
+    for options in _options_of_stages(definitions["Step"]):
+        options.setdefault("properties", {})["where"] = {"$ref": "#/$defs/Where"}
+    select = definitions["Step"]["anyOf"][1]["properties"]["select"]
+    select["properties"] |= {"rules": {"$ref": "#/$defs/Rules"}, "early": {"type": "boolean"}}
+    definitions["Domain"]["properties"] |= {"rules": {"$ref": "#/$defs/Rules"}, "where": {"$ref": "#/$defs/Where"}}
+    definitions["Sampling"]["maxProperties"] = 1
     for unused in ("Condition", "RuleSet", "Override"):
         definitions.pop(unused, None)
+    definitions |= {"Rule": _rule(), "Rules": _rules(), "Where": WHERE}
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Corpusmill recipe", **schema}
 
 
-def _one_of(registry: dict[str, type[Any]], kind: str) -> dict[str, Any]:
-    """A name, or a mapping of one name to its options."""
+def _one_of(registry: dict[str, type[Any]], definitions: dict[str, Any]) -> dict[str, Any]:
+    """A name, or a mapping of one name to its options; the name alone where no option is required."""
     properties: dict[str, Any] = {}
     for name, cls in sorted(registry.items()):
         options = options_schema(cls)
-        options.pop("$defs", None)
-        if kind == "stage":
-            options.setdefault("properties", {})["where"] = WHERE
-        if name == "select":
-            options["properties"] |= {"rules": {"$ref": "#/$defs/Rules"}, "early": {"type": "boolean"}}
-        properties[name] = {"anyOf": [{"type": "null"}, options]}
+        definitions |= options.pop("$defs", {})
+        properties[name] = options if "required" in options else {"anyOf": [{"type": "null"}, options]}
     mapping = {
         "type": "object",
         "properties": properties,
@@ -83,7 +80,28 @@ def _one_of(registry: dict[str, type[Any]], kind: str) -> dict[str, Any]:
         "minProperties": 1,
         "maxProperties": 1,
     }
-    return {"anyOf": [{"enum": sorted(registry)}, mapping]}
+    return {"anyOf": [{"enum": [name for name in properties if "anyOf" in properties[name]]}, mapping]}
+
+
+def _options_of_stages(step: dict[str, Any]) -> list[dict[str, Any]]:
+    return [one["anyOf"][1] if "anyOf" in one else one for one in step["anyOf"][1]["properties"].values()]
+
+
+def _rule() -> dict[str, Any]:
+    schema = options_schema(Rule)
+    schema["properties"]["where"] = {"$ref": "#/$defs/Where"}
+    return {**schema, "not": {"anyOf": [{"required": list(pair)} for pair in NOT_TOGETHER]}}
+
+
+def _rules() -> dict[str, Any]:
+    """By name, by file, or written out."""
+    shipped = sorted(path.stem for path in SHIPPED.glob("*.yaml"))
+    file = {"type": "string", "pattern": r"\.ya?ml$"}
+    return {
+        "type": "array",
+        "items": {"anyOf": [{"enum": shipped}, file, {"$ref": "#/$defs/Rule"}]},
+        "description": "Rule sets by name or file, or rules written out.",
+    }
 
 
 def _without_titles(schema: Any) -> Any:
