@@ -19,6 +19,8 @@ from yaml.reader import ReaderError
 Path = Sequence[str | int]
 """Keys and list positions from the root of the document to a value."""
 
+NOT_TEXT = re.compile("[\0\ud800-\udfff]")
+"""What escapes in quotes can spell though neither file names nor UTF-8 can hold it."""
 SHOWN_CHARACTERS = 80
 """How much of a wrong value an error quotes."""
 
@@ -149,6 +151,8 @@ def _check(node: yaml.Node, loader: _CoreLoader, file: str, seen_nodes: set[int]
     elif isinstance(node, yaml.SequenceNode):
         for item in node.value:
             _check(item, loader, file, seen_nodes)
+    elif NOT_TEXT.search(node.value):
+        raise RecipeError(f"{place}: {shown(node.value)} holds NUL or half a pair of surrogates, which no text does")
 
 
 def _check_keys(keys: list[yaml.Node], file: str) -> None:

@@ -77,6 +77,6 @@ def _print_domains(console: Console, recipe: Recipe) -> None:
         elif sampling.alpha or sampling.temperature:
             way = f"alpha {sampling.alpha or sampling.temperature:g}"
         tokens = f"{domain.weight * recipe.budget_tokens:,.0f}" if recipe.budget_tokens else ""
-        rules = ", ".join(rule_set.name for rule_set in domain.rules)
+        rules = ", ".join(dict.fromkeys(rule_set.name for rule_set in domain.rules))
         table.add_row(domain.name, f"{domain.weight:.2f}", tokens, domain.by, way, rules)
     console.print(table)
