@@ -105,9 +105,9 @@ def _groups(source: Source, recipe: Recipe, known: Mapping[str, Any]) -> list[Gr
 
 def _group_by_size(files: list[InputFile], limit: int) -> list[list[int]]:
     groups: list[list[int]] = []
-    size = limit
+    size = 0
     for file in files:
-        if size + file.size > limit or len(groups[-1]) >= MAX_GROUP_FILES:
+        if not groups or size + file.size > limit or len(groups[-1]) >= MAX_GROUP_FILES:
             groups.append([])
             size = 0
         groups[-1].append(file.number)

@@ -55,7 +55,7 @@ class _Read:
     unreadable: list[dict[str, object]]
     passed_over: Counter[str]
     rows: int
-    """Documents before sampling."""
+    """Documents read, in the sample or not."""
     bytes_read: int
     next: Place | None
 
@@ -69,21 +69,17 @@ def read_group(task: ReadTask) -> tuple[Receipt, ...]:
     """The receipts of all shards of the group; finished ones are not made again."""
     receipts: list[Receipt] = []
     place: Place | None = Place(0)
+    reads: Iterator[_Read] | None = None
     while place is not None:
         shard = task.group.shard(len(receipts))
         receipt = finished(task.folder, task.pass_name, shard, task.fingerprint, task.input_fingerprint, task.verify)
-        if receipt is None:
-            break
+        if receipt is not None:
+            reads = None  # the next one to be made is read from where this one ends
+        else:
+            reads = _gathered(task, place) if reads is None else reads
+            receipt = _write_cut(task, shard, reads)
         receipts.append(receipt)
         place = receipt.next
-    if place is None:
-        return tuple(receipts)
-    reads = _gathered(task, place)
-    following: Place | None = place
-    while following is not None:
-        receipt = _write_cut(task, task.group.shard(len(receipts)), reads)
-        receipts.append(receipt)
-        following = receipt.next
     return tuple(receipts)
 
 
@@ -99,7 +95,7 @@ def _write_cut(task: ReadTask, shard: str, reads: Iterator[_Read]) -> Receipt:
             if read is None:
                 break
             following = read.next
-            records += read.rows + len(read.unreadable)
+            records += read.batch.num_rows + len(read.unreadable)
             passed_over += read.passed_over
             bytes_read += read.bytes_read
             text_bytes += pc.sum(pc.binary_length(read.batch["text"])).as_py() or 0

@@ -4,6 +4,7 @@ import contextlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -149,10 +150,10 @@ class DocumentWriter:
         """Write to `documents/` and, if any step drops early, `decisions/`."""
         self._schema = schema
         self._ids = xxhash.xxh3_128()
-        self._documents = writing_parquet(storage.join(folder, shard_path("documents", pass_name, shard)), schema)
-        self._drops_early = any(step.early for step in steps)
-        decisions_path = storage.join(folder, shard_path("decisions", pass_name, shard))
-        self._decisions = writing_parquet(decisions_path, EARLY_DECISION_SCHEMA)
+        kinds = {"documents": schema}
+        if any(step.early for step in steps):
+            kinds["decisions"] = EARLY_DECISION_SCHEMA
+        self._schemas = {storage.join(folder, shard_path(kind, pass_name, shard)): kinds[kind] for kind in kinds}
         self.outputs: list[Output] = []
         self.quarantine: list[dict[str, object]] = []
         self.counts: Counter[tuple[str, str, str]] = Counter()
@@ -162,30 +163,28 @@ class DocumentWriter:
 
     def __enter__(self) -> "DocumentWriter":
         """Open the files."""
-        self._document_file, self._document_outputs = self._documents.__enter__()
-        if self._drops_early:
-            self._decision_file, self._decision_outputs = self._decisions.__enter__()
+        with contextlib.ExitStack() as stack:
+            opened = [stack.enter_context(writing_parquet(path, schema)) for path, schema in self._schemas.items()]
+            self._files = stack.pop_all()
+        self._parquet, self._finished = zip(*opened, strict=True)
         return self
 
-    def __exit__(self, *error: object) -> None:
+    def __exit__(self, *error: Any) -> None:
         """Finish the files, or on an error drop them."""
         if error[0] is None:
-            self._document_file.add_metadata({"id_digest": self._ids.hexdigest()})
-        self._documents.__exit__(*error)  # type: ignore[arg-type]
-        self.outputs += self._document_outputs
-        if self._drops_early:
-            self._decisions.__exit__(*error)  # type: ignore[arg-type]
-            self.outputs += self._decision_outputs
+            self._parquet[0].add_metadata({"id_digest": self._ids.hexdigest()})
+        self._files.__exit__(*error)
+        self.outputs += [output for outputs in self._finished for output in outputs]
 
     def write(self, swept: Swept) -> None:
         """Add what stayed and what left of a batch."""
         sizes = text_sizes(swept.batch)
         columns = {name: swept.batch[name] for name in swept.batch.schema.names} | {"text_bytes": sizes}
         batch = pa.RecordBatch.from_arrays([columns[name] for name in self._schema.names], schema=self._schema)
-        self._document_file.write(batch)
-        self._ids.update(("\n".join(batch["id"].to_pylist()) + "\n").encode())
+        self._parquet[0].write(batch)
+        self._ids.update("".join(f"{one}\n" for one in batch["id"].to_pylist()).encode())
         for one in swept.decisions:
-            self._decision_file.write(one)
+            self._parquet[1].write(one)
         self.quarantine += swept.quarantine
         self.counts += swept.counts
         self.sizes += swept.bytes

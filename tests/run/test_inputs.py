@@ -256,6 +256,12 @@ def test_small_files_are_grouped_up_to_the_size_of_a_cut(workshop: Workshop) -> 
     assert groups[1].shard(7) == "left-000002-0007"
 
 
+def test_empty_files_are_grouped_like_others(workshop: Workshop) -> None:
+    touch(workshop.folder, "in/a.tsv", "in/b.tsv", size=0)
+
+    assert [len(group.files) for group in find(workshop, "in")] == [2]
+
+
 def test_a_group_holds_a_bounded_number_of_files(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(inputs, "MAX_GROUP_FILES", 2)
     touch(workshop.folder, *(f"in/{name}.tsv" for name in "abcde"))
