@@ -3,7 +3,7 @@
     pip install unicodedata2==18.0.0 regex==2026.11.15
     python datapipe/kernels/generate_unicode_classes.py
 
-The categories come from `unicodedata2`, scripts, sentence ends and case from `regex`; both must be of one Unicode
+The categories come from `unicodedata2`, scripts and sentence ends from `regex`; both must be of one Unicode
 version, which is checked by comparing every category.
 """
 
@@ -54,18 +54,6 @@ def member(pattern: str) -> Callable[[str], str]:
     return lambda character: "x" if compiled.match(character) else ""
 
 
-def fold() -> Callable[[str], str]:
-    """A function that gives the distance to the lowest small letter among the simple case variants; nothing for 0."""
-    cased = "".join(filter(regex.compile(r"[\p{L&}\p{Other_Uppercase}\p{Other_Lowercase}]").match, CODE_POINTS))
-    distance = {}
-    for character in cased:
-        variants = regex.findall(regex.escape(character), cased, regex.IGNORECASE)
-        small = min((variant for variant in variants if category(variant) == "Ll"), default=character)
-        if small != character:
-            distance[character] = f"{ord(small) - ord(character):+d}"
-    return lambda character: distance.get(character, "")
-
-
 def table(name: str, docstring: str, rows: Iterator[tuple[int, int, str]], with_value: bool = True) -> Iterator[str]:
     """Lines of the assignment of one table: its ranges, wrapped."""
     yield f'\n{name} = """'
@@ -87,7 +75,6 @@ def main() -> None:
     lines = [
         HEADER.replace("{version}", unicodedata2.unidata_version).rstrip("\n"),
         *table("CATEGORIES", "General category; code points in no range are unassigned.", ranges(category)),
-        *table("FOLDS", "Distance to the code point that stands for all case variants of this one.", ranges(fold())),
         *table(
             "UNSPACED",
             f"Letters of scripts written without spaces: {', '.join(UNSPACED_SCRIPTS)}.",

@@ -66,18 +66,17 @@ def count_key(table: KeyCounts, mask: np.uint64, key: np.uint64) -> np.uint64:
     slot = (key * _SPREAD) >> _HALF & mask
     while slots[slot + slot + _ONE] >> _HALF == generation and slots[slot + slot] != key:
         slot = (slot + _ONE) & mask
+    # Found or free is anyone's guess, for the processor too: both are written the same way, without a branch.
     entry = slots[slot + slot + _ONE]
-    if entry >> _HALF != generation:
-        entry = generation << _HALF
-        slots[slot + slot] = key
-    slots[slot + slot + _ONE] = entry + _ONE
+    slots[slot + slot] = key
+    slots[slot + slot + _ONE] = (entry if entry >> _HALF == generation else generation << _HALF) + _ONE
     return slot
 
 
 @njit(nogil=True, cache=True)
 def occurrences(table: KeyCounts, slot: np.uint64) -> int:
     """How often the key of this slot was counted."""
-    return np.int64(table.slots[slot + slot + _ONE] & _COUNT)
+    return int(table.slots[slot + slot + _ONE] & _COUNT)
 
 
 @njit(nogil=True, cache=True)
@@ -85,4 +84,4 @@ def mark(table: KeyCounts, slot: np.uint64) -> bool:
     """Mark the key of this slot; returns whether it was marked before."""
     entry = table.slots[slot + slot + _ONE]
     table.slots[slot + slot + _ONE] = entry | _MARK
-    return entry & _MARK != 0
+    return bool(entry & _MARK)

@@ -20,7 +20,6 @@ TOP = (2, 3, 4)
 DUPLICATED = (5, 6, 7, 8, 9, 10)
 """Lengths n of which all repeated n-grams are measured."""
 
-_NO_SLOT = -1
 _HALF = np.uint64(32)
 
 
@@ -89,13 +88,14 @@ def _repeated_words(
 def _repeated_ngrams(count: int, repeats: Repeats, table: KeyCounts) -> int:
     """From the repeated (n-1)-grams in `repeats` make the repeated n-grams; returns their number."""
     mask = begin(table, count)
+    candidates = 0
     for k in range(count - 1):
         if repeats.word[k + 1] == repeats.word[k] + 1:
             pair = np.uint64(repeats.slot[k]) << _HALF | np.uint64(repeats.slot[k + 1])
-            repeats.slot[k] = count_key(table, mask, pair)
-        else:
-            repeats.slot[k] = _NO_SLOT
-    return _keep_repeated(count - 1, repeats, table)
+            repeats.word[candidates] = repeats.word[k]
+            repeats.slot[candidates] = count_key(table, mask, pair)
+            candidates += 1
+    return _keep_repeated(candidates, repeats, table)
 
 
 @njit(nogil=True, cache=True)
@@ -104,10 +104,9 @@ def _keep_repeated(count: int, repeats: Repeats, table: KeyCounts) -> int:
     kept = 0
     for k in range(count):
         slot = repeats.slot[k]
-        if slot != _NO_SLOT and occurrences(table, np.uint64(slot)) > 1:
-            repeats.word[kept] = repeats.word[k]
-            repeats.slot[kept] = slot
-            kept += 1
+        repeats.word[kept] = repeats.word[k]
+        repeats.slot[kept] = slot
+        kept += occurrences(table, np.uint64(slot)) > 1
     return kept
 
 
@@ -149,4 +148,4 @@ def _later_copy_characters(n: int, count: int, repeats: Repeats, table: KeyCount
 @njit(nogil=True, cache=True)
 def _letters(repeats: Repeats, first: int, end: int) -> int:
     """Code points of the words from number `first` up to `end`."""
-    return repeats.letters[end] - repeats.letters[first]
+    return int(repeats.letters[end] - repeats.letters[first])

@@ -9,12 +9,10 @@ A kernel walks the UTF-8 of a document and asks for the classes of each code poi
             letters += 1
 
 For ASCII the byte is the code point, and `CLASSES[byte]` its classes: the first page of the table comes first, so a
-kernel tests `byte < 0x80` and saves decoding. `fold(code)` ignores case. `NUMBER_DIGITS` are the decimal digits of all
-scripts.
+kernel tests `byte < 0x80` and saves decoding. `NUMBER_DIGITS` are the decimal digits of all scripts.
 """
 
 from collections.abc import Iterator
-from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -66,8 +64,6 @@ _CATEGORY_CLASSES = {
 _SIZE = 1 << 21
 _PAGE = 256
 
-Bits = TypeVar("Bits", np.uint16, np.int32)
-
 
 def _ranges(table: str) -> Iterator[tuple[slice, str]]:
     """The code points and the value of each item of a table of `unicode_data`."""
@@ -90,15 +86,7 @@ def _read_classes() -> npt.NDArray[np.uint16]:
     return classes
 
 
-def _read_folds() -> npt.NDArray[np.int32]:
-    """Distance of every code point to its folded form."""
-    folds = np.zeros(_SIZE, np.int32)
-    for place, distance in _ranges(unicode_data.FOLDS):
-        folds[place] = int(distance)
-    return folds
-
-
-def _in_pages(values: npt.NDArray[Bits]) -> tuple[npt.NDArray[np.int32], npt.NDArray[Bits]]:
+def _in_pages(values: npt.NDArray[np.uint16]) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint16]]:
     """Two-level form: where the page of each 256 code points starts, and the different pages one after another."""
     starts: dict[bytes, int] = {}
     pages = values.reshape(-1, _PAGE)
@@ -110,7 +98,6 @@ _flat_classes = _read_classes()
 NUMBER_DIGITS = np.flatnonzero(_flat_classes & DIGIT).astype(np.int32)
 """Code points of category Nd, rising."""
 CLASS_PAGES, CLASSES = _in_pages(_flat_classes)
-FOLD_PAGES, FOLDS = _in_pages(_read_folds())
 del _flat_classes
 
 
@@ -118,12 +105,6 @@ del _flat_classes
 def classes_of(code: int) -> np.uint16:
     """Class bits of a code point."""
     return np.uint16(CLASSES[CLASS_PAGES[code >> 8] + (code & 255)])
-
-
-@njit(nogil=True, cache=True)
-def fold(code: int) -> np.int64:
-    """The code point that stands for all case variants of this one: for `K`, `k` and the Kelvin sign `k`."""
-    return np.int64(code + FOLDS[FOLD_PAGES[code >> 8] + (code & 255)])
 
 
 @njit(nogil=True, cache=True)
@@ -148,3 +129,13 @@ def decode(data: npt.NDArray[np.uint8], i: int, end: int) -> tuple[int, int]:
         return 0xFFFD, end
     tail = (data[i + 1] & 0x3F) << 12 | (data[i + 2] & 0x3F) << 6 | (data[i + 3] & 0x3F)
     return (first & 0x07) << 18 | tail, i + 4
+
+
+@njit(nogil=True, cache=True)
+def decode_before(data: npt.NDArray[np.uint8], start: int, i: int) -> tuple[int, int]:
+    """The code point that ends before byte `i` and the byte where it starts, which is not before `start`."""
+    first = i - 1
+    while first > start and data[first] & 0xC0 == 0x80:
+        first -= 1
+    code, _ = decode(data, first, i)
+    return code, first

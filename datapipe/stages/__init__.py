@@ -9,4 +9,5 @@ from datapipe.stages.identify_language import IdentifyLanguage as IdentifyLangua
 from datapipe.stages.normalize_text import NormalizeText as NormalizeText
 from datapipe.stages.repetition import Repetition as Repetition
 from datapipe.stages.select import Select as Select
+from datapipe.stages.text_statistics import TextStatistics as TextStatistics
 from datapipe.stages.url_statistics import UrlStatistics as UrlStatistics

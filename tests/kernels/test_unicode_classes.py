@@ -62,11 +62,6 @@ def test_letters_known_to_this_interpreter_are_letters_in_the_table() -> None:
     assert all(classes.classes_of(code) & classes.LETTER for code in known)
 
 
-@pytest.mark.parametrize("variants", ["Kk\u212a", "ÉÉé", "Σσς", "Яя", "Աա", "ẞß", "1", "中"])
-def test_case_variants_fold_to_one_code_point(variants: str) -> None:
-    assert len({int(classes.fold(ord(character))) for character in variants}) == 1
-
-
 def decoded(data: bytes) -> list[int]:
     array, codes, i = np.frombuffer(data, np.uint8), [], 0
     while i < len(data):
@@ -81,8 +76,14 @@ def test_text_decodes_as_in_python(text: str) -> None:
     assert decoded(text.encode()) == [ord(character) for character in text]
 
 
+@given(st.text(min_size=1))
+def test_the_code_point_before_a_place_is_found(text: str) -> None:
+    data = np.frombuffer(text.encode(), np.uint8)
+
+    assert classes.decode_before(data, 0, len(data)) == (ord(text[-1]), len(text[:-1].encode()))
+
+
 @given(st.binary())
 def test_invalid_bytes_end_at_the_end_and_have_classes(data: bytes) -> None:
     for code in decoded(data):
         classes.classes_of(code)
-        classes.fold(code)
