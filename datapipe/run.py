@@ -196,18 +196,18 @@ def run_shard(task: ShardTask) -> Receipt:
 
 def _annotate(task: ShardTask) -> Receipt:
     watch = Stopwatch()
-    account = Swept(pa.record_batch({}), np.arange(0))
+    quarantine: list[dict[str, object]] = []
     path = storage.join(task.folder, shard_path("annotations", task.pass_name, task.shard))
     rows = size = 0
     with writing_parquet(path, task.schema, align=True) as (file, outputs):
         for batch in open_aligned(task.folder, task.shard, task.upstream):
             swept = sweep(batch, task.steps, watch)
             file.write(_row_for_row(swept, batch.num_rows, task.schema))
-            account.quarantine += swept.quarantine
+            quarantine += swept.quarantine
             rows, size = rows + batch.num_rows, size + _text_bytes(batch)
         file.add_metadata({"id_digest": id_digest(task.folder, task.shard, task.upstream[0])})
-    outputs += write_quarantine(task.folder, task.pass_name, task.shard, account.quarantine)
-    return _finish(task, watch, outputs, Tally(rows, rows, size, size, len(account.quarantine)))
+    outputs += write_quarantine(task.folder, task.pass_name, task.shard, quarantine)
+    return _finish(task, watch, outputs, Tally(rows, rows, size, size, len(quarantine)))
 
 
 def _row_for_row(swept: Swept, rows: int, schema: pa.Schema) -> pa.RecordBatch:
