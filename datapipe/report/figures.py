@@ -1,0 +1,177 @@
+"""What `run.json` and the recipe say of a run, arranged for people: outcomes, domains, passes. No data is read."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from datapipe.deciding import PASS as DECIDE
+from datapipe.diff import read_run
+from datapipe.driver import read_plan
+from datapipe.loading import loads
+from datapipe.recipe import Domain, Recipe
+from datapipe.report.outcomes import KEPT, Amount, Outcome, all_outcomes, step_order, total
+
+
+@dataclass(frozen=True)
+class UnitFigures:
+    """A unit of a domain: its training documents, its share of them, and what the mixture makes of it."""
+
+    name: str
+    amount: Amount
+    data_share: float
+    """Of the training bytes of all domains, in [0, 1]."""
+    weight: float
+    epochs: float | None
+    held_out: Amount
+
+
+@dataclass(frozen=True)
+class DomainFigures:
+    """A domain and its units, the largest first."""
+
+    domain: Domain
+    units: tuple[UnitFigures, ...]
+
+    @property
+    def amount(self) -> Amount:
+        """Of the training documents."""
+        return sum((unit.amount for unit in self.units), Amount())
+
+    @property
+    def held_out(self) -> Amount:
+        """Of the documents set apart for validation."""
+        return sum((unit.held_out for unit in self.units), Amount())
+
+    @property
+    def data_share(self) -> float:
+        """Share of the training bytes of all domains."""
+        return sum(unit.data_share for unit in self.units)
+
+    @property
+    def epochs(self) -> float | None:
+        """How often the domain as a whole is read."""
+        known = [unit.epochs * unit.amount.bytes for unit in self.units if unit.epochs is not None]
+        return sum(known) / self.amount.bytes if known and self.amount.bytes else None
+
+
+@dataclass(frozen=True)
+class PassFigures:
+    """What a pass cost. `steps` are CPU seconds; what they leave of `cpu_seconds` went into files and accounts."""
+
+    name: str
+    shards: int
+    documents: int
+    bytes: int
+    seconds: float
+    cpu_seconds: float
+    peak_mb: float
+    steps: Mapping[str, float]
+
+    @property
+    def mb_per_cpu_second(self) -> float | None:
+        """Text per CPU second, None where no time was measured."""
+        return self.bytes / 1e6 / self.cpu_seconds if self.cpu_seconds > 0 else None
+
+    @property
+    def rest_seconds(self) -> float:
+        """CPU seconds outside the steps."""
+        return max(0.0, self.cpu_seconds - sum(self.steps.values()))
+
+
+@dataclass(frozen=True)
+class Figures:
+    """All that is known of a run without reading its data."""
+
+    folder: str
+    run: Mapping[str, Any]
+    """The content of `run.json`."""
+    plan: Mapping[str, Any]
+    """The content of `plan.json`."""
+    recipe: Recipe
+    steps: tuple[str, ...]
+    """Where documents can be lost, in order."""
+    outcomes: tuple[Outcome, ...]
+    passed_over: Mapping[str, int]
+    not_sampled: int
+    domains: tuple[DomainFigures, ...]
+    passes: tuple[PassFigures, ...]
+
+    @property
+    def first(self) -> Mapping[str, Any]:
+        """The account of the pass that reads the sources."""
+        account: Mapping[str, Any] = self.run["passes"][self.recipe.passes[0].name]
+        return account
+
+    @property
+    def records(self) -> int:
+        """Everything found in the sources."""
+        return int(self.first["rows_in"]) + sum(self.passed_over.values())
+
+    @property
+    def documents(self) -> int:
+        """Records that are documents, the unreadable ones too, and of a sample only what it took."""
+        return int(self.first["rows_in"]) - self.not_sampled
+
+    @property
+    def kept(self) -> Amount:
+        """For training and validation together."""
+        return total(one for one in self.outcomes if one.step == KEPT)
+
+    @property
+    def failed(self) -> Counter[str]:
+        """Documents that each reason fails, whether or not it was the first."""
+        found: Counter[str] = Counter()
+        for account in self.run["passes"].values():
+            found.update(account["failed"])
+        return found
+
+
+def read_figures(folder: str) -> Figures:
+    """The figures of the run in `folder`. Raises RecipeError when it is not a finished run."""
+    run, plan = read_run(folder), read_plan(folder)
+    recipe = loads(plan["recipe"]["text"], plan["recipe"]["file"], plan["recipe"]["settings"])
+    first = run["passes"][recipe.passes[0].name]
+    outcomes = tuple(all_outcomes(run, recipe))
+    counted = sum(rows for *_, rows, _ in first["counts"])
+    return Figures(
+        folder, run, plan, recipe, step_order(recipe), outcomes, first["passed_over"],
+        max(0, first["rows_in"] - first["quarantined"] - counted),
+        _domains(run, recipe), tuple(_passes(run)),
+    )  # fmt: skip
+
+
+def _domains(run: Mapping[str, Any], recipe: Recipe) -> tuple[DomainFigures, ...]:
+    mixture: Mapping[str, Any] = run["mixture"].get("domains", {})
+    weighted = {name: domain["units"] for name, domain in mixture.items()}
+    # A mixture that cannot be met leaves no weights, but the documents are there all the same.
+    sizes: Mapping[str, Any] = run.get("kept", weighted)
+    whole = sum(unit["bytes"] for units in sizes.values() for unit in units.values())
+    domains = []
+    for domain in recipe.domains:
+        held_out, weights = run["held_out"].get(domain.name, {}), weighted.get(domain.name, {})
+        units = [
+            UnitFigures(
+                name,
+                Amount(size["documents"], size["bytes"]),
+                size["bytes"] / whole if whole else 0.0,
+                weights.get(name, {}).get("weight", 0.0),
+                weights.get(name, {}).get("epochs"),
+                Amount(**held_out.get(name, {})),
+            )
+            for name, size in sizes.get(domain.name, {}).items()
+        ]
+        units.sort(key=lambda unit: (-unit.amount.bytes, unit.name))
+        domains.append(DomainFigures(domain, tuple(units)))
+    return tuple(domains)
+
+
+def _passes(run: Mapping[str, Any]) -> Iterable[PassFigures]:
+    kept = run["passes"][DECIDE]["bytes_out"]
+    for name, one in run["passes"].items():
+        # Gathering moves the kept documents and keeps no account of their bytes.
+        size = one["bytes_in"] or one["bytes_out"] or kept
+        yield PassFigures(
+            name, one["shards"], one["rows_in"], size, one["seconds"], one["cpu_seconds"], one["peak_mb"],
+            one["step_seconds"],
+        )  # fmt: skip

@@ -1,0 +1,88 @@
+"""The report as one page that needs nothing else: figures and samples poured into `templates/`.
+
+Every value goes through Jinja's escaping, texts through `visible` as well, and the page's policy lets nothing load and
+no script run but the one whose digest it names.
+"""
+
+import base64
+import hashlib
+import re
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from datapipe.report import charts, words
+from datapipe.report.figures import Figures, UnitFigures
+from datapipe.report.findings import find
+from datapipe.report.funnel import funnel
+from datapipe.report.outcomes import step_title
+from datapipe.report.rules import applied_checks, describe, switched_off
+from datapipe.report.samples import Samples
+from datapipe.run import EXCERPT_CHARACTERS
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+def page(figures: Figures, samples: Samples) -> str:
+    """The whole file."""
+    checks, off = applied_checks(figures), switched_off(figures.recipe)
+    style, script = (TEMPLATES / "style.css").read_text("utf-8"), (TEMPLATES / "script.js").read_text("utf-8")
+    content: dict[str, Any] = {
+        "figures": figures,
+        "samples": samples,
+        "style": style,
+        "script": script,
+        "script_digest": base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+        "findings": find(figures, checks, off),
+        "funnel": funnel(figures),
+        "colours": {step_title(step): charts.colour(figures, step) for step in figures.steps},
+        "legend": [(charts.colour(figures, step), step_title(step)) for step in charts.present_steps(figures)],
+        "sources": charts.bars(figures, lambda one: one.source),
+        "languages": charts.bars(figures, lambda one: one.language or "(none)"),
+        "steps": charts.step_bars(figures),
+        "reasons": charts.reasons(figures, checks),
+        "matrix": charts.matrix(figures),
+        "idle": [one for one in checks if one.is_limit and one.is_idle],
+        "limits": [one for one in checks if one.is_limit],
+        "switched_off": off,
+        "domain_rows": [
+            UnitFigures(one.domain.name, one.amount, one.data_share, one.domain.weight, one.epochs, one.held_out)
+            for one in figures.domains
+        ],
+        "quarantined": sum(account["quarantined"] for account in figures.run["passes"].values()),
+        "excerpt_characters": EXCERPT_CHARACTERS,
+        "anchor": anchor,
+        "present_languages": {one.language for one in figures.outcomes},
+        "rows_shown": charts.ROWS_SHOWN,
+        "max_rows": charts.MAX_ROWS,
+    }
+    environment = Environment(
+        autoescape=True,
+        loader=FileSystemLoader(TEMPLATES),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "number": words.number,
+        "size": words.size,
+        "percent": words.percent,
+        "seconds": words.seconds,
+        "visible": words.visible,
+        "breakable": breakable,
+        "describe": describe,
+        "step": step_title,
+    }
+    return environment.get_template("page.html.jinja").render(content)
+
+
+def breakable(name: str) -> Markup:
+    """A long name that may break behind its dots and underscores, escaped."""
+    return Markup("<wbr>").join(re.findall(r"[^._]*[._]+|[^._]+", words.visible(name)))
+
+
+def anchor(*names: str) -> str:
+    """An id for a place in the page, of safe characters only."""
+    return "x" + hashlib.sha256("\0".join(names).encode("utf-8", "replace")).hexdigest()[:12]

@@ -1,0 +1,81 @@
+"""Texts and errors for the report, from a handful of shards.
+
+However many shards a run has, receipts of at most `MAX_SHARDS` are read, and a few row groups of documents, one at a
+time. Which ones follows from a hash of their names, so the same run gives the same samples.
+"""
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import xxhash
+
+from datapipe import storage
+from datapipe.packing import PACK, unit_folder
+from datapipe.receipts import Receipt, read_receipt
+from datapipe.report.dropped import read_dropped
+from datapipe.report.figures import Figures
+from datapipe.report.quarantine import ErrorGroup, read_errors
+from datapipe.report.sample import SHOWN, Key, Sample, sample_of
+from datapipe.shard_files import opened
+
+MAX_SHARDS = 200
+PER_UNIT = 2
+MAX_UNITS = 36
+"""Units that kept texts are shown of, the largest of every domain."""
+
+
+@dataclass(frozen=True)
+class Samples:
+    """What was found, and in how many shards it was looked for."""
+
+    shards: int
+    dropped: dict[Key, list[Sample]]
+    """By step and reason."""
+    kept: dict[Key, list[Sample]]
+    """By domain and unit."""
+    errors: list[ErrorGroup]
+    quarantined: int
+    """Records in quarantine that the errors stand for."""
+
+
+def read_samples(figures: Figures) -> Samples:
+    """Look for samples of every reason and of the largest units. Raises OSError."""
+    shards = list(itertools.islice(_shards(figures), MAX_SHARDS))
+    errors, quarantined = read_errors(figures, shards)
+    return Samples(len(shards), read_dropped(figures, shards), _kept(figures), errors, quarantined)
+
+
+def _shards(figures: Figures) -> Iterator[Receipt]:
+    """Receipts of the first pass: the first shards of all groups, sources in turn, then the second ones, and so on."""
+    groups: list[tuple[int, str]] = []
+    for source, data in figures.plan["sources"].items():
+        names = [f"{source}-{members[0]:06}" for members in data["groups"][: figures.plan["max_shards"]]]
+        groups += enumerate(sorted(names, key=lambda name: xxhash.xxh3_64_intdigest(name.encode())))
+    unfinished = [name for _, name in sorted(groups)]
+    for cut in itertools.count():
+        going_on = []
+        for name in unfinished:
+            receipt = read_receipt(figures.folder, figures.recipe.passes[0].name, f"{name}-{cut:04}")
+            if receipt is not None:
+                yield receipt
+                going_on += [name] if receipt.next else []
+        if not going_on:
+            return
+        unfinished = going_on
+
+
+def _kept(figures: Figures) -> dict[Key, list[Sample]]:
+    """The first documents in the first shard of the largest units: shards are in keyed order, so any are as good."""
+    found: dict[Key, list[Sample]] = {}
+    per_domain = max(1, MAX_UNITS // len(figures.domains))
+    for domain in figures.domains:
+        for unit in domain.units[:per_domain]:
+            key = (domain.domain.name, unit.name)
+            receipt = read_receipt(figures.folder, PACK, f"{unit_folder(*key)}/000000")
+            for output in receipt.outputs if receipt else ():
+                with opened([storage.join(figures.folder, output.path)]) as (file,):
+                    columns = [name for name in SHOWN if name in file.schema_arrow.names]
+                    batch = next(file.iter_batches(PER_UNIT, columns=columns))
+                    found[key] = [sample_of(batch.slice(row, 1)) for row in range(batch.num_rows)]
+    return found
