@@ -147,9 +147,9 @@ def init(
 
 def main() -> None:
     """Run the command; say what is wrong in one line."""
-    from datapipe.driver import RunError
     from datapipe.located_yaml import RecipeError
     from datapipe.mixture import MixtureError
+    from datapipe.output import RunError
 
     try:
         app()

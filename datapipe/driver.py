@@ -3,11 +3,8 @@
 Nothing here is remembered between runs but files: each pass asks which shards have a receipt and does the others.
 """
 
-import contextlib
 import dataclasses
-import fcntl
 import json
-import os
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -29,7 +26,8 @@ from datapipe.holdout import share
 from datapipe.inputs import Group, find_groups, plan_data
 from datapipe.loading import load
 from datapipe.mixture import MixtureError, UnitSize, mix, mixture_json
-from datapipe.packing import GATHER, PACK, GatherTask, PackTask, gather_shard, pack_shard, plan_packing
+from datapipe.output import RunError, Trial, locked, output_folder, read_plan
+from datapipe.packing import GATHER, PACK, GatherTask, PackTask, gather_shard, pack_shard, plan_packing, remove_stale
 from datapipe.planning import (
     PassPlan,
     built_in_fingerprints,
@@ -49,27 +47,6 @@ EARLY_CHECK_RECORDS = 10_000
 """Records of a source after which too many unreadable ones stop the run before the pass is over."""
 
 
-class RunError(RuntimeError):
-    """The run cannot go on, with the numbers that say why."""
-
-
-@dataclass(frozen=True)
-class Trial:
-    """A run on part of the input, in an output folder of its own."""
-
-    sample: float | None = None
-    """Share of the documents, by a hash of the id."""
-    max_shards: int | None = None
-    """Groups of files read per source."""
-
-    @property
-    def suffix(self) -> str:
-        """What the output folder's name ends in."""
-        parts = [f"-sample-{self.sample:g}" if self.sample is not None else ""]
-        parts.append(f"-max-shards-{self.max_shards}" if self.max_shards is not None else "")
-        return "".join(parts)
-
-
 @dataclass
 class Run:
     """A run in progress: the recipe, where it writes, what it has counted."""
@@ -83,22 +60,6 @@ class Run:
     accounts: dict[str, PassAccount] = field(default_factory=dict)
     share_read: float = 1.0
     """Part of the input that a trial reads: its budget is scaled by it."""
-
-
-def output_folder(recipe: Recipe, root: str | None = None, trial: Trial | None = None) -> str:
-    """Absolute folder of the output. Raises RunError for a folder that a job's end would delete."""
-    suffix = trial.suffix if trial else ""
-    base = root or os.environ.get("CORPUSMILL_ROOT")
-    if "://" in recipe.output or Path(recipe.output).is_absolute():
-        return recipe.output.rstrip("/") + suffix
-    if base is None and "working_dir_files" in Path.cwd().parts:
-        raise RunError(
-            f"output {recipe.output!r} is relative and would be lost with this job's copy of the working directory: "
-            "give --root FOLDER or set CORPUSMILL_ROOT, on storage that all nodes share"
-        )
-    if base is not None and "://" in base:
-        return storage.join(base, recipe.output) + suffix
-    return str(Path(base or ".").absolute() / recipe.output) + suffix
 
 
 def run(
@@ -121,31 +82,12 @@ def run(
     folder = output_folder(loaded, root, trial)
     chosen: Executor = InlineExecutor() if executor == "inline" else RayExecutor(num_cpus, _user_modules(loaded))
     one = Run(loaded, folder, chosen, console or Console(stderr=True), trial, verify)
-    with _lock(folder):
+    with locked(folder):
         return _run(one)
 
 
 def _user_modules(recipe: Recipe) -> list[ModuleType]:
     return [sys.modules[f"corpusmill_import_{Path(name).stem}"] for name in recipe.imports]
-
-
-@contextlib.contextmanager
-def _lock(folder: str) -> Iterator[None]:
-    """One run per output folder at a time, where the file system can tell."""
-    if "://" in folder:
-        yield
-        return
-    Path(folder).mkdir(parents=True, exist_ok=True)
-    with (Path(folder) / "run.lock").open("a+") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            file.seek(0)
-            raise RunError(f"another run is writing {folder}: {file.read().strip() or 'owner unknown'}") from None
-        file.truncate(0)
-        file.write(f"process {os.getpid()} on {os.uname().nodename} since {time.strftime('%Y-%m-%d %H:%M:%S')}\n")
-        file.flush()
-        yield
 
 
 def _run(run: Run) -> str:
@@ -164,18 +106,12 @@ def _run(run: Run) -> str:
     mixture, problem = _mix(run, packed)
     storage.write_bytes(storage.join(run.folder, "run.json"), _run_json(run, started, packed, mixture, problem))
     write_report(run.folder)
+    target = storage.join(run.folder, "mixture.json")
     if problem is not None:
+        storage.remove(target)  # weights of an earlier run must not pass for this one's
         raise problem
-    storage.write_bytes(storage.join(run.folder, "mixture.json"), mixture_json(mixture))
+    storage.write_bytes(target, mixture_json(mixture))
     return run.folder
-
-
-def read_plan(folder: str) -> dict[str, Any]:
-    """`plan.json` of an output folder, {} where there is none."""
-    try:
-        return dict(json.loads(storage.read_bytes(storage.join(folder, "plan.json"))))
-    except FileNotFoundError:
-        return {}
 
 
 def _plan(run: Run) -> dict[str, list[Group]]:
@@ -317,6 +253,7 @@ def _pack(run: Run, decided: list[Receipt]) -> list[Receipt]:
     packing = list(plan_packing(gathered, recipe.shard_bytes, template))
     for _ in _map(run, PACK, pack_shard, packing, Resources()):
         pass
+    remove_stale(run.folder, {task.shard for task in packing})
     return gathered
 
 

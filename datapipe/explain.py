@@ -16,9 +16,9 @@ from rich.table import Table
 from datapipe import storage
 from datapipe.columns import TEXT_BYTES
 from datapipe.deciding import NO_DOMAIN, route_domains
-from datapipe.driver import read_plan
 from datapipe.loading import load, loads
 from datapipe.located_yaml import RecipeError, suggest
+from datapipe.output import read_plan
 from datapipe.planning import plan_passes, read_schema
 from datapipe.receipts import Receipt, Stopwatch, read_receipt
 from datapipe.recipe import Recipe, Step

@@ -9,7 +9,7 @@ units: with one move, every input shard would be read once per unit.
 import dataclasses
 import itertools
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -238,6 +238,16 @@ def plan_packing(receipts: list[Receipt], shard_bytes: int, template: PackTask) 
                     template, input_fingerprint=fingerprint, split=split, domain=domain, unit=unit, number=number,
                     start=start, end=end, runs=runs,
                 )  # fmt: skip
+
+
+def remove_stale(folder: str, current: Collection[str]) -> None:
+    """Delete the shards that an earlier run packed and this one does not: nobody must train on them by a glob."""
+    prefix = storage.join(folder, "receipts", PACK)
+    for path in storage.files_below(prefix):
+        shard = path[len(prefix) + 1 :].removesuffix(".json")
+        if shard not in current:
+            storage.remove(storage.join(folder, f"{shard}.parquet"))
+            storage.remove(path)
 
 
 Members = list[tuple[Receipt, UnitCount]]

@@ -5,8 +5,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from datapipe.driver import output_folder, read_plan
 from datapipe.inputs import Group, find_groups
+from datapipe.output import output_folder, read_plan
 from datapipe.planning import PassPlan, packed_schema, plan_passes
 from datapipe.receipts import read_receipt
 from datapipe.recipe import Recipe

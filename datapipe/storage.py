@@ -84,11 +84,26 @@ def exists(path: str) -> bool:
     return bool(filesystem.get_file_info(inner).type == fs.FileType.File)
 
 
+def remove(path: str) -> None:
+    """Delete a file, if there is one."""
+    filesystem, inner = locate(path)
+    with contextlib.suppress(FileNotFoundError):
+        filesystem.delete_file(inner)
+
+
 def size_of(path: str) -> int | None:
     """Size in bytes, None when there is no such file."""
     filesystem, inner = locate(path)
     info = filesystem.get_file_info(inner)
     return info.size if info.type == fs.FileType.File else None
+
+
+def files_below(folder: str) -> list[str]:
+    """Paths of all files below a folder, in order; none when it does not exist."""
+    filesystem, inner = locate(folder)
+    found = filesystem.get_file_info(fs.FileSelector(inner, recursive=True, allow_not_found=True))
+    below = sorted(one.path[len(inner) :] for one in found if one.type == fs.FileType.File)
+    return [folder + path for path in below]
 
 
 @contextlib.contextmanager

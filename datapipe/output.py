@@ -1,0 +1,78 @@
+"""The output folder of a run: where it is, who writes it, what was planned for it."""
+
+import contextlib
+import fcntl
+import json
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from datapipe import storage
+from datapipe.recipe import Recipe
+
+
+class RunError(RuntimeError):
+    """The run cannot go on, with the numbers that say why."""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A run on part of the input, in an output folder of its own."""
+
+    sample: float | None = None
+    """Share of the documents, by a hash of the id."""
+    max_shards: int | None = None
+    """Groups of files read per source."""
+
+    @property
+    def suffix(self) -> str:
+        """What the output folder's name ends in."""
+        parts = [f"-sample-{self.sample:g}" if self.sample is not None else ""]
+        parts.append(f"-max-shards-{self.max_shards}" if self.max_shards is not None else "")
+        return "".join(parts)
+
+
+def output_folder(recipe: Recipe, root: str | None = None, trial: Trial | None = None) -> str:
+    """Absolute folder of the output. Raises RunError for a folder that a job's end would delete."""
+    suffix = trial.suffix if trial else ""
+    base = root or os.environ.get("CORPUSMILL_ROOT")
+    if "://" in recipe.output or Path(recipe.output).is_absolute():
+        return recipe.output.rstrip("/") + suffix
+    if base is None and "working_dir_files" in Path.cwd().parts:
+        raise RunError(
+            f"output {recipe.output!r} is relative and would be lost with this job's copy of the working directory: "
+            "give --root FOLDER or set CORPUSMILL_ROOT, on storage that all nodes share"
+        )
+    if base is not None and "://" in base:
+        return storage.join(base, recipe.output) + suffix
+    return str(Path(base or ".").absolute() / recipe.output) + suffix
+
+
+@contextlib.contextmanager
+def locked(folder: str) -> Iterator[None]:
+    """One run per output folder at a time, where the file system can tell."""
+    if "://" in folder:
+        yield
+        return
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    with (Path(folder) / "run.lock").open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            raise RunError(f"another run is writing {folder}: {file.read().strip() or 'owner unknown'}") from None
+        file.truncate(0)
+        file.write(f"process {os.getpid()} on {os.uname().nodename} since {time.strftime('%Y-%m-%d %H:%M:%S')}\n")
+        file.flush()
+        yield
+
+
+def read_plan(folder: str) -> dict[str, Any]:
+    """`plan.json` of an output folder, {} where there is none."""
+    try:
+        return dict(json.loads(storage.read_bytes(storage.join(folder, "plan.json"))))
+    except FileNotFoundError:
+        return {}
