@@ -74,7 +74,7 @@ def _overrides(file: RuleFile, path: Path, document: LocatedYaml) -> tuple[Overr
         raise document.error(("overrides",), f"no such file: {table}")
     (place, header), *rows = _rows(table) or [(f"{table}:1", [])]
     if header != CSV_HEADER:
-        raise RecipeError(f"{place}: expected the header {','.join(CSV_HEADER)}, found {','.join(header)}")
+        raise RecipeError(f"{place}: expected the header {','.join(CSV_HEADER)}, found {','.join(header) or 'nothing'}")
     columns = {rule.column for rule in file.rules}
     found: dict[tuple[str, str], Override] = {}
     for place, row in rows:
