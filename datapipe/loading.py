@@ -21,7 +21,7 @@ from datapipe.rule_files import check_reasons, parse_rule, rule_set
 from datapipe.rules import RuleSet
 from datapipe.settings import apply_setting
 from datapipe.stage import STAGES
-from datapipe.validation import Place, build
+from datapipe.validation import Place, build, check_keys
 from datapipe.where import Where, parse_where
 
 WEIGHT_TOLERANCE = 1e-6
@@ -33,6 +33,7 @@ THEIR_ERRORS = (
 """What a user's own module may fail with on import."""
 NOT_KEYS = {"folder", "file", "text", "settings"}
 """Fields of a Recipe that the loader sets."""
+KEYS = [field.name for field in dataclasses.fields(Recipe) if field.name not in NOT_KEYS]
 
 
 def load(path: str | Path, settings: Iterable[str] = ()) -> Recipe:
@@ -48,6 +49,7 @@ def loads(text: str, file: str = "recipe.yaml", settings: Iterable[str] = ()) ->
     changes = tuple(settings)
     for setting in changes:
         apply_setting(setting, document)
+    check_keys(document.data, KEYS, document)
     folder = Path(file).resolve().parent
     register_all()
     _register(document.data.get("imports"), folder, document)
@@ -60,7 +62,7 @@ def loads(text: str, file: str = "recipe.yaml", settings: Iterable[str] = ()) ->
         key: _each(value, converters[key], document, (key,)) if key in converters else value
         for key, value in document.data.items()
     }
-    recipe = build(Recipe, data, document, hidden=NOT_KEYS)
+    recipe = build(Recipe, data, document)
     _check_names(recipe, document)
     _check_weights(recipe, document)
     _check_sources(recipe, document)
@@ -104,12 +106,14 @@ def _step(item: Any, pass_name: str, folder: Path, document: LocatedYaml, place:
     if name not in STAGES:
         raise document.error(place, f"unknown stage {shown(name)}; {suggest(name, STAGES)}")
     inner = (*place, name)
+    if "early" in options and name != "select":
+        raise document.error((*inner, "early"), "only `select` drops documents and so can be early")
+    own = [field.name for field in dataclasses.fields(STAGES[name])]
+    check_keys(options, [*own, "where", *(("early",) if name == "select" else ())], document, inner)
     where = _where(options.pop("where", None), document, (*inner, "where"))
     early = options.pop("early", False)
     if not isinstance(early, bool):
         raise document.error((*inner, "early"), f"expected true or false, found {shown(early)}")
-    if early and name != "select":
-        raise document.error((*inner, "early"), "only `select` drops documents and so can be early")
     if name == "select" and "rules" in options:
         options["rules"] = _rules(options["rules"], pass_name, folder, document, (*inner, "rules"))
     for key in getattr(STAGES[name], "files", ()):

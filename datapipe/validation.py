@@ -38,19 +38,23 @@ WORDS = {
 """What pydantic's kinds of error expect, in the words of YAML instead of Python's."""
 
 
-def build(cls: type[T], data: Any, document: LocatedYaml, place: Place = (), hidden: Collection[str] = ()) -> T:
+def check_keys(data: dict[str, Any], possible: Collection[str], document: LocatedYaml, place: Place = ()) -> None:
+    """Raise RecipeError for the first key that is none of those possible."""
+    for key in data:
+        if key not in possible:
+            raise document.error((*place, key), f"unknown key; {suggest(key, possible)}")
+
+
+def build(cls: type[T], data: Any, document: LocatedYaml, place: Place = ()) -> T:
     """An instance of the dataclass `cls`, strictly typed: no unknown key, no number written as text.
 
-    Values that are dataclasses are built from the inside out; fields named in `hidden` are no keys. Raises RecipeError
-    for the first thing that is wrong.
+    Values that are dataclasses are built from the inside out. Raises RecipeError for the first thing that is wrong.
     """
-    fields = {field.name: field for field in dataclasses.fields(cls) if field.name not in hidden}  # type: ignore[arg-type]
+    fields = {field.name: field for field in dataclasses.fields(cls)}  # type: ignore[arg-type]
     if not isinstance(data, dict):
         found = f"expected a mapping, found {shown(data)}"
         raise document.error(place, f"{found}; keys: {', '.join(fields) or 'none'}")
-    for key in data:
-        if key not in fields:
-            raise document.error((*place, key), f"unknown key; {suggest(key, fields)}")
+    check_keys(data, fields, document, place)
     for key, field in fields.items():
         if key not in data and _is_required(field):
             raise document.error(place, f"key {key!r} is missing")
