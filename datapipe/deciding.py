@@ -1,7 +1,7 @@
 """The deciding pass: which documents stay, in which domain and unit. It reads annotations only, never text."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,9 +11,9 @@ import pyarrow.compute as pc
 
 from datapipe import storage
 from datapipe.holdout import below, draws, ladder
-from datapipe.receipts import Receipt, Stopwatch, UnitCount, finished, relative, write_receipt
+from datapipe.receipts import Count, Receipt, Stopwatch, UnitCount, finished, relative, write_receipt
 from datapipe.recipe import Domain, Holdout, Step
-from datapipe.rules import Check, Mask, failing_matrix, first_and_all
+from datapipe.rules import Check, Mask, RuleSet, failing_matrix, first_and_all
 from datapipe.shard_files import (
     DECISION_SCHEMA,
     QUARANTINED,
@@ -25,7 +25,7 @@ from datapipe.shard_files import (
     shard_path,
 )
 from datapipe.storage import writing_parquet
-from datapipe.where import matching
+from datapipe.where import Where, matching
 
 PASS = "decide"  # noqa: S105
 NO_DOMAIN = "no_domain"
@@ -64,19 +64,39 @@ class Reason:
     step: str
 
 
+@dataclass(frozen=True)
+class _Gate:
+    """What a document must pass: the rules of one selection where it applies, or those of the domain that takes it."""
+
+    step: str
+    checks: tuple[Check, ...]
+    where: Where = ()
+
+
+def _selections(task: DecideTask) -> list[_Gate]:
+    return [
+        _Gate(f"{pass_name}.select", tuple(checks_of(step.stage.rules)), step.where)  # type: ignore[attr-defined]
+        for pass_name, step in task.selections
+    ]
+
+
+def _domains(task: DecideTask) -> list[_Gate]:
+    return [_Gate(f"domains.{domain.name}", tuple(checks_of(domain.rules))) for domain in task.domains]
+
+
+def checks_of(rule_sets: Iterable[RuleSet]) -> Iterator[Check]:
+    """The comparisons of several rule sets, in order."""
+    return (check for rule_set in rule_sets for check in rule_set.checks())
+
+
 def reasons(task: DecideTask) -> list[Reason]:
     """Everything a document can fail on, in the order in which the first one decides."""
-    found = [Reason(QUARANTINED.name, "quarantine")]
-    for pass_name, step in task.selections:
-        found += [Reason(check.reason, f"{pass_name}.select") for check in _checks(step)]
-    found.append(Reason(NO_DOMAIN, "domains"))
-    for domain in task.domains:
-        found += [Reason(c.reason, f"domains.{domain.name}") for one in domain.rules for c in one.checks()]
-    return found
-
-
-def _checks(step: Step) -> list[Check]:
-    return [check for rule_set in step.stage.rules for check in rule_set.checks()]  # type: ignore[attr-defined]
+    return [
+        Reason(QUARANTINED.name, "quarantine"),
+        *(Reason(check.reason, gate.step) for gate in _selections(task) for check in gate.checks),
+        Reason(NO_DOMAIN, "domains"),
+        *(Reason(check.reason, gate.step) for gate in _domains(task) for check in gate.checks),
+    ]
 
 
 def decide_shard(task: DecideTask) -> Receipt:
@@ -85,8 +105,8 @@ def decide_shard(task: DecideTask) -> Receipt:
     if done is not None:
         return done
     watch = Stopwatch()
-    account = _Account(ladder(task.holdout))
-    names = reasons(task)
+    decider = _Decider(task)
+    account = _Account(ladder(task.holdout), decider.reasons)
     route_path = storage.join(task.folder, shard_path("annotations", PASS, task.shard))
     decision_path = storage.join(task.folder, shard_path("decisions", PASS, task.shard))
     with (
@@ -94,7 +114,7 @@ def decide_shard(task: DecideTask) -> Receipt:
         writing_parquet(decision_path, DECISION_SCHEMA) as (decisions, decision_outputs),
     ):
         for batch in open_aligned(task.folder, task.shard, task.upstream):
-            decided = _decide(batch, task, names)
+            decided = decider.decide(batch)
             routes.write(decided.route)
             decisions.write(decided.decisions)
             account.add(batch, decided, task.seed)
@@ -108,8 +128,8 @@ def decide_shard(task: DecideTask) -> Receipt:
         rows_out=account.rows_out,
         bytes_in=account.bytes_in,
         bytes_out=account.bytes_out,
-        counts=count_table(account.counts, account.sizes),
-        failed=dict(sorted(account.failed.items())),
+        counts=account.counts(),
+        failed=account.failed(),
         units=account.units(),
         outputs=tuple(relative(output, task.folder) for output in outputs + decision_outputs),
         **watch.costs(),
@@ -120,59 +140,63 @@ def decide_shard(task: DecideTask) -> Receipt:
 
 @dataclass(frozen=True)
 class _Decided:
-    """A batch decided: where rows go, and the rows that leave."""
+    """A batch decided: where rows go, the rows that leave, and why."""
 
     route: pa.RecordBatch
     decisions: pa.RecordBatch
-    steps: list[str]
-    """Step of every row that leaves."""
+    failing: Mask
+    """Rows x reasons."""
+    first: npt.NDArray[np.int64]
+    """Position of the first reason that each row fails, -1 for a row that stays."""
 
 
-def _decide(batch: pa.RecordBatch, task: DecideTask, names: list[Reason]) -> _Decided:
-    failing, domains = _fail(batch, task, len(names))
-    drop_reason, failed = first_and_all(failing, [reason.name for reason in names])
-    dropped = pc.is_valid(drop_reason)
-    labels = pa.array([domain.name for domain in task.domains], pa.string())
-    kept_domain = labels.take(pa.array(domains, mask=(domains < 0) | dropped.to_numpy(zero_copy_only=False)))
-    route = pa.RecordBatch.from_arrays(
-        [drop_reason, kept_domain, _units(batch, task.domains, domains, dropped)], schema=ROUTE_SCHEMA
-    )
-    steps = pa.array([reason.step for reason in names], pa.string())
-    leaving = np.flatnonzero(dropped.to_numpy(zero_copy_only=False))
-    step = steps.take(pa.array(failing[leaving].argmax(axis=1), pa.int64()))
-    rows = pa.array(leaving)
-    decisions = pa.RecordBatch.from_arrays(
-        [batch["id"].take(rows), step, drop_reason.take(rows), failed.take(rows)], schema=DECISION_SCHEMA
-    )
-    return _Decided(route, decisions, step.to_pylist())
+class _Decider:
+    """The rules of a task, made ready once for all batches of its shard."""
+
+    def __init__(self, task: DecideTask) -> None:
+        self._selections, self._gates, self._domains = _selections(task), _domains(task), task.domains
+        self.reasons = reasons(task)
+        self._names = pa.array([reason.name for reason in self.reasons], pa.string())
+        self._steps = pa.array([reason.step for reason in self.reasons], pa.string())
+        self._labels = pa.array([domain.name for domain in task.domains], pa.string())
+
+    def decide(self, batch: pa.RecordBatch) -> _Decided:
+        domains = route_domains(batch, self._domains)
+        failing = self._failing(batch, domains)
+        is_dropped = failing.any(axis=1)
+        first = np.where(is_dropped, failing.argmax(axis=1), -1)
+        domain = self._labels.take(pa.array(domains, mask=is_dropped))
+        unit = pc.if_else(pa.array(is_dropped), None, _units(batch, self._domains, domains))
+        route = pa.RecordBatch.from_arrays(
+            [self._names.take(pa.array(first, mask=~is_dropped)), domain, unit], schema=ROUTE_SCHEMA
+        )
+        rows = np.flatnonzero(is_dropped)
+        drop_reason, failed = first_and_all(failing[rows], self._names)
+        columns = [batch["id"].take(pa.array(rows)), self._steps.take(pa.array(first[rows])), drop_reason, failed]
+        return _Decided(route, pa.RecordBatch.from_arrays(columns, schema=DECISION_SCHEMA), failing, first)
+
+    def _failing(self, batch: pa.RecordBatch, domains: npt.NDArray[np.int64]) -> Mask:
+        """Rows x reasons, in the order of `reasons`."""
+        is_quarantined = np.zeros(batch.num_rows, np.bool_)
+        if QUARANTINED.name in batch.schema.names:
+            is_quarantined = batch[QUARANTINED.name].to_numpy(zero_copy_only=False)
+        applies = (matching(gate.where, batch).to_numpy(zero_copy_only=False) for gate in self._selections)
+        parts = [
+            is_quarantined[:, np.newaxis],
+            *(_failing_where(batch, gate, rows) for gate, rows in zip(self._selections, applies, strict=True)),
+            (domains < 0)[:, np.newaxis],
+            *(_failing_where(batch, gate, domains == number) for number, gate in enumerate(self._gates)),
+        ]
+        return np.concatenate(parts, axis=1)
 
 
-def _fail(batch: pa.RecordBatch, task: DecideTask, width: int) -> tuple[Mask, npt.NDArray[np.int64]]:
-    """Rows x reasons, and the position of every row's domain (-1: none)."""
-    failing = np.zeros((batch.num_rows, width), np.bool_)
-    if QUARANTINED.name in batch.schema.names:
-        failing[:, 0] = batch[QUARANTINED.name].to_numpy(zero_copy_only=False)
-    column = 1
-    for _, step in task.selections:
-        checks = _checks(step)
-        applies = matching(step.where, batch).to_numpy(zero_copy_only=False)
-        failing[:, column : column + len(checks)] = _failing_where(batch, checks, applies)
-        column += len(checks)
-    domains = route_domains(batch, task.domains)
-    failing[:, column] = domains < 0
-    column += 1
-    for number, domain in enumerate(task.domains):
-        checks = [check for rule_set in domain.rules for check in rule_set.checks()]
-        failing[:, column : column + len(checks)] = _failing_where(batch, checks, domains == number)
-        column += len(checks)
-    return failing, domains
-
-
-def _failing_where(batch: pa.RecordBatch, checks: list[Check], rows: Mask) -> Mask:
-    """The matrix of the checks over the chosen rows; the others fail nothing."""
-    failing = np.zeros((batch.num_rows, len(checks)), np.bool_)
+def _failing_where(batch: pa.RecordBatch, gate: _Gate, rows: Mask) -> Mask:
+    """The matrix of the gate's checks over the chosen rows; the others fail nothing."""
+    if rows.all():
+        return failing_matrix(gate.checks, batch)
+    failing = np.zeros((batch.num_rows, len(gate.checks)), np.bool_)
     if rows.any():
-        failing[rows] = failing_matrix(checks, batch.filter(pa.array(rows)))
+        failing[rows] = failing_matrix(gate.checks, batch.filter(pa.array(rows)))
     return failing
 
 
@@ -184,47 +208,49 @@ def route_domains(batch: pa.RecordBatch, domains: tuple[Domain, ...]) -> npt.NDA
     return route
 
 
-def _units(
-    batch: pa.RecordBatch, domains: tuple[Domain, ...], route: npt.NDArray[np.int64], dropped: pa.BooleanArray
-) -> pa.Array:
+def _units(batch: pa.RecordBatch, domains: tuple[Domain, ...], route: npt.NDArray[np.int64]) -> pa.Array:
     units = pa.nulls(batch.num_rows, pa.string())
     for number, domain in enumerate(domains):
-        named = pc.fill_null(batch[domain.by], UNKNOWN_UNIT)
+        column = batch[domain.by]
+        named = pc.coalesce(pc.if_else(pc.not_equal(column, ""), column, None), UNKNOWN_UNIT)
         units = pc.if_else(pa.array(route == number), named, units)
-    return pc.if_else(dropped, pa.scalar(None, pa.string()), units)
+    return units
 
 
 class _Account:
     """The sums of a shard."""
 
-    def __init__(self, steps: tuple[float, ...]) -> None:
-        self._steps = steps
-        self.counts: Counter[tuple[str, str, str]] = Counter()
-        self.sizes: Counter[tuple[str, str, str]] = Counter()
-        self.failed: Counter[str] = Counter()
+    def __init__(self, steps: tuple[float, ...], reasons: list[Reason]) -> None:
+        self._steps, self._reasons = steps, reasons
+        self._failed = np.zeros(len(reasons), np.int64)
+        self._rows: Counter[tuple[str, str, str]] = Counter()
+        self._sizes: Counter[tuple[str, str, str]] = Counter()
         self.rows_in = self.rows_out = self.bytes_in = self.bytes_out = 0
         self._units: dict[tuple[str, str], list[int]] = {}
 
     def add(self, batch: pa.RecordBatch, decided: _Decided, seed: int) -> None:
         sizes = batch["text_bytes"].to_numpy()
-        dropped = decided.route["drop_reason"].is_valid().to_numpy(zero_copy_only=False)
+        kept = decided.first < 0
         self.rows_in += batch.num_rows
         self.bytes_in += int(sizes.sum())
-        self.rows_out += int(np.count_nonzero(~dropped))
-        self.bytes_out += int(sizes[~dropped].sum())
-        self.failed.update(decided.decisions["failed"].flatten().to_pylist())
-        self._count(batch, decided, sizes, dropped)
-        self._count_units(batch, decided.route, sizes, ~dropped, seed)
+        self.rows_out += int(np.count_nonzero(kept))
+        self.bytes_out += int(sizes[kept].sum())
+        self._failed += decided.failing.sum(axis=0)
+        self._count(batch, decided.first, sizes)
+        self._count_units(batch, decided.route, sizes, kept, seed)
 
-    def _count(self, batch: pa.RecordBatch, decided: _Decided, sizes: npt.NDArray[np.int64], dropped: Mask) -> None:
-        steps = iter(decided.steps)
-        reasons = decided.route["drop_reason"].to_pylist()
-        for language, reason, size, leaves in zip(
-            language_names(batch), reasons, sizes.tolist(), dropped.tolist(), strict=True
-        ):
-            key = (language, next(steps) if leaves else "", reason or "")
-            self.counts[key] += 1
-            self.sizes[key] += size
+    def _count(self, batch: pa.RecordBatch, first: npt.NDArray[np.int64], sizes: npt.NDArray[np.int64]) -> None:
+        """Rows and bytes by language, step and reason."""
+        languages = pa.array(language_names(batch), pa.string()).dictionary_encode()
+        outcomes = len(self._reasons) + 1
+        codes = languages.indices.to_numpy() * outcomes + first + 1
+        rows, weights = np.bincount(codes), np.bincount(codes, weights=sizes)
+        for code in np.flatnonzero(rows):
+            language, outcome = divmod(int(code), outcomes)
+            reason = self._reasons[outcome - 1] if outcome else Reason("", "")
+            key = (languages.dictionary[language].as_py(), reason.step, reason.name)
+            self._rows[key] += int(rows[code])
+            self._sizes[key] += int(weights[code])
 
     def _count_units(
         self, batch: pa.RecordBatch, route: pa.RecordBatch, sizes: npt.NDArray[np.int64], kept: Mask, seed: int
@@ -235,6 +261,16 @@ class _Account:
             entry = self._units.setdefault(key, [0, 0, *(0 for _ in self._steps)])
             added = [int(chosen.sum()), int(sizes[kept][chosen].sum()), *below(numbers[chosen], self._steps)]
             self._units[key] = [a + b for a, b in zip(entry, added, strict=True)]
+
+    def counts(self) -> tuple[Count, ...]:
+        return count_table(self._rows, self._sizes)
+
+    def failed(self) -> dict[str, int]:
+        """Documents that fail each reason that any does."""
+        found: Counter[str] = Counter()
+        for reason, rows in zip(self._reasons, self._failed.tolist(), strict=True):
+            found[reason.name] += rows
+        return {name: rows for name, rows in sorted(found.items()) if rows}
 
     def units(self) -> tuple[UnitCount, ...]:
         return tuple(UnitCount(*key, v[0], v[1], tuple(v[2:])) for key, v in sorted(self._units.items()))
