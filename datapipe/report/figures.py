@@ -7,8 +7,8 @@ from typing import Any
 
 from datapipe.deciding import PASS as DECIDE
 from datapipe.diff import read_run
-from datapipe.driver import read_plan
 from datapipe.loading import loads
+from datapipe.output import read_plan
 from datapipe.recipe import Domain, Recipe
 from datapipe.report.outcomes import KEPT, Amount, Outcome, all_outcomes, step_order, total
 
@@ -137,41 +137,49 @@ def read_figures(folder: str) -> Figures:
     return Figures(
         folder, run, plan, recipe, step_order(recipe), outcomes, first["passed_over"],
         max(0, first["rows_in"] - first["quarantined"] - counted),
-        _domains(run, recipe), tuple(_passes(run)),
+        _domains(run, recipe), tuple(_passes(run, recipe)),
     )  # fmt: skip
 
 
 def _domains(run: Mapping[str, Any], recipe: Recipe) -> tuple[DomainFigures, ...]:
     mixture: Mapping[str, Any] = run["mixture"].get("domains", {})
-    weighted = {name: domain["units"] for name, domain in mixture.items()}
+    weights = {name: domain["units"] for name, domain in mixture.items()}
     # A mixture that cannot be met leaves no weights, but the documents are there all the same.
-    sizes: Mapping[str, Any] = run.get("kept", weighted)
+    sizes: Mapping[str, Any] = run.get("kept", weights)
     whole = sum(unit["bytes"] for units in sizes.values() for unit in units.values())
     domains = []
     for domain in recipe.domains:
-        held_out, weights = run["held_out"].get(domain.name, {}), weighted.get(domain.name, {})
-        units = [
-            UnitFigures(
-                name,
-                Amount(size["documents"], size["bytes"]),
-                size["bytes"] / whole if whole else 0.0,
-                weights.get(name, {}).get("weight", 0.0),
-                weights.get(name, {}).get("epochs"),
-                Amount(**held_out.get(name, {})),
-            )
-            for name, size in sizes.get(domain.name, {}).items()
-        ]
-        units.sort(key=lambda unit: (-unit.amount.bytes, unit.name))
-        domains.append(DomainFigures(domain, tuple(units)))
+        name = domain.name
+        units = _units(sizes.get(name, {}), run["held_out"].get(name, {}), weights.get(name, {}), whole)
+        domains.append(DomainFigures(domain, units))
     return tuple(domains)
 
 
-def _passes(run: Mapping[str, Any]) -> Iterable[PassFigures]:
+def _units(
+    sizes: Mapping[str, Any], held_out: Mapping[str, Any], weights: Mapping[str, Any], whole: int
+) -> tuple[UnitFigures, ...]:
+    """The units of a domain, those too whose few documents are all held out."""
+    units = []
+    for name in sizes.keys() | held_out.keys():
+        amount = _amount(sizes.get(name, {}))
+        weight = weights.get(name, {})
+        share = amount.bytes / whole if whole else 0.0
+        held = _amount(held_out.get(name, {}))
+        units.append(UnitFigures(name, amount, share, weight.get("weight", 0.0), weight.get("epochs"), held))
+    return tuple(sorted(units, key=lambda unit: (-unit.amount.bytes, unit.name)))
+
+
+def _amount(size: Mapping[str, int]) -> Amount:
+    return Amount(size.get("documents", 0), size.get("bytes", 0))
+
+
+def _passes(run: Mapping[str, Any], recipe: Recipe) -> Iterable[PassFigures]:
     kept = run["passes"][DECIDE]["bytes_out"]
+    steps = {one.name: ["read", *(step.name for step in one.steps), "write"] for one in recipe.passes}
     for name, one in run["passes"].items():
         # Gathering moves the kept documents and keeps no account of their bytes.
         size = one["bytes_in"] or one["bytes_out"] or kept
+        times = {step: one["step_seconds"][step] for step in steps.get(name, ()) if step in one["step_seconds"]}
         yield PassFigures(
-            name, one["shards"], one["rows_in"], size, one["seconds"], one["cpu_seconds"], one["peak_mb"],
-            one["step_seconds"],
-        )  # fmt: skip
+            name, one["shards"], one["rows_in"], size, one["seconds"], one["cpu_seconds"], one["peak_mb"], times
+        )

@@ -42,9 +42,10 @@ class SwitchedOff:
     """A limit that languages have of their own, or do without."""
 
     rules: str
-    column: str
+    label: str
+    """The rule's word, and the bound: `word_count.min`."""
     limit: str
-    """The limit of the other languages."""
+    """The limit of the other languages, "" where they have none."""
     off: tuple[str, ...]
     """Languages without it."""
     changed: tuple[tuple[str, float], ...]
@@ -112,7 +113,7 @@ def show_limit(limit: object) -> str:
     """A limit as people write it; None: only some languages have one."""
     match limit:
         case None:
-            return "a limit of some languages"
+            return "what its language asks for"
         case bool():
             return str(limit).lower()
         case int() | float():
@@ -123,9 +124,10 @@ def show_limit(limit: object) -> str:
 
 
 def switched_off(recipe: Recipe) -> list[SwitchedOff]:
-    """Limits per language of all rule sets, each set once."""
+    """Limits per language of all rule sets, each set once; first those that some languages do without."""
     sets = {rules.name: rules for _, rules in rule_sets(recipe)}
-    return [found for rules in sets.values() for check in rules.checks() if (found := _switched_off(rules, check))]
+    found = [one for rules in sets.values() for check in rules.checks() if (one := _switched_off(rules, check))]
+    return sorted(found, key=lambda one: not one.off)
 
 
 def _switched_off(rules: RuleSet, check: Check) -> SwitchedOff | None:
@@ -137,8 +139,9 @@ def _switched_off(rules: RuleSet, check: Check) -> SwitchedOff | None:
     changed = tuple(
         sorted((language, limit) for language, limit in limits.items() if limit is not None and limit != own)
     )
-    limit = f"{SIGNS[check.kind]} {show_limit(own)}" if own is not None else "none"
-    return SwitchedOff(rules.name, check.rule.label, limit, off, changed) if off or changed else None
+    limit = f"{SIGNS[check.kind]} {show_limit(own)}" if own is not None else ""
+    label = f"{check.rule.label}.{check.kind}"
+    return SwitchedOff(rules.name, label, limit, off, changed) if off or changed else None
 
 
 def known_reason(reason: str) -> str:

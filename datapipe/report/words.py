@@ -2,8 +2,11 @@
 
 import unicodedata
 
-BIDI_CONTROLS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-"""Marks that turn the direction of writing (UAX #9): text beside a document must not follow them."""
+UNSEEN = frozenset(
+    "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # turn the direction of writing: UAX #9
+    "\u00ad\u200b\u2060\ufeff"  # debris; the joiners U+200C and U+200D are left, they shape letters
+)
+"""Characters that act without being seen."""
 
 
 def number(value: float) -> str:
@@ -40,7 +43,7 @@ def seconds(value: float) -> str:
 
 
 def visible(text: str) -> str:
-    """A text in which nothing acts: control characters as their pictures, marks of direction as their numbers."""
+    """A text in which nothing acts: control characters as their pictures, unseen marks as their numbers."""
     return "".join(_visible(character) for character in text)
 
 
@@ -50,6 +53,6 @@ def _visible(character: str) -> str:
         return character
     if point < 32 or point == 127:
         return chr(0x2421 if point == 127 else 0x2400 + point)
-    if character in BIDI_CONTROLS or unicodedata.category(character) in ("Cc", "Cs"):
+    if character in UNSEEN or unicodedata.category(character) in ("Cc", "Cs"):
         return f"⟨U+{point:04X}⟩"
     return character
