@@ -33,3 +33,7 @@ def cache_folder() -> Path:
 
 
 os.environ["NUMBA_CACHE_DIR"] = str(cache_folder())
+os.environ["NUMBA_CACHE_LOCATOR_CLASSES"] = ",".join(
+    ["datapipe.kernels.cache_locator.KernelCacheLocator", "UserProvidedCacheLocator", "InTreeCacheLocator"]
+)
+"""Numba from 0.62 on; an older one compiles once per copy of the project."""

@@ -1,0 +1,32 @@
+"""Where numba keeps a compiled kernel: by the name of its file, not by the folder the project lies in.
+
+The cache folder is named by a digest of all kernel sources (see `datapipe.kernels`), so the place of the project adds
+nothing, and a job's uploaded copy finds what an earlier job compiled.
+"""
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from numba.core.caching import UserProvidedCacheLocator
+
+FOLDER = Path(__file__).parent
+
+
+class KernelCacheLocator(UserProvidedCacheLocator):  # type: ignore[misc]
+    """Numba's own locator, for the files of this folder only, without the path of the folder."""
+
+    @classmethod
+    def from_function(cls, function: Callable[..., Any], file: str) -> Any:
+        """A locator for a function of a kernel file, None (so that numba asks the next locator) for any other."""
+        return super().from_function(function, file) if Path(file).parent == FOLDER else None
+
+    @classmethod
+    def get_suitable_cache_subpath(cls, file: str) -> str:
+        """The part of the path below the cache folder."""
+        return Path(file).stem
+
+    def get_source_stamp(self) -> str:
+        """Digest of the file itself; the other files' stands in the name of the folder."""
+        return hashlib.sha256(Path(self._py_file).read_bytes()).hexdigest()
