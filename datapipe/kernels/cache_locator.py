@@ -14,13 +14,15 @@ from numba.core.caching import UserProvidedCacheLocator
 FOLDER = Path(__file__).parent
 
 
-class KernelCacheLocator(UserProvidedCacheLocator):  # type: ignore[misc]
+class KernelCacheLocator(UserProvidedCacheLocator):
     """Numba's own locator, for the files of this folder only, without the path of the folder."""
 
     @classmethod
     def from_function(cls, function: Callable[..., Any], file: str) -> Any:
         """A locator for a function of a kernel file, None (so that numba asks the next locator) for any other."""
-        return super().from_function(function, file) if Path(file).parent == FOLDER else None
+        if Path(file).parent != FOLDER:
+            return None
+        return super().from_function(function, file)  # type: ignore[no-untyped-call]
 
     @classmethod
     def get_suitable_cache_subpath(cls, file: str) -> str:
