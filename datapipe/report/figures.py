@@ -93,7 +93,6 @@ class Figures:
     """Where documents can be lost, in order."""
     outcomes: tuple[Outcome, ...]
     passed_over: Mapping[str, int]
-    not_sampled: int
     domains: tuple[DomainFigures, ...]
     passes: tuple[PassFigures, ...]
 
@@ -106,17 +105,23 @@ class Figures:
     @property
     def records(self) -> int:
         """Everything found in the sources."""
-        return int(self.first["rows_in"]) + sum(self.passed_over.values())
+        return self.documents + sum(self.passed_over.values())
 
     @property
     def documents(self) -> int:
-        """Records that are documents, the unreadable ones too, and of a sample only what it took."""
-        return int(self.first["rows_in"]) - self.not_sampled
+        """Records that are documents, the unreadable ones too; of a sample, what it took."""
+        return int(self.first["rows_in"])
 
     @property
     def kept(self) -> Amount:
         """For training and validation together."""
         return total(one for one in self.outcomes if one.step == KEPT)
+
+    @property
+    def budget_tokens(self) -> int | None:
+        """Training tokens that the weights are for; of a trial, its part of them."""
+        budget: int | None = self.run["mixture"].get("budget_tokens", self.recipe.budget_tokens)
+        return budget
 
     @property
     def failed(self) -> Counter[str]:
@@ -131,13 +136,9 @@ def read_figures(folder: str) -> Figures:
     """The figures of the run in `folder`. Raises RecipeError when it is not a finished run."""
     run, plan = read_run(folder), read_plan(folder)
     recipe = loads(plan["recipe"]["text"], plan["recipe"]["file"], plan["recipe"]["settings"])
-    first = run["passes"][recipe.passes[0].name]
-    outcomes = tuple(all_outcomes(run, recipe))
-    counted = sum(rows for *_, rows, _ in first["counts"])
     return Figures(
-        folder, run, plan, recipe, step_order(recipe), outcomes, first["passed_over"],
-        max(0, first["rows_in"] - first["quarantined"] - counted),
-        _domains(run, recipe), tuple(_passes(run, recipe)),
+        folder, run, plan, recipe, step_order(recipe), tuple(all_outcomes(run, recipe)),
+        run["passes"][recipe.passes[0].name]["passed_over"], _domains(run, recipe), tuple(_passes(run, recipe)),
     )  # fmt: skip
 
 

@@ -21,7 +21,6 @@ def funnel(figures: Figures) -> list[Level]:
     held_out = sum(domain.held_out.documents for domain in figures.domains)
     losses = [
         ("no documents", sum(figures.passed_over.values())),
-        ("not in the sample", figures.not_sampled),
         *((step_title(step), total(by_step.get(step, ())).documents) for step in figures.steps),
         ("held out for validation", held_out),
     ]

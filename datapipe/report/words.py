@@ -34,12 +34,13 @@ def percent(share: float) -> str:
 
 
 def seconds(value: float) -> str:
-    """A time: 0.12 s, 12 s, 3 min 05 s, 2 h 07 min."""
-    if value < 60:
-        return f"{value:.2f} s" if value < 1 else f"{value:.1f} s"
-    if value < 3600:
-        return f"{value // 60:.0f} min {value % 60:02.0f} s"
-    return f"{value // 3600:,.0f} h {value % 3600 // 60:02.0f} min"
+    """A time: 0.12 s, 12.3 s, 3 min 05 s, 2 h 07 min."""
+    if value < 1:
+        return f"{value:.2f} s"
+    if value < 59.95:
+        return f"{value:.1f} s"
+    minutes, rest = divmod(round(value), 60)
+    return f"{minutes} min {rest:02} s" if minutes < 60 else f"{minutes // 60:,} h {minutes % 60:02} min"
 
 
 def visible(text: str) -> str:
