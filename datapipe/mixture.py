@@ -79,8 +79,8 @@ def mix(recipe: Recipe, sizes: Sizes, budget_tokens: int | None) -> dict[str, ob
     domains: dict[str, object] = {}
     for domain in recipe.domains:
         of_domain = sizes.get(domain.name, {})
-        if not of_domain and domain.weight > 0:
-            raise MixtureError(f"domain {domain.name!r} has weight {domain.weight:g} and no document")
+        if domain.weight > 0 and not any(size.bytes for size in of_domain.values()):
+            raise MixtureError(f"domain {domain.name!r} has weight {domain.weight:g} and no text")
         shares = unit_shares(domain, of_domain, budget_tokens) if domain.weight > 0 else dict.fromkeys(of_domain, 0.0)
         units: dict[str, dict[str, float | int | None]] = {}
         for name, size in sorted(of_domain.items()):

@@ -6,6 +6,7 @@ and writes one output shard of a set size. Reading each document twice keeps the
 units: with one move, every input shard would be read once per unit.
 """
 
+import bisect
 import dataclasses
 import itertools
 import json
@@ -16,6 +17,7 @@ from urllib.parse import quote
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import xxhash
 
 from datapipe import storage
 from datapipe.deciding import PASS as DECIDE
@@ -30,13 +32,21 @@ PACK = "pack"
 NOT_PACKED = ("media_type", "encoding", "text_bytes")
 """Columns of the documents that describe their origin's bytes, not the text."""
 
+MAX_NAME_BYTES = 200
+"""Most file systems end at 255; a longer name of a unit is cut, and told by its hash."""
+
 Unit = tuple[str, str]
 """Domain and unit."""
 
 
 def unit_folder(domain: str, unit: str, split: str = "shards") -> str:
-    """Folder of a unit's shards in the output: names are percent-encoded where a file system may object."""
-    return f"{split}/{domain}/{quote(unit, safe='+-_. ')}"
+    """Folder of a unit's shards in the output: names are percent-encoded where a file system or a loader may object."""
+    name = quote(unit, safe="+-_. ")
+    if name.startswith("."):  # `.` and `..` are no names, and hidden folders are passed over
+        name = "%2E" + name[1:]
+    if len(name) > MAX_NAME_BYTES:
+        name = f"{name[:MAX_NAME_BYTES]}~{xxhash.xxh3_64_hexdigest(unit.encode())}"
+    return f"{split}/{domain}/{name}"
 
 
 @dataclass(frozen=True)
@@ -228,11 +238,18 @@ def plan_packing(receipts: list[Receipt], shard_bytes: int, template: PackTask) 
 
     for split, field in (("shards", "units"), ("validation", "held_out")):
         for (domain, unit), members in sorted(_members(receipts, field).items()):
-            total = sum(count.bytes for _, count in members)
+            ends = list(itertools.accumulate(count.bytes for _, count in members))
+            total = ends[-1]
             number_of_shards = max(1, -(-total // shard_bytes))
             edges = [total * k // number_of_shards for k in range(number_of_shards)] + [total + 1]
             for number, (start, end) in enumerate(itertools.pairwise(edges)):
-                runs, inputs = _overlapping(members, start, end)
+                # A document without text may stand at the very end of a run: runs that end at `start` count too.
+                own = slice(bisect.bisect_left(ends, start), bisect.bisect_left(ends, end) + 1)
+                runs = tuple(
+                    Run(receipt.shard, last - count.bytes)
+                    for (receipt, count), last in zip(members[own], ends[own], strict=True)
+                )
+                inputs = [[r.shard, r.fingerprint, r.input_fingerprint] for r, _ in members[own]]
                 fingerprint = digest([start, end, inputs])
                 yield dataclasses.replace(
                     template, input_fingerprint=fingerprint, split=split, domain=domain, unit=unit, number=number,
@@ -259,18 +276,6 @@ def _members(receipts: list[Receipt], field: str) -> dict[Unit, Members]:
         for count in getattr(receipt, field):
             found.setdefault((count.domain, count.unit), []).append((receipt, count))
     return found
-
-
-def _overlapping(members: Members, start: int, end: int) -> tuple[tuple[Run, ...], list[list[str]]]:
-    runs: list[Run] = []
-    inputs: list[list[str]] = []
-    base = 0
-    for receipt, count in members:
-        if base < end and (base + count.bytes > start or base >= start):
-            runs.append(Run(receipt.shard, base))
-            inputs.append([receipt.shard, receipt.fingerprint, receipt.input_fingerprint])
-        base += count.bytes
-    return tuple(runs), inputs
 
 
 def route_upstream() -> Upstream:
