@@ -51,6 +51,7 @@ def page(figures: Figures, samples: Samples) -> str:
             UnitFigures(one.domain.name, one.amount, one.data_share, one.domain.weight, one.epochs, one.held_out)
             for one in figures.domains
         ],
+        "units": sum(unit.weight > 0 for one in figures.domains for unit in one.units),
         "quarantined": sum(account["quarantined"] for account in figures.run["passes"].values()),
         "excerpt_characters": EXCERPT_CHARACTERS,
         "anchor": anchor,
