@@ -114,7 +114,7 @@ class _Check:
         if name in found:
             return
         if name in self.left_behind:
-            message = f"{name!r} was measured before the text was rewritten; measure it afterwards"
+            message = f"{name!r} stayed behind when the text was rewritten; measure it afterwards"
             raise self.document.error(place, message)
         writers = [stage for stage, cls in STAGES.items() if name in _written_names(cls)]
         hint = f"; {' or '.join(sorted(writers))} writes it" if writers else ""

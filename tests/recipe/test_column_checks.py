@@ -59,11 +59,11 @@ def early(column: str) -> str:
         ),
         (
             recipe("url_statistics", "own_measure", "own_rewrite, " + rule("length")),
-            "7: passes.2.steps.1.select.rules.0: 'length' was measured",
+            "7: passes.2.steps.1.select.rules.0: 'length' stayed behind",
         ),
         (
             recipe("url_statistics", "own_measure, " + rule("length"), "own_rewrite"),
-            "6: passes.1.steps.1.select: 'length' was measured before the",
+            "6: passes.1.steps.1.select: 'length' stayed behind when the",
         ),
         (
             recipe("own_measure, own_words"),
