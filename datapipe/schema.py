@@ -26,6 +26,7 @@ WHERE: dict[str, Any] = {
         ]
     },
 }
+EARLY = {"type": "boolean", "description": "Drop here, before the documents are written, not in the deciding pass."}
 NOT_TOGETHER = (("min", "above"), ("max", "below"), ("one_of", "none_of"))
 
 
@@ -57,7 +58,7 @@ def recipe_schema() -> dict[str, Any]:
     for options in _options_of_stages(definitions["Step"]):
         options.setdefault("properties", {})["where"] = {"$ref": "#/$defs/Where"}
     select = definitions["Step"]["anyOf"][1]["properties"]["select"]
-    select["properties"] |= {"rules": {"$ref": "#/$defs/Rules"}, "early": {"type": "boolean"}}
+    select["properties"] |= {"rules": {"$ref": "#/$defs/Rules"}, "early": EARLY}
     definitions["Domain"]["properties"] |= {"rules": {"$ref": "#/$defs/Rules"}, "where": {"$ref": "#/$defs/Where"}}
     definitions["Sampling"]["maxProperties"] = 1
     for unused in ("Condition", "RuleSet", "Override"):
