@@ -30,6 +30,7 @@ class NormalizeText:
     """
 
     version: ClassVar = 1
+    libraries: ClassVar = ("unicodedata2",)
     reads: ClassVar = ("text",)
     writes: ClassVar = pa.schema([pa.field("text", pa.large_string())])
 
