@@ -119,7 +119,9 @@ def diff(left: RunFolder, right: RunFolder) -> None:
 
 
 @app.command()
-def stages(name: Annotated[str | None, typer.Argument(help="Only this stage or reader.")] = None) -> None:
+def stages(
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="Only this stage or reader.")] = None,
+) -> None:
     """Show the reference of stages, readers and their options."""
     from datapipe.reference import print_stages
 
@@ -136,8 +138,8 @@ def schema() -> None:
 
 @app.command()
 def init(
-    name: Annotated[str, typer.Argument(help="A recipe that ships with Corpusmill, such as tiny.")],
-    folder: Annotated[Path, typer.Argument(help="Where to copy it; must not exist.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A recipe that ships with Corpusmill, such as tiny.")],
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where to copy it; must not exist.")],
 ) -> None:
     """Copy a recipe that ships with Corpusmill, with its data, to start your own from."""
     from datapipe.init import copy_recipe
@@ -152,7 +154,7 @@ def main() -> None:
     from datapipe.output import RunError
 
     try:
-        app()
+        app(prog_name="datapipe")
     except (RecipeError, RunError, MixtureError) as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(1)

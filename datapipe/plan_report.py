@@ -17,9 +17,10 @@ def print_plan(recipe: Recipe, root: str | None) -> None:
     console = Console()
     folder = output_folder(recipe, root)
     groups = find_groups(recipe, read_plan(folder).get("sources", {}))
+    plans = plan_passes(recipe)
     console.print(f"recipe {recipe.name}, output {folder}", highlight=False)
     _print_sources(console, recipe, groups)
-    _print_passes(console, recipe, groups, folder)
+    _print_passes(console, recipe, plans, groups, folder)
     _print_domains(console, recipe)
 
 
@@ -35,10 +36,12 @@ def _print_sources(console: Console, recipe: Recipe, groups: dict[str, list[Grou
     console.print(table)
 
 
-def _print_passes(console: Console, recipe: Recipe, groups: dict[str, list[Group]], folder: str) -> None:
+def _print_passes(
+    console: Console, recipe: Recipe, plans: list[PassPlan], groups: dict[str, list[Group]], folder: str
+) -> None:
     table = Table("pass", "reads", "writes", "steps", "memory per task", "done")
     shards = [group.shard(0) for found in groups.values() for group in found]
-    for position, plan in enumerate(plan_passes(recipe)):
+    for position, plan in enumerate(plans):
         reads = "sources" if position == 0 else ", ".join(f"{one.kind}/{one.pass_name}" for one in plan.upstream)
         memory = f"{plan.resources.memory_bytes / 2**30:g} GiB"
         table.add_row(plan.name, reads, _writes(plan), " · ".join(step.name for step in plan.steps), memory,

@@ -52,7 +52,7 @@ class Source:
     """Name of the source: first part of every id and shard name."""
     reader: Annotated[Reader, SkipValidation]
     """Reader by name, or `{name: {option: value}}`."""
-    paths: tuple[str, ...] = ()
+    paths: tuple[Annotated[str, Field(min_length=1)], ...] = ()
     """Files, folders and globs, against the recipe's folder; `s3://` and `gs://` too."""
     paths_from: str | None = None
     """A text file that lists paths, one per line."""
