@@ -66,5 +66,5 @@ def slim(receipt: Receipt) -> Receipt:
 
 
 def source_of(shard: str) -> str:
-    """The source that a shard's name begins with."""
-    return shard.rsplit("-", 2)[0]
+    """The source that a shard's name begins with; "" for a packed shard, whose documents may be of many."""
+    return "" if "/" in shard else shard.rsplit("-", 2)[0]

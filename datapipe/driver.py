@@ -42,6 +42,7 @@ from datapipe.reading import ReadTask, read_group
 from datapipe.receipts import Receipt
 from datapipe.recipe import Recipe
 from datapipe.run import ShardTask, WarmUp, run_shard, warm_up
+from datapipe.shard_files import Upstream
 
 EARLY_CHECK_RECORDS = 10_000
 """Records of a source after which too many unreadable ones stop the run before the pass is over."""
@@ -120,9 +121,10 @@ def _plan(run: Run) -> dict[str, list[Group]]:
     if known and known["name"] != run.recipe.name:
         raise RunError(f"{run.folder} holds the output of recipe {known['name']!r}, not of {run.recipe.name!r}")
     groups = find_groups(run.recipe, known.get("sources", {}))
+    file = run.recipe.folder / Path(run.recipe.file).name  # whole: `explain` may be asked from another folder
     data = {
         "name": run.recipe.name,
-        "recipe": {"file": run.recipe.file, "text": run.recipe.text, "settings": list(run.recipe.settings)},
+        "recipe": {"file": str(file), "text": run.recipe.text, "settings": list(run.recipe.settings)},
         "sample": run.trial.sample,
         "max_shards": run.trial.max_shards,
         "sources": plan_data(groups, known.get("sources", {})),
@@ -195,19 +197,24 @@ def _check_errors(run: Run, pass_name: str, at_least: int) -> None:
 def _sweep(run: Run, plan: PassPlan, shards: list[list[Receipt]]) -> list[list[Receipt]]:
     tasks = [
         ShardTask(
-            run.folder, plan.name, history[0].shard, plan.fingerprint, _history(history), plan.steps, plan.upstream,
-            plan.schema, plan.writes_text, run.verify,
+            run.folder, plan.name, history[0].shard, plan.fingerprint, _made_of(history, plan.upstream), plan.steps,
+            plan.upstream, plan.schema, plan.writes_text, run.verify,
         )
         for history in shards
     ]  # fmt: skip
     total = sum(history[0].bytes_out for history in shards)
-    done = {one.shard: one for one in _map(run, plan.name, run_shard, tasks, plan.resources, (total, "bytes_in"))}
+    done: dict[str, Receipt] = {}
+    for receipt in _map(run, plan.name, run_shard, tasks, plan.resources, (total, "bytes_in")):
+        done[receipt.shard] = receipt
+        _check_errors(run, plan.name, EARLY_CHECK_RECORDS)
+    _check_errors(run, plan.name, 1)
     return [[*history, done[history[0].shard]] for history in shards]
 
 
-def _history(history: list[Receipt]) -> str:
-    """Fingerprint of all that was made of a shard so far."""
-    return digest([[one.pass_name, one.fingerprint, one.input_fingerprint] for one in history])
+def _made_of(history: list[Receipt], upstream: Sequence[Upstream]) -> str:
+    """Fingerprint of what a task reads of its shard: a pass that it does not read may change."""
+    read = {one.pass_name for one in upstream}
+    return digest([[one.pass_name, one.fingerprint, one.input_fingerprint] for one in history if one.pass_name in read])
 
 
 def _decide(run: Run, shards: list[list[Receipt]]) -> list[Receipt]:
@@ -217,8 +224,8 @@ def _decide(run: Run, shards: list[list[Receipt]]) -> list[Receipt]:
     selections = tuple((one.name, step) for one in recipe.passes for step in one.late_selections)
     tasks = [
         DecideTask(
-            run.folder, history[0].shard, fingerprint, _history(history), upstream, selections, recipe.domains,
-            recipe.holdout, recipe.seed, run.verify,
+            run.folder, history[0].shard, fingerprint, _made_of(history, upstream), upstream, selections,
+            recipe.domains, recipe.holdout, recipe.seed, run.verify,
         )
         for history in shards
     ]  # fmt: skip

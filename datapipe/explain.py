@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import xxhash
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from datapipe import storage
@@ -49,22 +50,22 @@ def explain_document(folder: str, identifier: str) -> None:
         raise RecipeError(f"{folder}: no plan.json: not the output folder of a run")
     recipe = loads(plan["recipe"]["text"], plan["recipe"]["file"], plan["recipe"]["settings"])
     console = Console()
-    for receipt in _receipts_of(folder, recipe, plan, identifier):
-        for kind in ("quarantine", "decisions"):
-            row = _row(folder, receipt, kind, identifier)
-            if row is not None:
-                _print_row(console, identifier, receipt.shard, kind, row)
-                return
-        found = _measured(folder, recipe, receipt.shard, identifier)
+    for shard in _shards_of(folder, recipe, plan, identifier):
+        left = _left(folder, recipe, shard, identifier)
+        found = _measured(folder, recipe, shard, identifier)
+        if left or found:
+            console.print(f"[bold]{identifier}[/bold] in shard {shard}", highlight=False)
         if found is not None:
-            console.print(f"[bold]{identifier}[/bold] in shard {receipt.shard}", highlight=False)
             _print_verdicts(console, recipe, found)
+        for kind, row in left:
+            _print_row(console, kind, row)
+        if left or found:
             return
     raise RecipeError(f"{folder}: no document {identifier!r} was read")
 
 
-def _receipts_of(folder: str, recipe: Recipe, plan: dict[str, Any], identifier: str) -> Iterator[Receipt]:
-    """Receipts of the first pass for the shards that may hold the document."""
+def _shards_of(folder: str, recipe: Recipe, plan: dict[str, Any], identifier: str) -> Iterator[str]:
+    """The shards that may hold the document."""
     source, _, rest = identifier.partition("/")
     name_hash = rest.partition("/")[0]
     if source not in plan["sources"]:
@@ -75,10 +76,22 @@ def _receipts_of(folder: str, recipe: Recipe, plan: dict[str, Any], identifier: 
         raise RecipeError(f"{identifier!r}: no file of source {source!r} has the hash {name_hash!r}")
     cut = 0
     while (receipt := read_receipt(folder, recipe.passes[0].name, f"{source}-{group[0]:06}-{cut:04}")) is not None:
-        yield receipt
+        yield receipt.shard
         if receipt.next is None:
             return
         cut += 1
+
+
+def _left(folder: str, recipe: Recipe, shard: str, identifier: str) -> list[tuple[str, dict[str, Any]]]:
+    """Where a pass set the document apart: its row in a quarantine or among early decisions, with the kind of file."""
+    receipts = [read_receipt(folder, one.name, shard) for one in recipe.passes]
+    found = [
+        (kind, _row(folder, receipt, kind, identifier))
+        for receipt in receipts
+        if receipt
+        for kind in ("quarantine", "decisions")
+    ]
+    return [(kind, row) for kind, row in found if row is not None]
 
 
 def _row(folder: str, receipt: Receipt, kind: str, identifier: str) -> dict[str, Any] | None:
@@ -194,9 +207,9 @@ def _print_verdicts(console: Console, recipe: Recipe, row: pa.RecordBatch) -> No
     for verdict in found:
         if verdict.check.kind == "missing" and not verdict.fails:
             continue
-        limit = "off" if verdict.limit is None else f"{SIGNS.get(verdict.check.kind, '')} {_show(verdict.limit)}"
         mark = "[red]fails[/red]" if verdict.fails else "ok"
-        table.add_row(f"{verdict.step}: {verdict.check.reason}", _show(verdict.value), limit, mark)
+        cells = (f"{verdict.step}: {verdict.check.reason}", _show(verdict.value), _limit(verdict))
+        table.add_row(*map(escape, cells), mark)
     console.print(table)
     ruled = {verdict.check.rule.column for verdict in found}
     for name in row.schema.names:
@@ -204,14 +217,21 @@ def _print_verdicts(console: Console, recipe: Recipe, row: pa.RecordBatch) -> No
             console.print(f"  {name} = {_show(row[name][0].as_py())}", markup=False, highlight=False)
     failing = [verdict for verdict in found if verdict.fails]
     if row[QUARANTINED.name][0].as_py():
-        console.print("decision: dropped, a step could not bear it (see quarantine)")
-    elif failing:
+        return  # its row of the quarantine has said so
+    if failing:
         first = failing[0]
         console.print(f"decision: dropped at {first.step} by {first.check.reason}", highlight=False)
     elif domain is None:
         console.print(f"decision: dropped, {NO_DOMAIN}: no domain takes it")
     else:
         console.print(f"decision: kept in domain {domain}", highlight=False)
+
+
+def _limit(verdict: Verdict) -> str:
+    """The limit in words: `at least 3`."""
+    if verdict.check.kind == "missing":
+        return "must be there"
+    return "off" if verdict.limit is None else f"{SIGNS[verdict.check.kind]} {_show(verdict.limit)}"
 
 
 def _show(value: Any) -> str:
@@ -224,10 +244,10 @@ def _show(value: Any) -> str:
     return str(value)
 
 
-def _print_row(console: Console, identifier: str, shard: str, kind: str, row: dict[str, Any]) -> None:
-    console.print(f"[bold]{identifier}[/bold] in shard {shard}", highlight=False)
+def _print_row(console: Console, kind: str, row: dict[str, Any]) -> None:
     for name, value in row.items():
         if name != "id":
             console.print(f"  {name}: {value}", markup=False, highlight=False)
-    ending = "in quarantine: it could not be read" if kind == "quarantine" else f"dropped early by {row['drop_reason']}"
+    by = "could not be read" if row["step"] == "read" else f"the step {row['step']} broke on it"
+    ending = f"in quarantine: {by}" if kind == "quarantine" else f"dropped early by {row['drop_reason']}"
     console.print(f"decision: {ending}", highlight=False)

@@ -1,6 +1,7 @@
 """The output folder of a run: where it is, who writes it, what was planned for it."""
 
 import contextlib
+import errno
 import fcntl
 import json
 import os
@@ -8,10 +9,13 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from datapipe import storage
 from datapipe.recipe import Recipe
+
+WITHOUT_LOCKS = (errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOLCK)
+"""What file systems answer that know no locks, such as Lustre mounted without them."""
 
 
 class RunError(RuntimeError):
@@ -59,20 +63,37 @@ def locked(folder: str) -> Iterator[None]:
         return
     Path(folder).mkdir(parents=True, exist_ok=True)
     with (Path(folder) / "run.lock").open("a+") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            file.seek(0)
-            raise RunError(f"another run is writing {folder}: {file.read().strip() or 'owner unknown'}") from None
+        if _lock(file, folder):
+            storage.remove_temporaries(folder)
         file.truncate(0)
         file.write(f"process {os.getpid()} on {os.uname().nodename} since {time.strftime('%Y-%m-%d %H:%M:%S')}\n")
         file.flush()
         yield
 
 
-def read_plan(folder: str) -> dict[str, Any]:
-    """`plan.json` of an output folder, {} where there is none."""
+def _lock(file: TextIO, folder: str) -> bool:
+    """Take the lock; False where the file system has none to give. Raises RunError while another run holds it."""
     try:
-        return dict(json.loads(storage.read_bytes(storage.join(folder, "plan.json"))))
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.seek(0)
+        raise RunError(f"another run is writing {folder}: {file.read().strip() or 'owner unknown'}") from None
+    except OSError as error:
+        if error.errno not in WITHOUT_LOCKS:
+            raise
+        return False
+    return True
+
+
+def read_plan(folder: str) -> dict[str, Any]:
+    """`plan.json` of an output folder, {} where there is none. Raises RunError when it is damaged."""
+    path = storage.join(folder, "plan.json")
+    try:
+        return dict(json.loads(storage.read_bytes(path)))
     except FileNotFoundError:
         return {}
+    except (ValueError, TypeError):
+        raise RunError(
+            f"{path} is damaged: without it files are numbered anew, and what moves to another number is made again; "
+            "delete it if that is all right"
+        ) from None

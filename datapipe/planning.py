@@ -14,7 +14,7 @@ from datapipe.recipe import Pass, Recipe, Step
 from datapipe.shard_files import QUARANTINED, Upstream
 
 ACCOUNTED = ("id", "text_bytes", "language")
-"""Columns that the accounts need whatever the rules read."""
+"""Columns that the accounts of documents need whatever the rules read; those of annotations go without languages."""
 
 
 @dataclass(frozen=True)
@@ -50,8 +50,8 @@ def _plan_pass(recipe: Recipe, index: int, one: Pass, fingerprint: str) -> PassP
         return PassPlan(one.name, fingerprint, one.sweep, (), schema, True, resources)
     reads = _reads(one.sweep)
     if one.writes_text:
-        reads |= {name for name, column in before.items() if column.is_document}
-    upstream = upstream_of(before, {"text", *ACCOUNTED, *reads})
+        reads |= {"language"} | {name for name, column in before.items() if column.is_document}
+    upstream = upstream_of(before, {"text", "id", "text_bytes", *reads})
     return PassPlan(one.name, fingerprint, one.sweep, upstream, schema, one.writes_text, resources)
 
 

@@ -1,10 +1,11 @@
 """The files of one shard in the output folder: documents, annotations row for row with them, decisions, quarantine."""
 
 import contextlib
+import errno
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
@@ -128,9 +129,16 @@ def open_aligned(folder: str, shard: str, upstream: Sequence[Upstream]) -> Itera
 
 @contextlib.contextmanager
 def opened(paths: Sequence[str]) -> Iterator[list[pq.ParquetFile]]:
-    """Parquet files opened together and closed together."""
+    """Parquet files opened together and closed together. Raises OSError for one that is none."""
     with contextlib.ExitStack() as stack:
-        yield [pq.ParquetFile(stack.enter_context(storage.open_raw(path))) for path in paths]
+        yield [_parquet_file(stack.enter_context(storage.open_raw(path)), path) for path in paths]
+
+
+def _parquet_file(stream: BinaryIO, path: str) -> pq.ParquetFile:
+    try:
+        return pq.ParquetFile(stream)
+    except pa.ArrowInvalid:
+        raise OSError(errno.EIO, "damaged; run again with --verify", path) from None
 
 
 def _one_array(column: pa.ChunkedArray) -> pa.Array:

@@ -106,6 +106,12 @@ def files_below(folder: str) -> list[str]:
     return [folder + path for path in below]
 
 
+def remove_temporaries(folder: str) -> None:
+    """Delete what killed processes left half written below a local folder that nobody writes now."""
+    for path in Path(folder).rglob(f".*{TEMPORARY}"):
+        path.unlink(missing_ok=True)
+
+
 @contextlib.contextmanager
 def open_writing(path: str) -> Iterator["Sink"]:
     """A stream whose file exists under `path` only if the block ends well."""

@@ -159,6 +159,15 @@ def test_annotations_of_other_documents_are_refused(tmp_path: Path) -> None:
         read(tmp_path)
 
 
+def test_a_damaged_file_is_named_with_what_to_do(tmp_path: Path) -> None:
+    write_documents(tmp_path, documents("a"))
+    path = tmp_path / "documents/extract/web-000000-0000.parquet"
+    path.write_bytes(b"x" * path.stat().st_size)
+
+    with pytest.raises(OSError, match=f"damaged; run again with --verify: '{path}'"):
+        read(tmp_path, READS[:1])
+
+
 def test_nothing_in_quarantine_makes_no_file(tmp_path: Path) -> None:
     assert write_quarantine(str(tmp_path), "", "s", []) == []
     assert list(tmp_path.iterdir()) == []

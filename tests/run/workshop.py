@@ -1,6 +1,5 @@
 """A small recipe in a folder of its own, with documents that tests write, and what came out of it."""
 
-import hashlib
 import io
 import random
 import shutil
@@ -15,11 +14,9 @@ from rich.console import Console
 from datapipe import load, run
 from datapipe.receipts import Receipt, read_receipt
 from datapipe.recipe import Recipe
+from tests.same_bytes import digests
 
 LETTERS = Path(__file__).parent / "letters"
-SAME = ("documents", "annotations", "decisions", "quarantine", "survivors", "shards", "validation", "mixture.json")
-"""What must be byte-identical whatever the executor, the workers and the crashes between."""
-
 Line = tuple[str, str, str]
 """Kind, language, text."""
 
@@ -54,9 +51,9 @@ class Workshop:
 
     def run(self, *settings: str, **options: Any) -> str:
         """Run it, quietly, and return what it printed."""
-        console = Console(file=io.StringIO(), width=200)
-        run(self.recipe(*settings), root=str(self.folder), console=console, **options)
-        return console.file.getvalue()
+        printed = io.StringIO()
+        run(self.recipe(*settings), root=str(self.folder), console=Console(file=printed, width=200), **options)
+        return printed.getvalue()
 
     def receipt(self, pass_name: str, shard: str) -> Receipt:
         """A receipt of the output."""
@@ -77,8 +74,7 @@ def texts(folder: Path, pattern: str) -> list[str]:
 
 def tree(folder: Path) -> dict[str, str]:
     """Digest of every output file that must always come out the same, by relative path."""
-    found = [path for name in SAME for path in [folder / name, *(folder / name).rglob("*")] if path.is_file()]
-    return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in found}
+    return digests(folder)
 
 
 def written(folder: Path) -> dict[str, int]:
