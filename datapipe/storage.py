@@ -6,6 +6,7 @@ is not named by any receipt.
 """
 
 import contextlib
+import errno
 import functools
 import hashlib
 import io
@@ -28,7 +29,7 @@ READ_BYTES = 1 << 20
 
 
 def locate(path: str) -> tuple[fs.FileSystem, str]:
-    """The file system of a path or URI, and the path in it. Raises ValueError for a scheme nobody knows."""
+    """The file system of a path or URI, and the path in it. Raises OSError for a scheme nobody knows."""
     scheme, separator, rest = path.partition("://")
     if not separator:
         return fs.LocalFileSystem(), str(Path(path).absolute())
@@ -36,7 +37,7 @@ def locate(path: str) -> tuple[fs.FileSystem, str]:
     try:
         filesystem, root = _file_system(scheme, authority)
     except pa.ArrowInvalid as error:
-        raise ValueError(f"{path}: {error}") from None
+        raise OSError(errno.EINVAL, str(error), path) from None
     return filesystem, f"{root}/{key}"
 
 

@@ -139,7 +139,7 @@ def test_a_uri_names_its_file_as_it_stands(tmp_path: Path, name: str) -> None:
 
 
 def test_an_unknown_scheme_is_refused_by_its_name() -> None:
-    with pytest.raises(ValueError, match="s4://bucket/key"):
+    with pytest.raises(OSError, match="s4://bucket/key"):
         storage.locate("s4://bucket/key")
 
 
