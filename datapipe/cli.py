@@ -120,9 +120,11 @@ def diff(left: RunFolder, right: RunFolder) -> None:
 
 @app.command()
 def stages(
-    name: Annotated[str | None, typer.Argument(metavar="NAME", help="Only this stage or reader.")] = None,
+    name: Annotated[
+        str | None, typer.Argument(metavar="NAME", help="Only this stage, reader, rule set or key.")
+    ] = None,
 ) -> None:
-    """Show the reference of stages, readers and their options."""
+    """Show the reference of recipe keys, stages, readers and rule sets."""
     from datapipe.reference import print_stages
 
     print_stages(name)

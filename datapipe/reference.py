@@ -11,125 +11,244 @@ import pyarrow as pa
 from rich.console import Console
 from rich.markdown import Markdown
 
-from datapipe.loading import NOT_KEYS, register_all
-from datapipe.located_yaml import RecipeError, suggest
+import datapipe.where
+from datapipe.loading import register_all
+from datapipe.located_yaml import RecipeError, shown, suggest
 from datapipe.reader import READERS
 from datapipe.recipe import Domain, Holdout, Pass, Recipe, Sampling, Source, Unimax
-from datapipe.rule_files import SHIPPED, rule_set
+from datapipe.report.rules import describe
+from datapipe.rule_files import SHIPPED, RuleFile, rule_set
 from datapipe.rules import Rule
-from datapipe.schema import options_schema
+from datapipe.schema import options_schema, recipe_schema
 from datapipe.stage import STAGES
 
-INTRODUCTION = """# Reference
+INTRODUCTION = """\
+# Reference
 
-Generated from the code by `python -m datapipe.reference`; do not edit. Keys without a default are required.
+Every key of a recipe, every stage, reader and rule set. Generated from the code by `python -m datapipe.reference`; do
+not edit. `datapipe stages NAME` shows one entry of it, `datapipe schema` has the keys as JSON Schema for editors.
 """
+EXAMPLE = """\
+name: example
+output: out/example
+sources:
+  - {name: web, reader: warc, paths: ["data/*.warc.gz"]}
+passes:
+  - name: extract
+    steps: [extract_html, normalize_text, identify_language]
+  - name: measure
+    steps: [text_statistics, repetition: {variant: datatrove}]
+domains:
+  - name: english
+    where: {language: en}
+    rules: [gopher, {column: word_count, name: length, min: 100}]
+    weight: 0.7
+  - {name: others, weight: 0.3, by: language, sampling: {alpha: 2}}
+"""
+STEPS = """\
+A step is the name of a [stage](#stages), or `{name: {option: value}}`. Any step may carry `where:`, the rows it applies
+to: the others pass untouched and their measurements are null. `select` may be `early: true`: the documents it drops
+leave before they are written; all other selections wait for the deciding pass.
+"""
+DROP_REASONS = """\
+A rule set is named in the `rules` of a domain or of `select`. A drop reason says set, column and limit. A measurement
+that is null drops the document too, with `missing` in the place of the limit (`gopher.word_count.missing`).
+"""
+LINKS = {
+    "Source": "[sources](#sources)",
+    "Pass": "[passes](#passes)",
+    "Domain": "[domains](#domains)",
+    "Step": "[steps](#steps)",
+    "Reader": "[reader](#readers)",
+    "Rule": "[rules](#rules)",
+    "Rules": "list of [rule sets](#rule-sets) and [rules](#rules)",
+    "Where": "[where](#where)",
+    "Sampling": "[sampling](#sampling)",
+    "Unimax": "[unimax](#unimax)",
+    "Holdout": "[holdout](#holdout)",
+}
+TYPES = {
+    "integer": "integer",
+    "number": "number",
+    "string": "text",
+    "boolean": "true or false",
+    "object": "mapping",
+    "null": "null",
+}
+COLUMN_TYPES = {
+    "int32": "integer",
+    "int64": "integer",
+    "double": "number",
+    "bool": "true or false",
+    "string": "text",
+    "large_string": "text",
+    "list<item: string>": "list of text",
+    "fixed_size_binary[16]": "16 bytes",
+}
+SHORT_DEFAULT = 40
+"""Characters of a default that fit into a table; a longer one stands below it."""
 
 
 def reference() -> str:
     """The whole page, in Markdown."""
+    entries = sections()
+    groups = {
+        "Recipe keys": [title for title, _ in _key_sections()],
+        "Stages": sorted(STAGES),
+        "Readers": sorted(READERS),
+        "Rule sets": _shipped(),
+    }
+    parts = [INTRODUCTION, f"```yaml\n{EXAMPLE}```\n"]
+    for group, names in groups.items():
+        parts.append(f"**{_link(group)}**: {', '.join(_link(name) for name in names)}\n")
+    for group, names in groups.items():
+        parts.append(f"## {group}\n")
+        parts += [DROP_REASONS] if group == "Rule sets" else []
+        parts += [entries[name] for name in names]
+    return "\n".join(parts).strip() + "\n"
+
+
+def _link(title: str) -> str:
+    return f"[{title}](#{title.lower().replace(' ', '-')})"
+
+
+def sections() -> dict[str, str]:
+    """Every entry of the page by its name: keys, stages, readers, rule sets."""
     register_all()
-    parts = [INTRODUCTION, "## Recipe keys\n"]
-    for title, cls in (
-        ("recipe", Recipe), ("sources", Source), ("passes", Pass), ("domains", Domain), ("sampling", Sampling),
-        ("unimax", Unimax), ("holdout", Holdout), ("rules", Rule),
-    ):  # fmt: skip
-        parts += [f"### {title}\n", inspect.cleandoc(cls.__doc__ or "") + "\n", *_keys(cls)]
-    parts.append("\n## Stages\n")
-    parts += [part for name in sorted(STAGES) for part in _entry(name, STAGES[name])]
-    parts.append("\n## Readers\n")
-    parts += [part for name in sorted(READERS) for part in _entry(name, READERS[name])]
-    parts.append("\n## Rule sets\n")
-    parts += [part for path in sorted(SHIPPED.glob("*.yaml")) for part in _rules(path.stem)]
-    return "\n".join(parts).replace("\n\n\n", "\n\n").strip() + "\n"
+    entries = dict(_key_sections())
+    for registry in (STAGES, READERS):
+        entries |= {name: "\n".join([f"### {name}\n", *_entry(name, registry[name])]) for name in sorted(registry)}
+    return entries | {name: "\n".join([f"### {name}\n", *_rule_set(name)]) for name in _shipped()}
+
+
+def _shipped() -> list[str]:
+    return sorted(path.stem for path in SHIPPED.glob("*.yaml"))
+
+
+def _key_sections() -> list[tuple[str, str]]:
+    definitions = recipe_schema()["$defs"]
+    where = inspect.cleandoc(datapipe.where.__doc__ or "")
+    found = [
+        ("recipe", _keys(Recipe, recipe_schema())),
+        ("sources", _keys(Source, definitions["Source"])),
+        ("passes", _keys(Pass, definitions["Pass"])),
+        ("steps", [STEPS]),
+        ("where", [f"{where}\n"]),
+        ("domains", _keys(Domain, definitions["Domain"])),
+        ("sampling", _keys(Sampling, definitions["Sampling"])),
+        ("unimax", _keys(Unimax, definitions["Unimax"])),
+        ("holdout", _keys(Holdout, definitions["Holdout"])),
+        ("rules", _keys(Rule, definitions["Rule"])),
+        ("rule files", _keys(RuleFile, options_schema(RuleFile))),
+    ]
+    return [(title, "\n".join([f"### {title}\n", *parts])) for title, parts in found]
+
+
+def _keys(cls: type[Any], schema: dict[str, Any]) -> Iterator[str]:
+    yield _about(cls)
+    yield from _table(schema)
+
+
+def _about(cls: type[Any]) -> str:
+    return inspect.cleandoc(cls.__doc__ or "") + "\n"
 
 
 def _entry(name: str, cls: type[Any]) -> Iterator[str]:
-    yield f"### {name}\n"
-    yield inspect.cleandoc(cls.__doc__ or "") + "\n"
+    yield _about(cls)
     if isinstance(getattr(cls, "reads", None), tuple):
-        yield f"Reads: {', '.join(f'`{column}`' for column in cls.reads) or 'nothing'}.\n"
+        yield f"Reads {', '.join(f'`{column}`' for column in cls.reads)}.\n"
     written = getattr(cls, "writes", None) or getattr(cls, "columns", None)
     if isinstance(written, pa.Schema) and len(written):
-        yield f"Writes: {', '.join(f'`{field.name}` ({field.type})' for field in written)}.\n"
+        yield f"Writes {_columns(written)}.\n"
     if getattr(cls, "suffixes", ()):
-        yield f"Of a folder it takes: {', '.join(f'`{suffix}`' for suffix in cls.suffixes)}.\n"
-    yield from _keys(cls)
-
-
-def _keys(cls: type[Any]) -> Iterator[str]:
+        yield f"Of a folder it takes {', '.join(f'`{suffix}`' for suffix in cls.suffixes)}.\n"
     schema = options_schema(cls)
-    keys = {
-        key: value for key, value in schema.get("properties", {}).items() if not (cls is Recipe and key in NOT_KEYS)
-    }
+    if name == "select":
+        schema["properties"]["rules"] = {"$ref": "#/$defs/Rules", **schema["properties"]["rules"]}
+    yield from _table(schema)
+
+
+def _columns(schema: pa.Schema) -> str:
+    """The columns of one type after another, in their order."""
+    groups: list[tuple[str, list[str]]] = []
+    for field in schema:
+        kind = COLUMN_TYPES.get(str(field.type), str(field.type))
+        if not groups or groups[-1][0] != kind:
+            groups.append((kind, []))
+        groups[-1][1].append(f"`{field.name}`")
+    return "; ".join(f"{', '.join(names)} ({kind})" for kind, names in groups)
+
+
+def _table(schema: dict[str, Any]) -> Iterator[str]:
+    """The keys of a mapping: what they take, what they are when left out, what they mean."""
+    keys: dict[str, dict[str, Any]] = schema.get("properties", {})
     if not keys:
         return
-    yield "| key | type | default | meaning |"
+    yield "| key | takes | default | meaning |"
     yield "| --- | --- | --- | --- |"
+    below = []
     for key, value in keys.items():
-        default = (
-            ""
-            if key in schema.get("required", ())
-            else f"`{_plain(value.get('default'))}`"
-            if "default" in value
-            else ""
-        )
-        meaning = " ".join(str(value.get("description", "")).split()).replace("|", "\\|")
-        yield f"| `{key}` | {_type(value)} | {default} | {meaning} |"
+        default = "**required**" if key in schema.get("required", ()) else _default(value.get("default"))
+        if len(default) > SHORT_DEFAULT:
+            below.append(f"`{key}` by default: {default}\n")
+            default = "see below"
+        meaning = " ".join(str(value.get("description", "")).split())
+        yield f"| {_row(f'`{key}`', _type(value), default, meaning)} |"
     yield ""
+    yield from below
+
+
+def _row(*cells: str) -> str:
+    return " | ".join(cell.replace("|", "\\|") for cell in cells)
+
+
+def _default(value: Any) -> str:
+    if value in (None, "", {}, []):
+        return ""
+    if isinstance(value, list):
+        return ", ".join(f"`{one}`" for one in value)
+    return f"`{value:_}`" if isinstance(value, int) and not isinstance(value, bool) else f"`{_plain(value)}`"
 
 
 def _plain(value: Any) -> str:
-    words = {None: "none", True: "true", False: "false"}
-    return words[value] if value is None or isinstance(value, bool) else str(value)
+    return value if isinstance(value, str) else shown(value)
 
 
 def _type(value: dict[str, Any]) -> str:
+    if "$ref" in value:
+        return LINKS.get(value["$ref"].rpartition("/")[2], "mapping")
     if "enum" in value:
-        return " \\| ".join(f"`{one}`" for one in value["enum"])
-    if "const" in value:
-        return f"`{value['const']}`"
+        return " or ".join(f"`{one}`" for one in value["enum"])
     if "anyOf" in value:
-        return " \\| ".join(dict.fromkeys(_type(one) for one in value["anyOf"] if one.get("type") != "null"))
+        kinds = [_type(one) for one in value["anyOf"] if one.get("type") != "null"]
+        return " or ".join(dict.fromkeys(kinds))
     if value.get("type") == "array":
-        return f"list of {_type(value.get('items', {}))}".removesuffix(" of any")
-    names = {
-        "integer": "integer",
-        "number": "number",
-        "string": "text",
-        "boolean": "true or false",
-        "object": "mapping",
-    }
-    return names.get(str(value.get("type")), "mapping" if "$ref" in value else "any")
+        return f"list of {_type(value['items'])}"
+    if value.get("type") == "object" and isinstance(value.get("additionalProperties"), dict):
+        return f"mapping to {_type(value['additionalProperties'])}"
+    return TYPES[value["type"]]
 
 
-def _rules(name: str) -> Iterator[str]:
+def _rule_set(name: str) -> Iterator[str]:
     rules = rule_set(name, SHIPPED)
-    yield f"### {name}\n"
     yield rules.about + "\n"
-    yield "| drop reason | keeps | limit from |"
+    yield "| drop reason | documents that stay | limit from |"
     yield "| --- | --- | --- |"
     for check in rules.checks():
         if check.kind != "missing":
-            limit = "per language" if check.limit(None) is None else check.limit(None)
-            where = f" where {dict(check.rule.where)}" if check.rule.where else ""
-            yield f"| `{check.reason}` | {check.kind} {limit}{where} | {check.rule.source or ''} |"
-    if rules.overrides:
-        languages = len({override.language for override in rules.overrides})
-        yield f"\nWith limits of their own for {languages} languages.\n"
+            yield f"| {_row(f'`{check.reason}`', describe(check, in_short=True), check.rule.source or '')} |"
     yield ""
+    languages = sorted({override.language for override in rules.overrides})
+    if languages:
+        yield f"Own limits for {len(languages)} languages: {', '.join(languages)}.\n"
 
 
 def print_stages(name: str | None) -> None:
-    """Show the reference, or one entry of it, on the terminal."""
-    register_all()
-    if name is None:
-        text = reference()
-    elif name in STAGES or name in READERS:
-        text = "\n".join(_entry(name, {**STAGES, **READERS}[name]))
-    else:
-        raise RecipeError(f"no stage or reader {name!r}; {suggest(name, [*STAGES, *READERS])}")
-    Console().print(Markdown(text))
+    """Show the reference, or one entry of it, on the terminal. Raises RecipeError for a name of nothing."""
+    entries = sections()
+    if name is not None and name not in entries:
+        raise RecipeError(f"nothing is called {shown(name)}; {suggest(name, entries)}")
+    Console().print(Markdown(reference() if name is None else entries[name]))
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from datapipe.located_yaml import LocatedYaml, RecipeError, is_file, parse, read_text, shown, suggest
-from datapipe.rules import Override, Rule, RuleSet
+from datapipe.rules import STRICT, Override, Rule, RuleSet
 from datapipe.validation import build
 
 SHIPPED = Path(__file__).resolve().parent.parent / "recipes" / "rules"
@@ -17,12 +17,17 @@ CSV_HEADER = ["language", "column", "min", "max"]
 
 @dataclass(frozen=True)
 class RuleFile:
-    """What stands in a file of rules."""
+    """A rule set in a file of its own: `NAME.yaml` of `recipes/rules/`, or a file beside the recipe."""
 
     rules: tuple[Rule, ...]
+    """The rules, in the order in which they give drop reasons."""
     about: str = ""
+    """What the set is for, what it needs, where it comes from."""
     overrides: str | None = None
-    """A CSV beside the file with the columns language, column, min, max; an empty cell switches the limit off."""
+    """A CSV file beside it with the header `language,column,min,max`: limits for one language instead of the rule's
+    own. An empty cell switches the limit off."""
+
+    __pydantic_config__ = STRICT
 
 
 def rule_set(name: str, folder: Path) -> RuleSet:

@@ -54,17 +54,27 @@ def recipe_schema() -> dict[str, Any]:
     for key in NOT_KEYS:
         schema["properties"].pop(key, None)
     definitions["Step"] = _one_of(STAGES, definitions)
-    definitions["Source"]["properties"]["reader"] = _one_of(READERS, definitions)
+    definitions["Reader"] = _one_of(READERS, definitions)
+    definitions["Source"]["properties"]["reader"]["$ref"] = "#/$defs/Reader"
     for options in _options_of_stages(definitions["Step"]):
         options.setdefault("properties", {})["where"] = {"$ref": "#/$defs/Where"}
     select = definitions["Step"]["anyOf"][1]["properties"]["select"]
-    select["properties"] |= {"rules": {"$ref": "#/$defs/Rules"}, "early": EARLY}
-    definitions["Domain"]["properties"] |= {"rules": {"$ref": "#/$defs/Rules"}, "where": {"$ref": "#/$defs/Where"}}
+    select["properties"] |= {"rules": _reference(select, "rules", "Rules"), "early": EARLY}
+    domain = definitions["Domain"]
+    domain["properties"] |= {
+        "rules": _reference(domain, "rules", "Rules"),
+        "where": _reference(domain, "where", "Where"),
+    }
     definitions["Sampling"]["maxProperties"] = 1
     for unused in ("Condition", "RuleSet", "Override"):
         definitions.pop(unused, None)
     definitions |= {"Rule": _rule(), "Rules": _rules(), "Where": WHERE}
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Corpusmill recipe", **schema}
+
+
+def _reference(mapping: dict[str, Any], key: str, name: str) -> dict[str, Any]:
+    """The key's description, with the definition called `name` for its type."""
+    return {"$ref": f"#/$defs/{name}", "description": mapping["properties"][key]["description"]}
 
 
 def _one_of(registry: dict[str, type[Any]], definitions: dict[str, Any]) -> dict[str, Any]:
@@ -90,7 +100,7 @@ def _options_of_stages(step: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _rule() -> dict[str, Any]:
     schema = options_schema(Rule)
-    schema["properties"]["where"] = {"$ref": "#/$defs/Where"}
+    schema["properties"]["where"] = _reference(schema, "where", "Where")
     return {**schema, "not": {"anyOf": [{"required": list(pair)} for pair in NOT_TOGETHER]}}
 
 

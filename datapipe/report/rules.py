@@ -125,7 +125,7 @@ def show_limit(limit: object) -> str:
 
 def switched_off(recipe: Recipe) -> list[SwitchedOff]:
     """Limits per language of all rule sets, each set once; first those that some languages do without."""
-    sets = {rules.name: rules for _, rules in rule_sets(recipe)}
+    sets = {rules.name: rules for _, rules in rule_sets(recipe) if rules.overrides}
     found = [one for rules in sets.values() for check in rules.checks() if (one := _switched_off(rules, check))]
     return sorted(found, key=lambda one: not one.off)
 
