@@ -1,0 +1,249 @@
+"""A whole run: its order, its accounts, what stops it, and trials on part of the input."""
+
+import json
+from pathlib import Path
+
+import pyarrow.dataset as ds
+import pytest
+from workshop import Workshop, many, rows, texts, tree
+
+from datapipe import run
+from datapipe.driver import unit_sizes
+from datapipe.located_yaml import RecipeError
+from datapipe.mixture import MixtureError, UnitSize
+from datapipe.output import RunError
+from datapipe.reading import is_sampled
+from datapipe.receipts import Receipt, UnitCount
+
+
+def small(workshop: Workshop) -> Workshop:
+    """Ten documents: one unreadable, one that breaks a step, one dropped early, two by rules; five in training."""
+    workshop.write(
+        "left/a.tsv",
+        [("tale", "en", "stone river"), ("tale", "en", "ab"), ("song", "xx", "gone"), "?", ("tale", "en", "BOOM"),
+         ("song", "de", "mill"), ("", "de", "wheat")],
+    )  # fmt: skip
+    workshop.write("right/b.tsv", [("song", "en", "grinds slowly"), ("song", "qq", "mill"), ("song", "th", "xyz")])
+    return workshop
+
+
+KEEP_ALL = ("holdout.fraction=0", "max_error_fraction=0.5")
+
+
+def account(workshop: Workshop, name: str = "out") -> dict:
+    return json.loads((workshop.folder / name / "run.json").read_text())
+
+
+def test_a_run_says_what_became_of_every_record(workshop: Workshop) -> None:
+    small(workshop).run(*KEEP_ALL)
+
+    done = account(workshop)
+    extract, decide = done["passes"]["extract"], done["passes"]["decide"]
+    assert list(done["passes"]) == ["extract", "measure", "look", "decide", "gather", "pack"]
+    assert (extract["shards"], extract["rows_in"], extract["rows_out"], extract["quarantined"]) == (2, 10, 8, 1)
+    assert extract["records_of_source"] == {"left": 7, "right": 3}
+    assert extract["quarantined_of_source"] == {"left": 1, "right": 0}
+    assert (decide["rows_in"], decide["rows_out"]) == (8, 5)
+    assert decide["counts"] == [
+        ["left", "de", "", "", 2, 9],
+        ["left", "en", "", "", 1, 11],
+        ["left", "en", "domains.english", "english.letter_count.min", 1, 2],
+        ["left", "en", "quarantine", "quarantined", 1, 4],
+        ["right", "en", "", "", 1, 13],
+        ["right", "qq", "domains", "no_domain", 1, 4],
+        ["right", "th", "", "", 1, 3],
+    ]
+    assert decide["failed"] == {
+        "english.letter_count.missing": 1, "english.letter_count.min": 1, "no_domain": 1, "quarantined": 1
+    }  # fmt: skip
+    assert done["mixture"] == json.loads((workshop.out / "mixture.json").read_text())
+    assert done["name"] == "letters"
+
+
+def test_documents_end_in_the_shards_of_their_units_with_the_columns_asked_for(workshop: Workshop) -> None:
+    small(workshop).run(*KEEP_ALL)
+
+    shards = sorted(
+        str(path.relative_to(workshop.out / "shards")) for path in workshop.out.glob("shards/*/*/*.parquet")
+    )
+    assert shards == [
+        "english/left/000000.parquet", "english/right/000000.parquet", "others/song/000000.parquet",
+        "others/unknown/000000.parquet",
+    ]  # fmt: skip
+    (row,) = rows(workshop.out, "shards/english/right/*.parquet")
+    assert list(row) == ["id", "source", "source_id", "url", "date", "text", "kind", "language", "letter_count"]
+    assert (row["text"], row["letter_count"]) == ("grinds slowly", 13)
+
+
+def test_the_mixture_follows_the_bytes_that_were_kept(workshop: Workshop) -> None:
+    """English: 11 and 13 bytes share 0.7; others: 7 of song and 5 of no name share 0.3."""
+    small(workshop).run(*KEEP_ALL)
+
+    domains = account(workshop)["mixture"]["domains"]
+    weights = {unit: data["weight"] for domain in domains.values() for unit, data in domain["units"].items()}
+    assert weights == pytest.approx(
+        {"left": 0.7 * 11 / 24, "right": 0.7 * 13 / 24, "song": 0.3 * 7 / 12, "unknown": 0.3 * 5 / 12}
+    )
+
+
+def test_shards_load_as_one_dataset(workshop: Workshop) -> None:
+    small(workshop).run(*KEEP_ALL)
+
+    found = ds.dataset(workshop.out / "shards").to_table()
+    assert sorted(found["text"].to_pylist()) == ["grinds slowly", "mill", "stone river", "wheat", "xyz"]
+
+
+def test_the_output_folder_is_returned(workshop: Workshop) -> None:
+    small(workshop)
+    path = workshop.folder / "recipe.yaml"
+    path.write_text(path.read_text() + "max_error_fraction: 0.5\n")
+
+    assert run(path, root=str(workshop.folder)) == str(workshop.out)
+    assert run(str(path), root=str(workshop.folder)) == str(workshop.out)
+
+
+def test_another_recipe_in_the_same_folder_is_refused(workshop: Workshop) -> None:
+    small(workshop).run(*KEEP_ALL)
+    whole = tree(workshop.out)
+
+    with pytest.raises(RunError, match=r"out holds the output of recipe 'letters', not of 'numbers'"):
+        workshop.run("name=numbers")
+    assert tree(workshop.out) == whole
+
+
+def test_too_many_unreadable_records_stop_the_run_with_the_numbers(workshop: Workshop) -> None:
+    workshop.write("left/a.tsv", [*many(18, 1), "?", "?"])
+    workshop.write("right/b.tsv", many(100, 2))
+
+    with pytest.raises(
+        RunError,
+        match=r"source 'left': 2 of 20 records are in quarantine, "
+        r"more than max_error_fraction 0\.05; see .*/out/quarantine",
+    ):
+        workshop.run()
+    assert not (workshop.out / "annotations").exists()
+    workshop.run("max_error_fraction=0.1")
+
+
+def test_the_share_of_errors_counts_per_source(workshop: Workshop) -> None:
+    """2 of 120 records would pass; 2 of 20 of one source do not."""
+    workshop.write("left/a.tsv", many(100, 1))
+    workshop.write("right/b.tsv", [*many(18, 2), "?", "?"])
+
+    with pytest.raises(RunError, match="source 'right': 2 of 20"):
+        workshop.run()
+
+
+def test_a_step_that_breaks_on_too_many_stops_the_run_in_any_pass(workshop: Workshop) -> None:
+    workshop.write("left/a.tsv", [*many(18, 1, ("en",)), ("a", "en", "BOOM"), ("a", "en", "BOOM")])
+    workshop.write("right/b.tsv", many(100, 2))
+
+    with pytest.raises(RunError, match="source 'left': 2 of 20 records are in quarantine"):
+        workshop.run()
+    assert (workshop.out / "quarantine/measure/left-000000-0000.parquet").exists()
+    assert not (workshop.out / "annotations/look").exists()
+
+
+def test_too_many_errors_stop_a_long_pass_before_its_end(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("datapipe.driver.EARLY_CHECK_RECORDS", 100)
+    for name in "abc":
+        workshop.write(f"left/{name}.tsv", [*many(250, 1), *["?"] * 50])
+    workshop.write("right/b.tsv", many(100, 2))
+
+    with pytest.raises(RunError, match="source 'left': 50 of 300 records"):
+        workshop.run()
+    assert len(list((workshop.out / "receipts/extract").glob("left-000001-*.json"))) == 0
+
+
+def test_a_path_that_matches_nothing_stops_the_run_before_it_begins(workshop: Workshop) -> None:
+    with pytest.raises(RecipeError, match="matches no file"):
+        workshop.run()
+    assert not (workshop.out / "plan.json").exists()
+
+
+def test_a_domain_without_documents_is_refused_but_accounted(workshop: Workshop) -> None:
+    workshop.write("left/a.tsv", many(50, 1, ("en",)))
+    workshop.write("right/b.tsv", many(50, 2, ("en",)))
+
+    with pytest.raises(MixtureError, match=r"domain 'others' has weight 0\.3 and no text"):
+        workshop.run()
+    assert account(workshop)["mixture_error"] == "domain 'others' has weight 0.3 and no text"
+    assert not (workshop.out / "mixture.json").exists()
+
+
+def test_a_sample_goes_to_a_folder_of_its_own_with_a_smaller_budget(workshop: Workshop) -> None:
+    workshop.write("left/a.tsv", many(600, 1))
+    workshop.write("right/b.tsv", many(200, 2))
+    workshop.run()
+    whole = tree(workshop.out)
+    workshop.run(sample=0.25)
+
+    sampled = workshop.folder / "out-sample-0.25"
+    everything = [row["id"] for row in rows(workshop.out, "documents/extract/*.parquet")]
+    assert [row["id"] for row in rows(sampled, "documents/extract/*.parquet")] == [
+        one for one in everything if is_sampled(one, 0.25)
+    ]
+    assert json.loads((sampled / "mixture.json").read_text())["budget_tokens"] == 25_000
+    done = account(workshop, "out-sample-0.25")
+    extract = done["passes"]["extract"]
+    assert done["sample"] == 0.25
+    assert extract["rows_in"] == extract["quarantined"] + sum(count[4] for count in extract["counts"])
+    assert tree(workshop.out) == whole
+
+
+def test_a_trial_on_some_groups_reads_the_first_of_every_source(workshop: Workshop) -> None:
+    """Of 3 equal groups one: a third of the first source's bytes, all of the second's."""
+    for name in "abc":
+        workshop.write(f"left/{name}.tsv", many(400, 7))
+    workshop.write("right/b.tsv", many(100, 2))
+    workshop.run(max_shards=1)
+
+    trial = workshop.folder / "out-max-shards-1"
+    assert {path.name[:11] for path in (trial / "documents/extract").iterdir()} == {"left-000000", "right-00000"}
+    left, right = ((workshop.folder / name).stat().st_size for name in ("left/a.tsv", "right/b.tsv"))
+    share = (left + right) / (3 * left + right)
+    assert json.loads((trial / "mixture.json").read_text())["budget_tokens"] == round(100_000 * share)
+    assert not workshop.out.exists()
+
+
+def test_progress_tells_documents_bytes_and_what_was_finished_before(workshop: Workshop) -> None:
+    small(workshop)
+    first = workshop.run(*KEEP_ALL).splitlines()
+    second = workshop.run(*KEEP_ALL).splitlines()
+
+    assert [line.partition(":")[0] for line in first] == ["extract", "measure", "look", "decide", "gather", "pack"]
+    assert first[0].startswith("extract: 2/2 tasks, 10 documents, 0.0 MB, ")
+    assert "80.0 % kept" in first[0]
+    assert "finished before" not in first[0]
+    assert "2 shards were finished before" in second[0]
+
+
+def test_the_plan_knows_the_recipe_wherever_the_run_was_started(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small(workshop)
+    monkeypatch.chdir(workshop.folder)
+    path = Path("recipe.yaml")
+    path.write_text(path.read_text() + "max_error_fraction: 0.5\n")
+    run("recipe.yaml")
+
+    assert json.loads((workshop.out / "plan.json").read_text())["recipe"]["file"] == f"{workshop.folder}/recipe.yaml"
+
+
+def test_sizes_of_units_add_up_over_shards() -> None:
+    receipts = [
+        Receipt("gather", "a", "", "", units=(UnitCount("d", "u", 1, 10, ()), UnitCount("d", "v", 2, 20, ())),
+                held_out=(UnitCount("d", "u", 5, 50, ()),)),
+        Receipt("gather", "b", "", "", units=(UnitCount("d", "u", 3, 30, ()), UnitCount("e", "u", 4, 40, ()))),
+    ]  # fmt: skip
+
+    assert unit_sizes(receipts) == {"d": {"u": UnitSize(4, 40), "v": UnitSize(2, 20)}, "e": {"u": UnitSize(4, 40)}}
+    assert unit_sizes(receipts, held_out=True) == {"d": {"u": UnitSize(5, 50)}}
+
+
+def test_sources_may_hold_dashes_in_their_names(workshop: Workshop) -> None:
+    small(workshop).run(*KEEP_ALL, "sources.0.name=left-hand-1")
+
+    assert account(workshop)["passes"]["extract"]["records_of_source"] == {"left-hand-1": 7, "right": 3}
+    assert list(account(workshop)["passes"]["pack"]["records_of_source"]) == [""]
+    assert sorted(texts(workshop.out, "shards/english/*/*.parquet")) == ["grinds slowly", "stone river"]
