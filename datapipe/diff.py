@@ -5,6 +5,7 @@ from collections import Counter
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from datapipe import storage
@@ -12,11 +13,13 @@ from datapipe.located_yaml import RecipeError
 
 
 def read_run(folder: str) -> dict[str, Any]:
-    """`run.json` of an output folder. Raises RecipeError when there is none."""
+    """`run.json` of an output folder. Raises RecipeError when there is none or it is damaged."""
     try:
         return dict(json.loads(storage.read_bytes(storage.join(folder, "run.json"))))
     except FileNotFoundError:
         raise RecipeError(f"{folder}: no run.json: not the output folder of a finished run") from None
+    except (ValueError, TypeError):
+        raise RecipeError(f"{folder}: run.json is damaged; run the recipe again") from None
 
 
 def reasons(run: dict[str, Any]) -> Counter[str]:
@@ -39,7 +42,7 @@ def print_diff(left: str, right: str) -> None:
     """Show what differs: totals, drops, units."""
     runs = (read_run(left), read_run(right))
     console = Console()
-    totals = Table("", "left", "right", title=f"{left}  |  {right}")
+    totals = Table("", "left", "right", title=escape(f"{left}  |  {right}"))
     for label, pass_name, key in (("documents read", None, "rows_in"), ("documents kept", "decide", "rows_out")):
         values = [run["passes"][pass_name or next(iter(run["passes"]))][key] for run in runs]
         totals.add_row(label, *(f"{value:,}" for value in values))
@@ -53,5 +56,5 @@ def _print_changes(console: Console, title: str, left: Counter[str], right: Coun
     table = Table(title, "left", "right", "change")
     for name in sorted(left.keys() | right.keys()):
         if left[name] != right[name]:
-            table.add_row(name, f"{left[name]:,}", f"{right[name]:,}", f"{right[name] - left[name]:+,}")
+            table.add_row(escape(name), f"{left[name]:,}", f"{right[name]:,}", f"{right[name] - left[name]:+,}")
     console.print(table if table.row_count else f"{title}: no difference")

@@ -148,13 +148,18 @@ def explain_text(path: Path, text_file: str, given: Sequence[str], settings: Seq
     _print_verdicts(Console(), recipe, batch)
 
 
-def _given_columns(recipe: Recipe, given: Sequence[str]) -> dict[str, str]:
-    values: dict[str, str] = {}
+def _given_columns(recipe: Recipe, given: Sequence[str]) -> dict[str, Any]:
+    schema = read_schema(recipe)
+    values: dict[str, Any] = {}
     for item in given:
         name, separator, value = item.partition("=")
-        if not separator or name not in read_schema(recipe).names:
-            raise RecipeError(f"--column {item}: expected NAME=VALUE; {suggest(name, read_schema(recipe).names)}")
-        values[name] = value
+        if not separator or name not in schema.names:
+            raise RecipeError(f"--column {item}: expected NAME=VALUE; {suggest(name, schema.names)}")
+        kind = schema.field(name).type
+        try:
+            values[name] = pa.scalar(value).cast(kind).as_py()
+        except pa.ArrowInvalid:
+            raise RecipeError(f"--column {item}: expected a value of type {kind}") from None
     return values
 
 
