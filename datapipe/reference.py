@@ -93,7 +93,7 @@ def reference() -> str:
     """The whole page, in Markdown."""
     entries = sections()
     groups = {
-        "Recipe keys": [title for title, _ in _key_sections()],
+        "Recipe keys": [name for name in entries if name not in {*STAGES, *READERS, *_shipped()}],
         "Stages": sorted(STAGES),
         "Readers": sorted(READERS),
         "Rule sets": _shipped(),
@@ -126,10 +126,11 @@ def _shipped() -> list[str]:
 
 
 def _key_sections() -> list[tuple[str, str]]:
-    definitions = recipe_schema()["$defs"]
+    schema = recipe_schema()
+    definitions = schema["$defs"]
     where = inspect.cleandoc(datapipe.where.__doc__ or "")
     found = [
-        ("recipe", _keys(Recipe, recipe_schema())),
+        ("recipe", _keys(Recipe, schema)),
         ("sources", _keys(Source, definitions["Source"])),
         ("passes", _keys(Pass, definitions["Pass"])),
         ("steps", [STEPS]),

@@ -155,17 +155,18 @@ class Check:
     def fails(self, batch: pa.RecordBatch) -> Mask:
         """True for the rows that fail this comparison."""
         column = batch[self.rule.column]
-        is_missing = _to_mask(pc.is_null(column, nan_is_null=pa.types.is_floating(column.type)))
-        if self.kind == "missing":
-            failing = is_missing
-        elif self.kind in ("one_of", "none_of"):
-            values = pa.array(getattr(self.rule, self.kind), column.type)
-            found = _to_mask(pc.is_in(column, value_set=values, skip_nulls=True))
-            failing = (~found if self.kind == "one_of" else found) & ~is_missing
-        else:
+        if self.is_numeric:
             failing = self._out_of_bounds(_numbers(column), batch)
+        else:
+            is_missing = _to_mask(pc.is_null(column, nan_is_null=pa.types.is_floating(column.type)))
+            failing = is_missing if self.kind == "missing" else self._is_wrong_value(column) & ~is_missing
         where = self.rule.conditions
         return failing & _to_mask(matching(where, batch)) if where else failing
+
+    def _is_wrong_value(self, column: pa.Array) -> Mask:
+        values = pa.array(getattr(self.rule, self.kind), column.type)
+        found = _to_mask(pc.is_in(column, value_set=values, skip_nulls=True))
+        return ~found if self.kind == "one_of" else found
 
     def _out_of_bounds(self, numbers: Limits, batch: pa.RecordBatch) -> Mask:
         limits = self._limits(batch)

@@ -273,12 +273,6 @@ def test_loading_a_recipe_takes_no_slow_library() -> None:
     assert (done.returncode, done.stdout) == (0, "set()\n"), done.stderr
 
 
-def test_an_error_goes_to_standard_error_of_the_process() -> None:
-    done = python("-m", "datapipe.cli", "plan", "no.yaml")
-    assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == "error: no.yaml: cannot be read: No such file or directory\n"
-
-
 def test_a_reader_that_stops_listening_is_no_error() -> None:
     reading, writing = os.pipe()
     os.close(reading)

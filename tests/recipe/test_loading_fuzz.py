@@ -108,7 +108,7 @@ def test_random_values_of_the_right_keys(data: Any) -> None:
     ends_well(json.dumps(data, ensure_ascii=False))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(changed_recipes())
 def test_a_recipe_changed_at_random(text: str) -> None:
     ends_well(text)
