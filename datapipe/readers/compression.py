@@ -32,12 +32,8 @@ class Piece:
     offset: int
     """In the file: of the member that holds the data, or of the data itself where nothing is compressed."""
     within: int
-    """In the decompressed member: of the data."""
+    """In the decompressed member: of the data; 0 where nothing is compressed."""
     is_compressed: bool
-
-    def place(self, index: int) -> tuple[int, int]:
-        """`offset` and `within` of the position of byte `index`."""
-        return (self.offset, self.within + index) if self.is_compressed else (self.offset + index, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +54,7 @@ class Stored:
         self._stream = stream
         self._block = b""
         self._at = 0
+        self._is_at_end = False
         self.offset = 0
         """Of the next byte."""
         self.taken = 0
@@ -65,10 +62,9 @@ class Stored:
 
     def ahead(self, count: int) -> bytes:
         """The next `count` bytes, fewer only at the end of the file."""
-        while len(self._block) - self._at < count:
+        while len(self._block) - self._at < count and not self._is_at_end:
             block = self._stream.read(max(BLOCK_BYTES, count))
-            if not block:
-                break
+            self._is_at_end = not block
             self.taken += len(block)
             self._block = self._block[self._at :] + block
             self._at = 0
@@ -85,7 +81,7 @@ class Stored:
             self.advance(offset - self.offset)
         elif self._stream.seekable():
             self._stream.seek(offset)
-            self._block, self._at, self.offset = b"", 0, offset
+            self._block, self._at, self._is_at_end, self.offset = b"", 0, False, offset
         else:
             while self.offset < offset and (block := self.ahead(min(BLOCK_BYTES, offset - self.offset))):
                 self.advance(len(block))
@@ -111,6 +107,7 @@ _ZSTD_START = re.compile(rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18")
 _ZSTD_FRAME = b"\x28\xb5\x2f\xfd"
 _ZSTD_DICTIONARY = b"\x5d\x2a\x4d\x18"
 _HEAD_BYTES = 4
+_SEARCH_BYTES = 16 << 10
 
 
 def as_stored(stored: Stored, start: Position) -> Iterator[Piece]:
@@ -185,9 +182,9 @@ def _inflate(stored: Stored, codec: _Codec, inflater: Any) -> tuple[bytes, str |
 def _leave_until_start(stored: Stored, codec: _Codec) -> bool:
     """Go on to where a member seems to begin, or to the end; whether there were only zeros on the way (padding)."""
     only_zeros = True
-    while block := stored.ahead(BLOCK_BYTES):
+    while block := stored.ahead(_SEARCH_BYTES):
         found = codec.start.search(block)
-        is_last = len(block) < BLOCK_BYTES
+        is_last = len(block) < _SEARCH_BYTES
         end = found.start() if found else len(block) if is_last else len(block) - _HEAD_BYTES + 1
         only_zeros = only_zeros and not block[:end].strip(b"\0")
         stored.advance(end)

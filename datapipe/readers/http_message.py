@@ -16,6 +16,7 @@ from datapipe.readers.assembly import RecordError
 from datapipe.readers.compression import ZSTD_WINDOW_BYTES
 from datapipe.readers.header_fields import parse_fields
 
+MAX_HEADER_BYTES = 1 << 20
 _STATUS = re.compile(rb"HTTP/\d(?:\.\d)?[ \t]+(\d{3})(?!\d)[^\n]*(?:\n|$)", re.IGNORECASE)
 _END_OF_HEADER = re.compile(rb"\r{0,2}\n\r{0,2}\n")
 _CHUNK = re.compile(rb"[ \t]*([0-9a-fA-F]{1,8})[ \t]*(?:;[^\n]{0,1000})?\r?\n")
@@ -40,26 +41,27 @@ class Response:
 
 
 def parse_response(block: bytes) -> Response:
-    """Raises RecordError for a block that does not begin with an HTTP status."""
+    """Raises RecordError for a block that does not begin with an HTTP status, or whose header is too long."""
     status = _STATUS.match(block)
     if status is None:
         raise RecordError("no HTTP status line")
-    end = _END_OF_HEADER.search(block, status.end() - 2)
-    header, body = (
-        (block[status.end() :], b"") if end is None else (block[status.end() : end.start()], block[end.end() :])
-    )
-    return Response(int(status[1]), parse_fields(header), body)
+    end = _END_OF_HEADER.search(block, status.end() - 2, MAX_HEADER_BYTES)
+    if end is not None:
+        return Response(int(status[1]), parse_fields(block[status.end() : end.start()]), block[end.end() :])
+    if len(block) > MAX_HEADER_BYTES:
+        raise RecordError(f"HTTP header of more than {MAX_HEADER_BYTES:,} bytes")
+    return Response(int(status[1]), parse_fields(block[status.end() :]), b"")
 
 
 def _joined_chunks(body: bytes) -> bytes:
     """The chunks as one; what is cut short is taken as far as it goes."""
-    chunks: list[bytes] = []
+    joined = bytearray()
     at = 0
     while (header := _CHUNK.match(body, at)) and (size := int(header[1], 16)):
-        chunks.append(body[header.end() : header.end() + size])
+        joined += memoryview(body)[header.end() : header.end() + size]
         at = header.end() + size
         at += 2 if body.startswith(b"\r\n", at) else body.startswith(b"\n", at)
-    return b"".join(chunks) if chunks or header else body
+    return bytes(joined) if joined or header else body
 
 
 def _undone(coding: str, body: bytes, max_bytes: int) -> bytes:

@@ -45,7 +45,8 @@ def deliver_lines(
             assembly.take(record if line.is_record else None, offset, outcome)
             record += line.is_record
         if start == Position() and record == 0 and assembly.is_empty:
-            assembly.take(None, 0, RecordError("the file is empty"))
+            assembly.take(record, 0, RecordError("the file is empty"))
+            record += 1
         if not assembly.is_empty:
             yield assembly.deliver(window.position(record))
 

@@ -65,6 +65,8 @@ def _position(row: int) -> Position:
 def _rows(stream: WatchedStream, fields: NamedFields, first: int, options: ReadOptions) -> Iterator[_Row]:
     """What becomes of each row from number `first` on."""
     try:
+        if not stream.seekable():
+            raise RecordError("Parquet needs a file that can be read in any order")
         parquet = stream.watch(lambda: pq.ParquetFile(stream, buffer_size=BLOCK_BYTES, pre_buffer=False))
         names = checked_columns(parquet.schema_arrow, options)
     except RecordError as error:

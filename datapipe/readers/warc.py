@@ -68,7 +68,8 @@ class Warc:
                 assembly.take(record if frame.is_record else None, frame.offset, outcome)
                 record += frame.is_record
             if start == Position() and record == 0 and assembly.is_empty:
-                assembly.take(None, 0, RecordError("the file is empty"))
+                assembly.take(record, 0, RecordError("the file is empty"))
+                record += 1
             if not assembly.is_empty:
                 yield assembly.deliver(window.position(record))
 

@@ -21,7 +21,8 @@ _WARC = re.compile(rb"WARC/\d\.\d+[ \t]*\r{0,2}\n")
 _ARC = re.compile(
     rb"([a-zA-Z][\w+.-]{0,20}:\S{0,10000}) (\S{0,100}) (\d{8,20}) ([^\n]{0,1000}?) ?(-?\d{1,20})\r{0,2}\n"
 )
-_END_OF_HEADER = re.compile(rb"\r{0,2}\n\r{0,2}\n|\n(?=WARC/)")
+_END_OF_HEADER = re.compile(rb"\r{0,2}\n\r{0,2}\n|WARC/\d\.\d+[ \t]*\r{0,2}\n")
+"""A blank line; or another record's beginning: then the header has no end, and the search must not go on for long."""
 _NEXT = re.compile(
     rb"WARC/\d\.\d+[ \t]*\r{0,2}\n[A-Za-z][\w-]{0,100}:|\n[a-z][\w+.-]{0,20}://\S{1,10000} [\d.:a-f]{1,50} \d{14} "
 )
@@ -99,7 +100,7 @@ def _header(window: Window) -> _Header:
     window.has(MAX_HEADER_BYTES)
     if (version := window.match(_WARC)) is not None:
         end = window.search(_END_OF_HEADER, version - 2, MAX_HEADER_BYTES)
-        if end is not None:
+        if end is not None and window.peek(end[0], end[0] + 4) != b"WARC":
             return _Header(end[1], parse_fields(window.peek(version, end[0])))
     elif (end_of_line := window.match(_ARC)) is not None:
         return _Header(end_of_line, _arc_fields(window.peek(0, end_of_line)))
@@ -126,7 +127,10 @@ def _is_whole(window: Window, end: int) -> bool:
     window.has(end + _NEXT_BYTES)
     following = window.match(_NEWLINES, end)
     assert following is not None
-    return not window.has(following + 1) or any(window.match(start, following) is not None for start in (_WARC, _ARC))
+    if not window.has(following + 1) or window.match(_WARC, following) is not None:
+        return True
+    # The rest of a cut address looks like the line of an ARC record; only a newline tells.
+    return following > end and window.match(_ARC, following) is not None
 
 
 def _skip_to_next(window: Window) -> int:

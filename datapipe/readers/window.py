@@ -5,6 +5,7 @@ read from the window crosses such a border.
 """
 
 import re
+from array import array
 from bisect import bisect_right
 
 from datapipe.reader import Position, SourceFile
@@ -23,8 +24,10 @@ class Window:
         self._arriving = (decompressed if decompress else as_stored)(self._stored, start)
         self._data = bytearray()
         self._cursor = 0
-        self._pieces: list[Piece] = []
-        self._begins: list[int] = []
+        # Of each piece in view: where it begins, counted from `start`, and its place. Members may hold a byte each, so
+        # these are numbers side by side.
+        self._begins, self._offsets, self._withins = array("q"), array("q"), array("q")
+        self._is_compressed = False
         self._dropped = 0
         self._ended = False
         self.damage: Damage | None = None
@@ -51,7 +54,9 @@ class Window:
         arrived = next(self._arriving, None)
         if isinstance(arrived, Piece):
             self._begins.append(self._dropped + len(self._data))
-            self._pieces.append(arrived)
+            self._offsets.append(arrived.offset)
+            self._withins.append(arrived.within)
+            self._is_compressed = arrived.is_compressed
             self._data += arrived.data
             return True
         self._ended, self.damage = True, arrived
@@ -66,15 +71,16 @@ class Window:
     def next_stretch(self) -> None:
         """Leave the rest of this stretch and what damaged it behind."""
         self._data.clear()
-        self._pieces.clear()
-        self._begins.clear()
+        self._forget(len(self._begins))
         self._cursor, self._ended, self.damage = 0, False, None
 
     def place(self, index: int = 0) -> tuple[int, int]:
         """`offset` and `within` of a byte in view, or of the one behind the last."""
         if self.has(index + 1):
-            number = bisect_right(self._begins, self._dropped + self._cursor + index) - 1
-            return self._pieces[number].place(self._dropped + self._cursor + index - self._begins[number])
+            absolute = self._dropped + self._cursor + index
+            piece = bisect_right(self._begins, absolute) - 1
+            offset, within, further = self._offsets[piece], self._withins[piece], absolute - self._begins[piece]
+            return (offset, within + further) if self._is_compressed else (offset + further, 0)
         if self.damage is not None:
             return self.damage.offset, self.damage.within
         return self._stored.offset, 0
@@ -91,8 +97,11 @@ class Window:
             del self._data[: self._cursor]
             self._dropped += self._cursor
             self._cursor = 0
-            gone = max(0, bisect_right(self._begins, self._dropped) - 1)
-            del self._begins[:gone], self._pieces[:gone]
+            self._forget(max(0, bisect_right(self._begins, self._dropped) - 1))
+
+    def _forget(self, pieces: int) -> None:
+        for numbers in (self._begins, self._offsets, self._withins):
+            del numbers[:pieces]
 
     def peek(self, begin: int, end: int) -> bytes:
         """A copy of bytes in view."""
