@@ -37,6 +37,7 @@ _QUOTIENTS = {
     "ellipses_per_word": (("ELLIPSES",), "WORDS"),
     "symbols_per_word": (("HASHES", "ELLIPSES"), "WORDS"),
     "newlines_per_word": (("NEWLINES",), "WORDS"),
+    "nonblank_lines_per_word": (("NONBLANK_LINES",), "WORDS"),
     "alphabetic_word_fraction": (("ALPHABETIC_WORDS",), "WORDS"),
     "symbol_word_fraction": (("SYMBOL_WORDS",), "WORDS"),
     "bullet_line_fraction": (("BULLET_LINES",), "NONBLANK_LINES"),
@@ -74,7 +75,8 @@ class TextStatistics:
 
     Lines:
 
-    - `line_count`, `nonblank_line_count`, `paragraph_count`; `newlines_per_word` (FineWeb's code);
+    - `line_count`, `nonblank_line_count`, `paragraph_count`; `newlines_per_word` (FineWeb's code; its extractor
+      leaves no blank lines, so where there are some `nonblank_lines_per_word` is the closer measure);
     - `bullet_line_fraction`, `round_bullet_line_fraction`: lines whose first character is one of `bullets`, of
       `round_bullets`;
     - `ellipsis_line_fraction`: lines that end in an ellipsis (Gopher);
@@ -130,12 +132,12 @@ class TextStatistics:
 
     def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """Write the columns."""
-        from datapipe.kernels.phrases import encode_phrases
+        from datapipe.kernels.phrase_counts import encode_counted_phrases
         from datapipe.kernels.stop_words import encode_stop_words
         from datapipe.kernels.text_statistics import Count, LineMarks, measure_text
 
         offsets, data = text_buffers(batch["text"])
-        phrases = encode_phrases(["lorem ipsum"], ["javascript"], self.policy_phrases)
+        phrases = encode_counted_phrases((("lorem ipsum",), ("javascript",), self.policy_phrases))
         languages = self._language_rows(batch)
         marks = LineMarks(
             _code_points(self.bullets),
@@ -147,7 +149,7 @@ class TextStatistics:
         counts = measure_text(
             offsets, data, languages, encode_stop_words(tuple(stop_word_lists().values())), marks, phrases
         )
-        has_no_list = languages < 0
+        has_no_list = languages == len(stop_word_lists())
         columns = [
             pa.array(counts[:, Count[count]], mask=has_no_list if name in _STOP_WORD_COUNTS else None)
             for name, count in _COUNTS.items()
@@ -159,11 +161,12 @@ class TextStatistics:
         return write_columns(batch, self.writes, columns)
 
     def _language_rows(self, batch: pa.RecordBatch) -> npt.NDArray[np.int32]:
-        """For each document the row of the list that counts, -1 where there is none."""
+        """For each document the row of the list that counts: the one behind all lists where there is none."""
         rows = {language: row for row, language in enumerate(stop_word_lists())}
         if self.language_column is None:
             return np.full(batch.num_rows, rows["en"], np.int32)
-        return np.array([rows.get(language, -1) for language in batch[self.language_column].to_pylist()], np.int32)
+        languages = batch[self.language_column].to_pylist()
+        return np.array([rows.get(language, len(rows)) for language in languages], np.int32)
 
 
 def _code_points(characters: str) -> npt.NDArray[np.int32]:

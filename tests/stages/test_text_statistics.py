@@ -110,6 +110,7 @@ def test_lines_are_measured_without_blank_ones() -> None:
     assert columns["round_bullet_line_fraction"] == 3 / 7
     assert columns["ellipsis_line_fraction"] == 3 / 7
     assert columns["newlines_per_word"] == 9 / 14
+    assert columns["nonblank_lines_per_word"] == 7 / 14
 
 
 @pytest.mark.parametrize(("bullets", "share"), [(9, 0.9), (10, 1.0)])
@@ -221,6 +222,7 @@ def naive(text: str) -> dict[str, float]:
         "mean_trimmed_word_length": mean(map(len, kept)) if kept else 0,
         "hashes_per_word": text.count("#") / max(len(words), 1),
         "newlines_per_word": text.count("\n") / max(len(words), 1),
+        "nonblank_lines_per_word": len(lines) / max(len(words), 1),
         "alphabetic_word_fraction": sum(any(c in letters for c in word) for word in words) / max(len(words), 1),
         "letter_fraction": len(letters) / max(len(text), 1),
         "digit_fraction": sum(category(character) == "Nd" for character in text) / max(len(text), 1),
