@@ -17,6 +17,9 @@ Result = TypeVar("Result")
 WINDOW = 1000
 """Tasks handed to Ray at once, at least: enough that an autoscaler sees the demand, bounded for the driver."""
 
+CANCEL_SECONDS = 5.0
+"""How long a run that stops waits for its tasks to let go, before it kills them."""
+
 
 @dataclass(frozen=True)
 class Resources:
@@ -90,10 +93,26 @@ class RayExecutor:
             while running:
                 finished, running = ray.wait(running, num_returns=1)
                 running += [remote.remote(task) for task in itertools.islice(waiting, len(finished))]
-                yield from ray.get(finished)
+                for reference in finished:
+                    yield self._result(reference)
         finally:
-            for reference in running:
-                ray.cancel(reference)
+            self._cancel(running)
+
+    def _cancel(self, running: list[Any]) -> None:
+        """End tasks: nobody may think that the output folder is free while they still write to it."""
+        for reference in running:
+            self._ray.cancel(reference)
+        if running:
+            _, hanging = self._ray.wait(running, num_returns=len(running), timeout=CANCEL_SECONDS)
+            for reference in hanging:
+                self._ray.cancel(reference, force=True)
+
+    def _result(self, reference: Any) -> Any:
+        """What a task returned. Raises what it raised, so that an error reads as it does inline."""
+        try:
+            return self._ray.get(reference)
+        except self._ray.exceptions.RayTaskError as error:
+            raise error.cause from error
 
     def on_every_node(self, function: Callable[[Task], Result], task: Task) -> None:
         """One task pinned to each node that is up now."""
