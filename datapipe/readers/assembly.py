@@ -117,7 +117,7 @@ class Assembly:
 def _size(document: Document) -> int:
     """Bytes of the text and, about, of all other strings."""
     size = sum(map(len, filter(None, document[:-1])))
-    return size + sum([len(value) for value in document.own if isinstance(value, str)])
+    return size + sum([len(value) for value in document.own if isinstance(value, str)]) if document.own else size
 
 
 def _text_column(texts: Sequence[bytes]) -> pa.Array:

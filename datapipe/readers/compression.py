@@ -10,16 +10,19 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, BinaryIO
+from typing import Any
 
 import zstandard
 
 from datapipe.reader import Position
+from datapipe.readers.stored_bytes import BLOCK_BYTES, Stored
 
-BLOCK_BYTES = 1 << 20
-"""Least bytes of one read from storage, and of one piece where its member has as many."""
 ZSTD_WINDOW_BYTES = 1 << 27
 """Memory a frame may ask for: what `zstd -d` grants without `--long`."""
+GZIP_SLICE_BYTES = 16 << 10
+"""Becomes at most 17 MB: deflate yields no more than 1,032 bytes per byte."""
+ZSTD_SLICE_BYTES = 1 << 10
+"""Becomes at most 34 MB: a block takes at least 4 bytes and yields at most 128 KiB (RFC 8878, 3.1.1.2)."""
 DICTIONARY_BYTES = 16 << 20
 """Largest dictionary taken from the head of a .warc.zst."""
 
@@ -46,63 +49,17 @@ class Damage:
     error: str
 
 
-class Stored:
-    """The bytes of a file as stored, read in blocks, with the next ones in view."""
-
-    def __init__(self, stream: BinaryIO) -> None:
-        """Take over a stream that stands at offset 0."""
-        self._stream = stream
-        self._block = b""
-        self._at = 0
-        self._is_at_end = False
-        self.offset = 0
-        """Of the next byte."""
-        self.taken = 0
-        """Bytes read from storage."""
-
-    def ahead(self, count: int) -> bytes:
-        """The next `count` bytes, fewer only at the end of the file."""
-        while len(self._block) - self._at < count and not self._is_at_end:
-            block = self._stream.read(max(BLOCK_BYTES, count))
-            self._is_at_end = not block
-            self.taken += len(block)
-            self._block = self._block[self._at :] + block
-            self._at = 0
-        return self._block[self._at : self._at + count]
-
-    def advance(self, count: int) -> None:
-        """Leave `count` of the bytes in view behind."""
-        self._at += count
-        self.offset += count
-
-    def go_to(self, offset: int) -> None:
-        """Go on at `offset`: by seeking where the stream can, else by reading on."""
-        if self.offset <= offset <= self.offset + len(self._block) - self._at:
-            self.advance(offset - self.offset)
-        elif self._stream.seekable():
-            self._stream.seek(offset)
-            self._block, self._at, self._is_at_end, self.offset = b"", 0, False, offset
-        else:
-            while self.offset < offset and (block := self.ahead(min(BLOCK_BYTES, offset - self.offset))):
-                self.advance(len(block))
-
-    def close(self) -> None:
-        """Close the stream."""
-        self._stream.close()
-
-
 @dataclass(frozen=True)
 class _Codec:
     unit: str
     start: re.Pattern[bytes]
     slice_bytes: int
-    """Input fed at a time, and with it the most that may come out at once."""
+    """Input fed at a time, which bounds what comes out at a time."""
     open: Callable[[], Any]
 
 
-# Deflate yields at most 1,032 bytes per byte: 17 MB per slice. A zstd block takes at least 4 bytes and yields at most
-# 128 KiB (RFC 8878, 3.1.1.2): 34 MB per slice.
-_GZIP = _Codec("gzip member", re.compile(rb"\x1f\x8b\x08[\x00-\x1f]"), 16 << 10, partial(zlib.decompressobj, wbits=31))
+_GZIP_START = re.compile(rb"\x1f\x8b\x08[\x00-\x1f]")
+_GZIP = _Codec("gzip member", _GZIP_START, GZIP_SLICE_BYTES, partial(zlib.decompressobj, wbits=31))
 _ZSTD_START = re.compile(rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18")
 _ZSTD_FRAME = b"\x28\xb5\x2f\xfd"
 _ZSTD_DICTIONARY = b"\x5d\x2a\x4d\x18"
@@ -124,7 +81,7 @@ def decompressed(stored: Stored, start: Position) -> Iterator[Piece | Damage]:
     if _GZIP.start.match(head):
         codec = _GZIP
     elif _ZSTD_START.match(head):
-        codec = _Codec("zstd frame", _ZSTD_START, 1 << 10, _zstd_opener(stored))
+        codec = _Codec("zstd frame", _ZSTD_START, ZSTD_SLICE_BYTES, _zstd_opener(stored))
     else:
         yield from as_stored(stored, start)
         return
@@ -194,14 +151,22 @@ def _leave_until_start(stored: Stored, codec: _Codec) -> bool:
 
 
 def _zstd_opener(stored: Stored) -> Callable[[], Any]:
-    """Decompressors of frames, with the dictionary that a .warc.zst may carry in a skippable frame at its head."""
+    """Makes decompressors of frames, with the dictionary that a .warc.zst may carry in a skippable frame at its head."""
     head = stored.ahead(8)
     size = int.from_bytes(head[4:], "little")
     dictionary = None
     if head.startswith(_ZSTD_DICTIONARY) and size <= DICTIONARY_BYTES:
-        content = stored.ahead(8 + size)[8:]
-        if content.startswith(_ZSTD_FRAME):
-            content = zstandard.ZstdDecompressor().decompress(content, max_output_size=DICTIONARY_BYTES)
-        dictionary = zstandard.ZstdCompressionDict(content)
+        dictionary = _dictionary(stored.ahead(8 + size)[8:])
     decompressor = zstandard.ZstdDecompressor(dict_data=dictionary, max_window_size=ZSTD_WINDOW_BYTES)
     return partial(decompressor.decompressobj, write_size=1 << 14)
+
+
+def _dictionary(content: bytes) -> zstandard.ZstdCompressionDict | None:
+    """The dictionary, itself compressed or not; None for a damaged one: its frames will say so."""
+    if content.startswith(_ZSTD_FRAME):
+        decompressor = zstandard.ZstdDecompressor(max_window_size=ZSTD_WINDOW_BYTES)
+        try:
+            content = decompressor.stream_reader(content).read(DICTIONARY_BYTES)
+        except zstandard.ZstdError:
+            return None
+    return zstandard.ZstdCompressionDict(content)

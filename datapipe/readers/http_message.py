@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import zstandard
 
 from datapipe.readers.assembly import RecordError
-from datapipe.readers.compression import ZSTD_WINDOW_BYTES
+from datapipe.readers.compression import ZSTD_SLICE_BYTES, ZSTD_WINDOW_BYTES
 from datapipe.readers.header_fields import parse_fields
 
 MAX_HEADER_BYTES = 1 << 20
@@ -101,9 +101,13 @@ def _from_brotli(body: bytes, max_bytes: int) -> bytes:
 
 
 def _from_zstd(body: bytes, max_bytes: int) -> bytes:
-    decompressor = zstandard.ZstdDecompressor(max_window_size=ZSTD_WINDOW_BYTES)
-    with decompressor.stream_reader(body, read_across_frames=True) as reader:
-        return bytes(reader.read(max_bytes + 1))
+    inflater = zstandard.ZstdDecompressor(max_window_size=ZSTD_WINDOW_BYTES).decompressobj()
+    decoded = bytearray()
+    for at in range(0, len(body), ZSTD_SLICE_BYTES):
+        decoded += inflater.decompress(body[at : at + ZSTD_SLICE_BYTES])
+        if inflater.eof or len(decoded) > max_bytes:
+            return bytes(decoded)
+    raise EOFError("cut short")
 
 
 def _is_zlib(body: bytes) -> bool:

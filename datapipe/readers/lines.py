@@ -9,7 +9,7 @@ import pyarrow as pa
 from datapipe.reader import Delivery, Position, ReadOptions, SourceFile
 from datapipe.readers.assembly import Assembly, Outcome, RecordError
 from datapipe.readers.charset import UTF8_MARK
-from datapipe.readers.compression import BLOCK_BYTES
+from datapipe.readers.stored_bytes import BLOCK_BYTES
 from datapipe.readers.window import Window
 
 

@@ -23,7 +23,7 @@ class NamedFields:
 
     def __init__(self, options: ReadOptions) -> None:
         """Raises ValueError for an extra column of a type that records cannot have."""
-        self.text = options.field_name("text")
+        self._text = options.field_name("text")
         self._source_id = options.field_name("source_id")
         self._url = options.field_name("url")
         self._date = options.field_name("date")
@@ -31,20 +31,14 @@ class NamedFields:
         self._encoding = options.field_name("encoding")
         self._own = [(options.field_name(field.name), _check_of(field)) for field in options.extra_columns]
 
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Names of all fields that are looked at."""
-        own = [name for name, _ in self._own]
-        return (self.text, self._source_id, self._url, self._date, self._media_type, self._encoding, *own)
-
     def document(self, record: Mapping[str, Any]) -> Document:
         """Raises RecordError."""
-        text = record.get(self.text)
+        text = record.get(self._text)
         if text is None:
-            raise RecordError(f"field {self.text!r} is null" if self.text in record else f"no field {self.text!r}")
+            raise RecordError(f"field {self._text!r} is null" if self._text in record else f"no field {self._text!r}")
         media_type = _value(record, self._media_type, _string)
         return Document(
-            _utf8(self.text, text),
+            _utf8(self._text, text),
             _value(record, self._source_id, _identifier),
             _value(record, self._url, _string),
             _value(record, self._date, _date),
@@ -60,21 +54,18 @@ def _value(record: Mapping[str, Any], name: str, check: Check) -> Any:
 
 
 def _utf8(name: str, value: Any) -> bytes:
-    if isinstance(value, bytes):
-        _string(name, value)
-        return value
-    text: str = _string(name, value)
-    return text.encode()
+    """The bytes of a string, or of what must be one."""
+    if isinstance(value, str):
+        return value.encode()
+    if not isinstance(value, bytes):
+        raise _wrong(name, value, "a string")
+    if (fault := invalid_utf8(value)) is not None:
+        raise RecordError(f"field {name!r} is {fault}")
+    return value
 
 
 def _string(name: str, value: Any) -> Any:
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bytes):
-        if (fault := invalid_utf8(value)) is not None:
-            raise RecordError(f"field {name!r} is {fault}")
-        return value.decode()
-    raise _wrong(name, value, "a string")
+    return value if isinstance(value, str) else _utf8(name, value).decode()
 
 
 def _identifier(name: str, value: Any) -> Any:

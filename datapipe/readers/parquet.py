@@ -10,9 +10,9 @@ import pyarrow.parquet as pq
 
 from datapipe.reader import Delivery, Position, ReadOptions, SourceFile, delivered_schema, reader
 from datapipe.readers.assembly import Assembly, Outcome, RecordError
-from datapipe.readers.compression import BLOCK_BYTES
 from datapipe.readers.named_fields import NamedFields
 from datapipe.readers.parquet_columns import checked_columns, values
+from datapipe.readers.stored_bytes import BLOCK_BYTES
 from datapipe.readers.watched_stream import WatchedStream
 
 SKEW = 16

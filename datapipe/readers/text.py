@@ -11,8 +11,8 @@ import pyarrow as pa
 from datapipe.reader import Delivery, Position, ReadOptions, SourceFile, delivered_schema, reader
 from datapipe.readers.assembly import Document, Outcome, RecordError
 from datapipe.readers.charset import codec_of, decoded, decoded_strictly, invalid_utf8, without_mark
-from datapipe.readers.compression import BLOCK_BYTES
 from datapipe.readers.lines import deliver_lines
+from datapipe.readers.stored_bytes import BLOCK_BYTES
 from datapipe.readers.whole_files import deliver_file
 from datapipe.readers.window import Window
 

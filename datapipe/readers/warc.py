@@ -31,7 +31,7 @@ BINARY_STARTS = (
     b"wOF",
 )
 """How documents, images, archives and fonts begin that servers send under the name of HTML."""
-HTML_START = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype html|html|head|body|\?xml|!--)\b", re.IGNORECASE)
+HTML_START = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:!--|(?:!doctype html|html|head|body|\?xml)\b)", re.IGNORECASE)
 MAX_KIND_LETTERS = 80
 """Of a media type in the counts of what was passed over."""
 RECORD_TYPES = ("warcinfo", "request", "metadata", "revisit", "continuation")
@@ -74,7 +74,7 @@ class Warc:
                 yield assembly.deliver(window.position(record))
 
     def _outcome(self, frame: Frame, max_bytes: int) -> Outcome:
-        if frame.fault is not None:
+        if frame.fault is not None and not frame.fields:
             return RecordError(frame.fault)
         kind = frame.fields.get("warc-type", "").lower()
         target = frame.fields.get("warc-target-uri", "").strip("<> ")
@@ -97,6 +97,8 @@ class Warc:
         sent_as = media_type(fields.get("content-type"))
         if sent_as is not None and sent_as not in self.media_types:
             return sent_as[:MAX_KIND_LETTERS]
+        if frame.fault is not None:
+            return RecordError(frame.fault)
         body = frame.block if response is None else response.body(max_bytes)
         if sent_as is None and not (HTML_TYPES[0] in self.media_types and HTML_START.match(body)):
             return "no media type"

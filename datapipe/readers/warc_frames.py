@@ -9,11 +9,13 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from datapipe.readers.compression import BLOCK_BYTES
 from datapipe.readers.header_fields import parse_fields
+from datapipe.readers.stored_bytes import BLOCK_BYTES
 from datapipe.readers.window import Window
 
 MAX_HEADER_BYTES = 1 << 20
+BEGINNING_BYTES = 64 << 10
+"""Of a block that is too large: enough to see what it would have been."""
 MAX_NEWLINES = 16
 """Line ends between two records: the standard has four, writers differ."""
 
@@ -33,7 +35,10 @@ _NEWLINES = re.compile(rb"[\r\n]{0,%d}" % MAX_NEWLINES)
 
 
 class Frame(NamedTuple):
-    """One record as stored, or why it cannot be read."""
+    """One record as stored, or why it cannot be read.
+
+    Of a record that is only too large, the fields and the beginning of the block are there: most are no documents.
+    """
 
     offset: int
     within: int
@@ -77,22 +82,29 @@ def _frame(window: Window, max_bytes: int) -> Frame:
         block = window.peek(header.size, header.size + length)
         window.skip(header.size + length)
         return Frame(*place, header.fields, block)
+    beginning = window.peek(header.size, header.size + BEGINNING_BYTES)
     window.skip(header.size)
     skipped = _skip_to_next(window)
-    if not header.fields:
-        fault = "neither a WARC nor an ARC record"
-    elif length is None:
-        fault = f"no valid Content-Length: {header.fields.get('content-length', '')[:40]!r}"
-    elif length > max_bytes and length <= skipped <= length + MAX_NEWLINES:
+    if length is not None and length > max_bytes and length <= skipped <= length + MAX_NEWLINES:
         fault = f"block of {length:,} bytes is above max_record_bytes ({max_bytes:,})"
-    elif skipped < length and not window.has(1):
-        fault = f"cut short: {skipped:,} bytes of {length:,}"
-        if window.damage is not None:
-            fault += f" ({window.damage.error})"
-            window.next_stretch()
-    else:
-        fault = f"wrong Content-Length {length:,}: the next record begins {skipped:,} bytes on"
-    return Frame(*place, {}, b"", fault)
+        return Frame(*place, header.fields, beginning, fault)
+    return Frame(*place, {}, b"", _fault(window, header, skipped))
+
+
+def _fault(window: Window, header: _Header, skipped: int) -> str:
+    """Why the record with this header ended after `skipped` bytes; the damage that cut it short is left behind."""
+    length = header.content_length
+    if not header.fields:
+        return "neither a WARC nor an ARC record"
+    if length is None:
+        return f"no valid Content-Length: {header.fields.get('content-length', '')[:40]!r}"
+    if skipped >= length or window.has(1):
+        return f"wrong Content-Length {length:,}: the next record begins {skipped:,} bytes on"
+    fault = f"cut short: {skipped:,} bytes of {length:,}"
+    if window.damage is not None:
+        fault += f" ({window.damage.error})"
+        window.next_stretch()
+    return fault
 
 
 def _header(window: Window) -> _Header:

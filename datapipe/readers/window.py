@@ -9,7 +9,8 @@ from array import array
 from bisect import bisect_right
 
 from datapipe.reader import Position, SourceFile
-from datapipe.readers.compression import Damage, Piece, Stored, as_stored, decompressed
+from datapipe.readers.compression import Damage, Piece, as_stored, decompressed
+from datapipe.readers.stored_bytes import Stored
 
 _LEAVE_BYTES = 1 << 20
 """Bytes left behind are dropped only in amounts worth a move of the rest."""

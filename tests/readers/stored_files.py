@@ -7,6 +7,8 @@ from typing import Any
 
 from datapipe.reader import Delivery, Position, Reader, ReadOptions, SourceFile, Unreadable, delivered_schema
 
+DEFAULT = ReadOptions()
+BEGINNING = Position()
 SMALL = ReadOptions(batch_rows=3, batch_bytes=64)
 """Cuts deliveries after a few records."""
 
@@ -67,7 +69,7 @@ def stored(data: bytes, relative: str = "a.file") -> SourceFile:
 
 
 def deliveries(
-    reader: Reader, file: SourceFile, options: ReadOptions = ReadOptions(), start: Position = Position()
+    reader: Reader, file: SourceFile, options: ReadOptions = DEFAULT, start: Position = BEGINNING
 ) -> list[Delivery]:
     found = list(reader.read(file, start, options))
     for one in found:
@@ -76,7 +78,7 @@ def deliveries(
     return found
 
 
-def contents(reader: Reader, data: bytes, options: ReadOptions = ReadOptions(), relative: str = "a.file") -> Contents:
+def contents(reader: Reader, data: bytes, options: ReadOptions = DEFAULT, relative: str = "a.file") -> Contents:
     """What the reader delivers of a file, after a check that it delivers the same when it resumes anywhere."""
     file = stored(data, relative)
     check_resumption(reader, file, options)

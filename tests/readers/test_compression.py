@@ -4,21 +4,23 @@ import contextlib
 import gzip
 import io
 from collections.abc import Iterator
+from typing import ClassVar
 
 import pytest
 import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
-from stored_files import FailingStream, OneWayStream, stored
+from stored_files import BEGINNING, FailingStream, OneWayStream, stored
 
 from datapipe.reader import Position, SourceFile
-from datapipe.readers.compression import BLOCK_BYTES, Damage, Piece, Stored, decompressed
+from datapipe.readers.compression import Damage, Piece, decompressed
+from datapipe.readers.stored_bytes import BLOCK_BYTES, Stored
 from datapipe.readers.window import Window
 
 ZSTD_BLOCK = 128 << 10
 
 
-def pieces(data: bytes, start: Position = Position()) -> list[Piece | Damage]:
+def pieces(data: bytes, start: Position = BEGINNING) -> list[Piece | Damage]:
     return list(decompressed(Stored(io.BytesIO(data)), start))
 
 
@@ -155,6 +157,13 @@ def test_a_web_archive_may_carry_its_dictionary_in_the_first_frame(pack) -> None
     assert joined(pieces(data, Position(offset=last.offset, within=6))) == samples[2][6:]
 
 
+def test_a_damaged_dictionary_is_damage_of_the_frames() -> None:
+    lying = zstandard.FRAME_HEADER + b"\xe0" + (2**60).to_bytes(8, "little") + b"\xff" * 50
+    for content in (b"", b"\xff" * 50, lying, zstd(bytes(40 << 20))):
+        found = pieces(skippable(content, b"\x5d\x2a\x4d\x18") + zstd(b"one two"))
+        assert joined(found) == b"one two" or damages(found)
+
+
 @pytest.mark.parametrize("data", [b"plain " * 5000, gzip.compress(b"one ") + gzip.compress(bytes(5000)) + zstd(b"")])
 def test_a_stream_that_cannot_seek_is_read_on_to_the_place(data: bytes) -> None:
     seekable = stored(data)
@@ -173,7 +182,7 @@ def content(file: SourceFile, start: Position) -> Iterator[int]:
 
 def test_storage_is_read_in_large_blocks() -> None:
     class Counting(io.BytesIO):
-        reads: list[int] = []
+        reads: ClassVar[list[int]] = []
 
         def read(self, count: int | None = -1) -> bytes:
             self.reads.append(count or 0)

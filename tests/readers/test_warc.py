@@ -12,7 +12,7 @@ from fastwarc.stream_io import BrotliWriter
 from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from stored_files import SMALL, Contents, contents, deliveries, stored
+from stored_files import DEFAULT, SMALL, Contents, contents, deliveries, stored
 
 from datapipe.reader import Position, ReadOptions
 from datapipe.readers.warc import Warc
@@ -47,7 +47,7 @@ def page(number: int, text: str = "", headers: bytes = b"", body: bytes | None =
     return record(number, OK + headers + b"\r\n" + (f"<p>{number} {text}</p>".encode() if body is None else body))
 
 
-def read(data: bytes, options: ReadOptions = ReadOptions()) -> Contents:
+def read(data: bytes, options: ReadOptions = DEFAULT) -> Contents:
     return contents(Warc(), data, options)
 
 
@@ -175,6 +175,7 @@ def test_the_recipe_names_the_media_types() -> None:
 
 def test_a_page_without_a_type_is_html_if_it_begins_so() -> None:
     without = b"HTTP/1.1 200 OK\r\nServer: x\r\n\r\n"
+    assert read(record(0, without + b" \n<!-- x --><HTML>")).texts == [" \n<!-- x --><HTML>"]
     found = read(record(0, without + HTML) + record(1, without + b"\x00\x01") + record(2, b"HTTP/1.0 200 OK\r\n\r\n"))
     assert found.texts == [HTML.decode()]
     assert found.passed_over == {"no media type": 2}
@@ -218,6 +219,7 @@ def test_chunks_cut_short_are_taken_as_far_as_they_go() -> None:
         (b"deflate", zlib.compress(HTML)[:-9], "content-encoding deflate: cut short"),
         (b"br", b"\xff" * 50, "content-encoding br: Invalid Data"),
         (b"zstd", zstd(HTML * 9)[:9] + b"\xff" * 50, "content-encoding zstd"),
+        (b"zstd", zstd(HTML)[:-9], "content-encoding zstd: cut short"),
         (b"gzip", gzip.compress(bytes(5_000_000)), "body of more than 100,000 bytes when decoded (max_record_bytes)"),
         (b"br", brotli(bytes(5_000_000)), "body of more than 100,000 bytes when decoded (max_record_bytes)"),
         (b"zstd", zstd(bytes(5_000_000)), "body of more than 100,000 bytes when decoded (max_record_bytes)"),
@@ -297,6 +299,13 @@ def test_a_large_record_is_passed_without_keeping_it() -> None:
     found = read(data, ReadOptions(max_record_bytes=100_000))
     assert found.records == [0, 2]
     assert found.errors == ["block of 3,000,044 bytes is above max_record_bytes (100,000)"]
+
+
+def test_a_large_record_that_is_no_document_is_passed_over() -> None:
+    film = b"HTTP/1.1 200 OK\r\nContent-Type: video/mp4\r\n\r\n" + bytes(3_000_000)
+    found = read(record(0, film) + record(1, film, "request") + page(2), ReadOptions(max_record_bytes=100_000))
+    assert (found.records, found.unreadable) == ([2], [])
+    assert found.passed_over == {"video/mp4": 1, "request": 1}
 
 
 def test_a_header_without_end_is_unreadable() -> None:
