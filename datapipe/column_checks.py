@@ -6,9 +6,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from datapipe.columns import (
-    DECISION_COLUMNS,
-    FIRST_COLUMNS,
-    TEXT_BYTES,
+    OWN_COLUMNS,
     Column,
     Columns,
     after_step,
@@ -27,7 +25,8 @@ from datapipe.where import Condition
 def check_columns(recipe: Recipe, document: LocatedYaml) -> None:
     """Raise RecipeError at the first source, step, rule or domain whose columns cannot be had."""
     _check_sources(recipe, document)
-    check = _Check(document)
+    check = _Checker(document)
+    all_steps = [pair for index, one in enumerate(recipe.passes) for pair in _steps(one, index)]
     found = columns_before(recipe, 0)
     for index, one in enumerate(recipe.passes):
         is_document = index == 0 or one.writes_text
@@ -38,11 +37,9 @@ def check_columns(recipe: Recipe, document: LocatedYaml) -> None:
             check.step(step, found, place)
             found = after_step(found, step, one.name, is_document)
         found = columns_before(recipe, index + 1)
-    for index, one in enumerate(recipe.passes):
-        for place, step in _steps(one, index):
-            if step in one.late_selections:  # acts at the end, on the columns that are left
-                for name in dict.fromkeys([*(condition.column for condition in step.where), *step.stage.reads]):
-                    check.present(name, found, place)
+    for position, (place, step) in enumerate(all_steps):
+        if step.name == "select" and not step.early:
+            check.late_selection(step, [later for _, later in all_steps[position + 1 :]], found, place)
     for number, domain in enumerate(recipe.domains):
         check.domain(domain, found, ("domains", number))
     for number, name in enumerate(recipe.columns):
@@ -57,15 +54,13 @@ def _steps(one: Pass, index: int) -> list[tuple[Place, Step]]:
 
 def _check_sources(recipe: Recipe, document: LocatedYaml) -> None:
     """Extra columns must not hide those of every document, and mean the same in every source."""
-    own = {field.name for field in (*FIRST_COLUMNS, *READER_SCHEMA, TEXT_BYTES)} | set(DECISION_COLUMNS)
     known: dict[str, tuple[str, pa.DataType]] = {}
     for index, source in enumerate(recipe.sources):
         place: Place = ("sources", index)
         for name in source.extra_columns:
-            if name in own or name in source.reader.columns.names:
-                raise document.error(
-                    (*place, "extra_columns", name), "documents have this column already; another name is needed"
-                )
+            if name in {*OWN_COLUMNS, *READER_SCHEMA.names, *source.reader.columns.names}:
+                message = "documents have this column already, or the run itself; another name is needed"
+                raise document.error((*place, "extra_columns", name), message)
         possible = {*READER_SCHEMA.names, *source.extra_columns} - {"record"}
         for name in source.fields:
             if name not in possible:
@@ -78,7 +73,7 @@ def _check_sources(recipe: Recipe, document: LocatedYaml) -> None:
 
 
 @dataclass
-class _Check:
+class _Checker:
     """The checks of one recipe."""
 
     document: LocatedYaml
@@ -94,9 +89,20 @@ class _Check:
         for name in step.stage.reads:
             self.present(name, found, place)
         for field in step.stage.writes:
+            if field.name in OWN_COLUMNS:
+                raise self.document.error(place, f"it writes {field.name!r}, a column of the run itself")
             if field.name in found and found[field.name].field.type != field.type:
                 kind = found[field.name].field.type
                 raise self.document.error(place, f"it writes {field.name!r} as {field.type}, which is {kind} already")
+
+    def late_selection(self, step: Step, later: list[Step], found: Columns, place: Place) -> None:
+        """A selection that is not early acts at the end: its columns are there still, and still the same."""
+        for name in dict.fromkeys([*(condition.column for condition in step.where), *step.stage.reads]):
+            self.present(name, found, place)
+            writer = next((one.name for one in later if name in one.stage.writes.names), None)
+            if writer is not None:
+                message = f"it acts when all passes are done, and {writer!r} writes {name!r} once more before"
+                raise self.document.error(place, f"{message}; put it behind, or make it early")
 
     def domain(self, domain: Domain, found: Columns, place: Place) -> None:
         """A domain routes, decides and names its units by columns there are at the end."""

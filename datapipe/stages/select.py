@@ -14,8 +14,8 @@ from datapipe.stage import stage, write_columns
 class Select:
     """Compare measured columns with rules: the first that fails is the drop reason, all that fail are listed.
 
-    In a recipe, `rules` names rule sets (of `recipes/rules/` or files beside the recipe) or holds rules themselves. With
-    `early: true` the documents that fail leave at once; without, they leave in the deciding pass.
+    In a recipe, `rules` names rule sets (of `recipes/rules/` or files beside the recipe) or holds rules themselves.
+    With `early: true` the documents that fail leave at once; without, they leave in the deciding pass.
     """
 
     version: ClassVar = 1

@@ -7,7 +7,11 @@ from typing import ClassVar
 import pyarrow as pa
 import pytest
 
+from datapipe.columns import FIRST_COLUMNS, OWN_COLUMNS, TEXT_BYTES
+from datapipe.deciding import ROUTE_SCHEMA
 from datapipe.reader import READERS, reader
+from datapipe.shard_files import QUARANTINED
+from datapipe.stage import STAGES, stage
 from tests.recipe.own_stages import own_stages, recipe
 from tests.recipe.small_recipe import changed, error, loaded
 
@@ -66,6 +70,18 @@ def early(column: str) -> str:
             "6: passes.1.steps.1.select: 'length' stayed behind when the",
         ),
         (
+            recipe("own_measure, " + rule("length") + ", own_rewrite, own_measure"),
+            "5: passes.0.steps.1.select: it acts when all passes are done, and 'own_measure' writes 'length' once more",
+        ),
+        (
+            recipe(
+                "own_rewrite",
+                "{url_statistics: {where: {topic: a}}}, {select: {where: {url_host: x}, rules: []}}",
+                "url_statistics",
+            ),
+            "6: passes.1.steps.1.select: it acts when all passes are done, and 'url_statistics' writes 'url_host' once",
+        ),
+        (
             recipe("own_measure, own_words"),
             "5: passes.0.steps.1.own_words: it writes 'length' as string, which is int64 already",
         ),
@@ -97,6 +113,7 @@ def test_a_step_that_cannot_have_its_columns_is_refused(text: str, message: str)
         recipe("own_measure, own_derive", rule("half_length")),
         recipe("own_measure, own_rewrite, own_measure, " + rule("length")),
         recipe("own_measure, " + early("length") + ", own_rewrite"),
+        recipe("own_measure, " + early("length") + ", own_rewrite, own_measure, " + rule("length")),
         recipe("own_measure", early("length") + ", own_rewrite"),
         recipe("own_measure, " + rule("length"), "own_rewrite"),
         recipe("url_statistics", "own_rewrite, " + rule("url_path_segment_count")),
@@ -199,12 +216,32 @@ def test_shards_carry_columns_that_there_are(columns: str, message: str) -> None
     assert loaded(recipe("own_measure", more="columns: [length]")).columns == ("length",)
 
 
-@pytest.mark.parametrize("name", ["id", "source", "record", "text", "url", "text_bytes", "drop_reason", "failed"])
+@pytest.mark.parametrize("name", ["text", "url", *OWN_COLUMNS])
 def test_an_extra_column_cannot_hide_one_that_every_document_has(name: str) -> None:
     text = changed("stars: int", f"{name}: string").replace("column: stars", "column: heat")
-    assert (
-        error(text) == f"4: sources.0.extra_columns.{name}: documents have this column already; another name is needed"
-    )
+    message = "documents have this column already, or the run itself; another name is needed"
+    assert error(text) == f"4: sources.0.extra_columns.{name}: {message}"
+
+
+@pytest.mark.parametrize("name", OWN_COLUMNS)
+def test_a_measurement_cannot_hide_a_column_of_the_run(name: str) -> None:
+    @dataclass(frozen=True)
+    class Own:
+        version: ClassVar = 1
+        reads: ClassVar = ()
+        writes: ClassVar = pa.schema([pa.field(name, pa.string())])
+
+    stage("own_column")(Own)
+    try:
+        message = f"5: passes.0.steps.0.own_column: it writes {name!r}, a column of the run itself"
+        assert error(recipe("own_column")) == message
+    finally:
+        del STAGES["own_column"]
+
+
+def test_the_columns_of_the_run_are_those_its_files_have() -> None:
+    names = {*ROUTE_SCHEMA.names, QUARANTINED.name, TEXT_BYTES.name, *(field.name for field in FIRST_COLUMNS)}
+    assert names <= set(OWN_COLUMNS)
 
 
 def test_an_extra_column_cannot_hide_one_of_its_reader() -> None:

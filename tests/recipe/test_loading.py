@@ -9,7 +9,7 @@ import pytest
 from datapipe import load
 from datapipe.located_yaml import RecipeError
 from datapipe.planning import BUILT_IN
-from datapipe.recipe import Holdout, Sampling, Unimax
+from datapipe.recipe import Holdout, Sampling, Unimax, options_of
 from datapipe.rules import Rule, RuleSet
 from datapipe.stage import STAGES
 from tests.recipe.small_recipe import RECIPE, changed, error, loaded
@@ -201,7 +201,7 @@ class TestImports:
         path = self.recipe(tmp_path, OWN_STAGE.format(name="own_stage"), "own_stage: {start: 3}")
         for _ in range(2):  # loading again is allowed
             step = load(path).passes[1].steps[0]
-            assert (step.name, step.stage.start, step.stage.reads) == ("own_stage", 3, ("text",))
+            assert (step.name, options_of(step.stage), step.stage.reads) == ("own_stage", {"start": 3}, ("text",))
         assert error(Path(path).read_text().replace("start: 3", "strat: 3"), file=path).startswith(
             "15: passes.1.steps.0.own_stage.strat: unknown key; did you mean 'start'?"
         )

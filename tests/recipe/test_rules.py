@@ -225,7 +225,7 @@ WORDS = st.sampled_from(["en", "de", "no", ""])
 def numeric_rules(draw: st.DrawFn) -> Rule:
     """A rule with any limits that do not contradict each other."""
     low, high = sorted([draw(NUMBERS), draw(NUMBERS)])
-    limits: dict[str, float] = {}
+    limits: dict[str, Any] = {}
     if draw(st.booleans()):
         limits[draw(st.sampled_from(["min", "above"]))] = low
     if draw(st.booleans()):
@@ -238,8 +238,8 @@ def numeric_rules(draw: st.DrawFn) -> Rule:
 def word_rules(draw: st.DrawFn) -> Rule:
     """A rule on the language."""
     kind = draw(st.sampled_from(["one_of", "none_of"]))
-    values = tuple(draw(st.lists(WORDS, min_size=1, max_size=3)))
-    return Rule("language", missing=draw(st.sampled_from(["drop", "keep"])), **{kind: values})
+    values: dict[str, Any] = {kind: tuple(draw(st.lists(WORDS, min_size=1, max_size=3)))}
+    return Rule("language", missing=draw(st.sampled_from(["drop", "keep"])), **values)
 
 
 @dataclass
