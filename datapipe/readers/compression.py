@@ -151,7 +151,7 @@ def _leave_until_start(stored: Stored, codec: _Codec) -> bool:
 
 
 def _zstd_opener(stored: Stored) -> Callable[[], Any]:
-    """Makes decompressors of frames, with the dictionary that a .warc.zst may carry in a skippable frame at its head."""
+    """Makes decompressors, with the dictionary that a .warc.zst may carry in a skippable frame at its head."""
     head = stored.ahead(8)
     size = int.from_bytes(head[4:], "little")
     dictionary = None
