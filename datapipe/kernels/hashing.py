@@ -11,6 +11,8 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from datapipe.kernels.ascii_blocks import read_block
+
 SEED = np.uint64(0x9E3779B97F4A7C15)
 """Where a hash starts: 2**64 divided by the golden ratio."""
 
@@ -35,28 +37,25 @@ def finish(state: np.uint64) -> np.uint64:
 
 
 @njit(nogil=True, cache=True)
-def read_8_bytes(data: npt.NDArray[np.uint8], start: np.uint64) -> np.uint64:
-    """`data[start : start + 8]` as a number, lowest byte first. Unsigned places make it one machine instruction."""
-    value = np.uint64(0)
-    for i in range(8):
-        value |= np.uint64(data[start + np.uint64(i)]) << np.uint64(8 * i)
-    return value
+def hash_bytes(data: npt.NDArray[np.uint8], start: int, end: int) -> np.uint64:
+    """Hash of `data[start:end]`: eight bytes at a time, lowest first, then the zero to seven left with their number."""
+    return finish(take_in_bytes(data, start, end))
 
 
 @njit(nogil=True, cache=True)
-def hash_bytes(data: npt.NDArray[np.uint8], start: int, end: int) -> np.uint64:
-    """Hash of `data[start:end]`: eight bytes at a time, lowest first, then the zero to seven left with their number."""
+def take_in_bytes(data: npt.NDArray[np.uint8], start: int, end: int) -> np.uint64:
+    """What `hash_bytes` finishes. It tells bytes apart as well as the hash does, its bits are spread less evenly."""
     left = (end - start) & 7
     tail = end - left
     value = np.uint64(left) << np.uint64(56)
     if tail + 8 <= len(data):
-        value |= read_8_bytes(data, np.uint64(tail)) & ((np.uint64(1) << np.uint64(8 * left)) - np.uint64(1))
+        value |= read_block(data, np.uint64(tail)) & ((np.uint64(1) << np.uint64(8 * left)) - np.uint64(1))
     else:
         for i in range(left):
             value |= np.uint64(data[tail + i]) << np.uint64(8 * i)
     # The tail is read first: were `data` last used in a branch, numba would count references to it in every call.
     state = SEED
     while start < tail:
-        state = mix(state, read_8_bytes(data, np.uint64(start)))
+        state = mix(state, read_block(data, np.uint64(start)))
         start += 8
-    return finish(mix(state, value))
+    return mix(state, value)

@@ -76,7 +76,7 @@ def count_key(table: KeyCounts, mask: np.uint64, key: np.uint64) -> np.uint64:
 @njit(nogil=True, cache=True)
 def occurrences(table: KeyCounts, slot: np.uint64) -> int:
     """How often the key of this slot was counted."""
-    return int(table.slots[slot + slot + _ONE] & _COUNT)
+    return int(np.int64(table.slots[slot + slot + _ONE] & _COUNT))
 
 
 @njit(nogil=True, cache=True)

@@ -11,7 +11,6 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from datapipe.kernels.hashing import hash_bytes
 from datapipe.kernels.key_counts import KeyCounts, begin, count_key, mark, occurrences
 from datapipe.kernels.words import Words
 
@@ -42,7 +41,6 @@ def repeat_space(words: Words) -> Repeats:
 
 @njit(nogil=True, cache=True)
 def measure_ngrams(
-    text: npt.NDArray[np.uint8],
     words: Words,
     word_count: int,
     repeats: Repeats,
@@ -57,7 +55,7 @@ def measure_ngrams(
     space between its words and is the first of equally frequent ones, and only later copies count as repeated, in steps
     of whole n-grams. An n-gram that occurs once is never the most frequent.
     """
-    count = _repeated_words(text, words, word_count, repeats, table)
+    count = _repeated_words(words, word_count, repeats, table)
     for place, n in enumerate(TOP + DUPLICATED):
         count = _repeated_ngrams(count, repeats, table)
         if n <= TOP[-1]:
@@ -69,14 +67,12 @@ def measure_ngrams(
 
 
 @njit(nogil=True, cache=True)
-def _repeated_words(
-    text: npt.NDArray[np.uint8], words: Words, word_count: int, repeats: Repeats, table: KeyCounts
-) -> int:
+def _repeated_words(words: Words, word_count: int, repeats: Repeats, table: KeyCounts) -> int:
     """Fill `repeats` with the words that occur more than once; returns their number."""
     mask = begin(table, word_count)
     letters = 0
     for k in range(word_count):
-        repeats.slot[k] = count_key(table, mask, hash_bytes(text, words.start[k], words.end[k]))
+        repeats.slot[k] = count_key(table, mask, words.key[k])
         repeats.word[k] = k
         repeats.letters[k] = letters
         letters += words.length[k]

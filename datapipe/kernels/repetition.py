@@ -76,7 +76,7 @@ def _measure(
         if not has_room(table, keys):
             table = new_key_counts(keys)
         _measure_pieces(text, words, word_count, lines, line_count, pieces, table, datatrove, row, found)
-        measure_ngrams(text, words, word_count, repeats, table, datatrove, found.ngrams[row])
+        measure_ngrams(words, word_count, repeats, table, datatrove, found.ngrams[row])
         found.characters[row] = characters
         found.letters[row] = repeats.letters[word_count]
 

@@ -1,4 +1,4 @@
-"""Stop words of many languages, found by their hash."""
+"""Stop words of many languages, found by their hash without a search."""
 
 from functools import lru_cache
 from typing import NamedTuple
@@ -7,57 +7,70 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from datapipe.kernels.hashing import hash_bytes
+from datapipe.kernels.hashing import take_in_bytes
 
-NOT_FOUND = -1
+_FEWEST_SLOTS = 1024  # lists of some twenty words find a shift at once
+_SHIFTS = range(54)
 
 
 class StopWords(NamedTuple):
-    """Lists of stop words, one row per language. Arrays are read-only."""
+    """Lists of stop words, one row per language, and behind them an empty one. Arrays are read-only."""
 
-    first_bytes: npt.NDArray[np.bool_]
-    """Shape (languages, lengths in characters, 256): whether a stop word of this length begins with this byte. Most
-    words need no further look. The last length stands for all that no stop word has."""
     keys: npt.NDArray[np.uint64]
-    """Shape (languages, slots), slots a power of two: hashes of spellings, by open addressing."""
+    """Spellings, as `Words.key` has them, each in the one slot where it can be; 0 in the others. Slots are a power of
+    two."""
     numbers: npt.NDArray[np.int32]
-    """Of the same shape: which word of its list each spelling is of; NOT_FOUND in a free slot."""
+    """Of the same shape: which word of its list a spelling is of."""
+    shifts: npt.NDArray[np.uint64]
+    """For each language the bits of a key below those that say the slot: chosen so that no two spellings share one."""
 
 
 @lru_cache(maxsize=8)
 def encode_stop_words(lists: tuple[tuple[str, ...], ...]) -> StopWords:
-    """The lists of several languages in the form that `find_stop_word` takes.
+    """The lists of several languages in the form that `stop_word_slot` takes.
 
     Words are found as they are listed, Capitalised and in CAPITALS.
     """
-    spellings = [
-        {spelling: number for number, word in enumerate(words) for spelling in (word.upper(), word.capitalize(), word)}
-        for words in lists
+    numbered = [
+        {_key(spelling): number for number, word in enumerate(words) for spelling in _spellings(word)}
+        for words in (*lists, ())
     ]
-    lengths = 2 + max((len(spelling) for row in spellings for spelling in row), default=0)
-    slots = 1 << (2 * max(map(len, spellings), default=1)).bit_length()
-    first_bytes = np.zeros((len(lists), lengths, 256), np.bool_)
-    keys = np.zeros((len(lists), slots), np.uint64)
-    numbers = np.full((len(lists), slots), NOT_FOUND, np.int32)
-    for row, found in enumerate(spellings):
-        for spelling, number in found.items():
-            data = np.frombuffer(spelling.encode(), np.uint8)
-            first_bytes[row, len(spelling), data[0]] = True
-            key = np.uint64(hash_bytes(data, 0, len(data)))
-            slot = int(key) & (slots - 1)
-            while numbers[row, slot] != NOT_FOUND:
-                slot = (slot + 1) & (slots - 1)
+    slots = _FEWEST_SLOTS
+    while not (shifts := _shifts_without_collision(numbered, slots)):
+        slots *= 2
+    keys = np.zeros((len(numbered), slots), np.uint64)
+    numbers = np.zeros((len(numbered), slots), np.int32)
+    for row, found in enumerate(numbered):
+        for key, number in found.items():
+            slot = key >> shifts[row] & (slots - 1)
             keys[row, slot], numbers[row, slot] = key, number
-    for array in (first_bytes, keys, numbers):
+    stop_words = StopWords(keys, numbers, np.array(shifts, np.uint64))
+    for array in stop_words:
         array.flags.writeable = False
-    return StopWords(first_bytes, keys, numbers)
+    return stop_words
+
+
+def _spellings(word: str) -> set[str]:
+    return {word, word.capitalize(), word.upper()}
+
+
+def _key(word: str) -> int:
+    data = np.frombuffer(word.encode(), np.uint8)
+    return int(take_in_bytes(data, 0, len(data)))
+
+
+def _shifts_without_collision(numbered: list[dict[int, int]], slots: int) -> list[int]:
+    """A shift for each language; none at all if there is a language that has none."""
+    shifts = []
+    for keys in numbered:
+        shift = next((s for s in _SHIFTS if len({key >> s & (slots - 1) for key in keys}) == len(keys)), None)
+        if shift is None:
+            return []
+        shifts.append(shift)
+    return shifts
 
 
 @njit(nogil=True, cache=True)
-def find_stop_word(stop_words: StopWords, language: int, key: np.uint64) -> int:
-    """The number of the stop word whose bytes have this hash, or NOT_FOUND."""
-    mask = stop_words.keys.shape[1] - 1
-    slot = np.int64(key) & mask
-    while stop_words.keys[language, slot] != key and stop_words.numbers[language, slot] != NOT_FOUND:
-        slot = (slot + 1) & mask
-    return int(stop_words.numbers[language, slot])
+def stop_word_slot(stop_words: StopWords, language: int, key: np.uint64) -> np.uint64:
+    """The slot in `keys` and `numbers` where the word with this key is, if it is a stop word of the language."""
+    return np.uint64(key >> stop_words.shifts[language] & np.uint64(stop_words.keys.shape[1] - 1))

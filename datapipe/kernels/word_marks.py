@@ -5,6 +5,7 @@ import numpy.typing as npt
 from numba import njit
 
 from datapipe.kernels.unicode_classes import (
+    CLASSES,
     CLOSING,
     LETTER,
     NUMBER,
@@ -17,46 +18,49 @@ from datapipe.kernels.unicode_classes import (
 )
 
 _MARKS = PUNCTUATION | SYMBOL
+_IS_ASCII_MARK = np.concatenate([(CLASSES[:128] & _MARKS) != 0, np.zeros(128, np.bool_)])
 _DOT, _SPACE = ord("."), ord(" ")
 
 
 @njit(nogil=True, cache=True)
-def marks_at_start(text: npt.NDArray[np.uint8], start: int, end: int) -> tuple[int, int]:
-    """Punctuation and symbols that a word begins with: the byte behind them and how many they are."""
-    count, behind = -1, start
-    is_mark = True
-    while is_mark:
-        start = behind
-        count += 1
-        code, behind = decode(text, start, end) if start < end else (0, start)
-        is_mark = (classes_of(code) & _MARKS) != 0
-    return start, count
+def trim_ascii(text: npt.NDArray[np.uint8], start: int, end: int) -> tuple[int, int]:
+    """Start and end of a word without the punctuation and symbols of ASCII at its ends."""
+    while start < end and _IS_ASCII_MARK[text[start]]:
+        start += 1
+    while start < end and _IS_ASCII_MARK[text[end - 1]]:
+        end -= 1
+    return start, end
 
 
 @njit(nogil=True, cache=True)
-def marks_at_end(text: npt.NDArray[np.uint8], start: int, end: int) -> tuple[int, int]:
-    """Punctuation and symbols that a word ends with: the byte where they start and how many they are."""
-    count, before = -1, end
+def trim(text: npt.NDArray[np.uint8], start: int, end: int, length: int) -> tuple[int, int, int]:
+    """A word without the punctuation and symbols at its ends: start, end and length, 0 if nothing remains."""
     is_mark = True
-    while is_mark:
-        end = before
-        count += 1
-        code, before = decode_before(text, start, end) if start < end else (0, end)
+    while is_mark and start < end:
+        code, behind = decode(text, start, end)
         is_mark = (classes_of(code) & _MARKS) != 0
-    return end, count
+        start = behind if is_mark else start
+        length -= is_mark
+    is_mark = True
+    while is_mark and start < end:
+        code, before = decode_before(text, start, end)
+        is_mark = (classes_of(code) & _MARKS) != 0
+        end = before if is_mark else end
+        length -= is_mark
+    return start, end, length
 
 
 @njit(nogil=True, cache=True)
 def ellipsis_at(text: npt.NDArray[np.uint8], i: int) -> int:
     """Bytes of the ellipsis that starts at byte `i`: `...`, `…` or `. . .`; 0 if none does."""
-    size = 0
-    if i + 3 <= len(text):
-        dots = text[i] == _DOT and text[i + 1] == _DOT and text[i + 2] == _DOT
-        sign = text[i] == 0xE2 and text[i + 1] == 0x80 and text[i + 2] == 0xA6
-        size = 3 if dots or sign else 0
-    if size == 0 and i + 5 <= len(text) and text[i + 1] == _SPACE and text[i + 3] == _SPACE:
-        size = 5 if text[i] == _DOT and text[i + 2] == _DOT and text[i + 4] == _DOT else 0
-    return size
+    last = len(text) - 1
+    one, two, three = text[i], text[min(i + 1, last)], text[min(i + 2, last)]
+    four, five = text[min(i + 3, last)], text[min(i + 4, last)]
+    is_dots = one == _DOT and two == _DOT and three == _DOT
+    is_sign = one == 0xE2 and two == 0x80 and three == 0xA6
+    is_spaced = one == _DOT and two == _SPACE and three == _DOT and four == _SPACE and five == _DOT
+    size = 5 if is_spaced else 3 if is_dots or is_sign else 0
+    return size if i + size <= len(text) else 0
 
 
 @njit(nogil=True, cache=True)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from datapipe.kernels.hashing import SEED, finish, hash_bytes, mix
@@ -43,11 +43,13 @@ def reference(text: bytes) -> int:
     return state ^ state >> 33
 
 
+@settings(deadline=None)  # the first call compiles
 @given(st.binary(max_size=100))
 def test_bytes_hash_as_in_plain_integers(text: bytes) -> None:
     assert hash_of(text) == reference(text)
 
 
+@settings(deadline=None)  # the first call compiles
 @given(st.binary(max_size=100), st.binary(max_size=10))
 def test_the_hash_does_not_depend_on_what_follows(text: bytes, after: bytes) -> None:
     data = np.frombuffer(text + after, np.uint8)

@@ -3,7 +3,7 @@
 from collections import Counter
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from datapipe.kernels.key_counts import begin, count_key, has_room, mark, new_key_counts, occurrences
@@ -11,6 +11,7 @@ from datapipe.kernels.key_counts import begin, count_key, has_room, mark, new_ke
 KEYS = st.lists(st.integers(0, 30).map(lambda small: small << 56 | small) | st.integers(0, 2**64 - 1), max_size=100)
 
 
+@settings(deadline=None)  # the first call compiles
 @given(st.lists(KEYS, max_size=5))
 def test_each_generation_counts_its_own_keys(generations: list[list[int]]) -> None:
     table = new_key_counts(100)

@@ -4,7 +4,7 @@ import unicodedata
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from datapipe.kernels import unicode_classes as classes
@@ -71,11 +71,13 @@ def decoded(data: bytes) -> list[int]:
     return codes
 
 
+@settings(deadline=None)  # the first call compiles
 @given(st.text())
 def test_text_decodes_as_in_python(text: str) -> None:
     assert decoded(text.encode()) == [ord(character) for character in text]
 
 
+@settings(deadline=None)  # the first call compiles
 @given(st.text(min_size=1))
 def test_the_code_point_before_a_place_is_found(text: str) -> None:
     data = np.frombuffer(text.encode(), np.uint8)
@@ -83,6 +85,7 @@ def test_the_code_point_before_a_place_is_found(text: str) -> None:
     assert classes.decode_before(data, 0, len(data)) == (ord(text[-1]), len(text[:-1].encode()))
 
 
+@settings(deadline=None)  # the first call compiles
 @given(st.binary())
 def test_invalid_bytes_end_at_the_end_and_have_classes(data: bytes) -> None:
     for code in decoded(data):
