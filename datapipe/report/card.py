@@ -4,6 +4,7 @@ Everything that was applied is in it, with versions, options and counts, and wha
 `README.md` in the output folder, its front matter lets `datasets.load_dataset(FOLDER, DOMAIN)` find the shards.
 """
 
+import functools
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -66,6 +67,12 @@ def card(figures: Figures) -> str:
         "not_done": not_done(figures),
         "units_listed": UNITS_LISTED,
     }
+    return _environment().get_template("card.md.jinja").render(content)
+
+
+@functools.cache
+def _environment() -> Environment:
+    """How the template is filled in: made once, because compiling it takes longer than rendering."""
     environment = Environment(
         autoescape=False,  # noqa: S701 - Markdown, not HTML: `markdown` escapes everything that is not Verbatim
         finalize=markdown,
@@ -86,7 +93,7 @@ def card(figures: Figures) -> str:
         "options": step_words,
         "sampling": sampling_words,
     }
-    return environment.get_template("card.md.jinja").render(content)
+    return environment
 
 
 def markdown(value: object) -> object:

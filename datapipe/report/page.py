@@ -5,6 +5,7 @@ no script run but the one whose digest it names.
 """
 
 import base64
+import functools
 import hashlib
 import re
 from pathlib import Path
@@ -59,6 +60,12 @@ def page(figures: Figures, samples: Samples) -> str:
         "rows_shown": charts.ROWS_SHOWN,
         "max_rows": charts.MAX_ROWS,
     }
+    return _environment().get_template("page.html.jinja").render(content)
+
+
+@functools.cache
+def _environment() -> Environment:
+    """How the template is filled in: made once, because compiling it takes longer than rendering."""
     environment = Environment(
         autoescape=True,
         loader=FileSystemLoader(TEMPLATES),
@@ -76,7 +83,7 @@ def page(figures: Figures, samples: Samples) -> str:
         "describe": describe,
         "step": step_title,
     }
-    return environment.get_template("page.html.jinja").render(content)
+    return environment
 
 
 def breakable(name: str) -> Markup:
