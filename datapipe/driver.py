@@ -40,7 +40,7 @@ from datapipe.planning import (
 from datapipe.progress import PassProgress
 from datapipe.reading import ReadTask, read_group
 from datapipe.receipts import Receipt
-from datapipe.recipe import Recipe
+from datapipe.recipe import IMPORT_PREFIX, Recipe
 from datapipe.run import ShardTask, WarmUp, run_shard, warm_up
 from datapipe.shard_files import Upstream
 
@@ -88,7 +88,7 @@ def run(
 
 
 def _user_modules(recipe: Recipe) -> list[ModuleType]:
-    return [sys.modules[f"corpusmill_import_{Path(name).stem}"] for name in recipe.imports]
+    return [sys.modules[IMPORT_PREFIX + Path(name).stem] for name in recipe.imports]
 
 
 def _run(run: Run) -> str:
@@ -106,12 +106,14 @@ def _run(run: Run) -> str:
     packed = _pack(run, decided)
     mixture, problem = _mix(run, packed)
     storage.write_bytes(storage.join(run.folder, "run.json"), _run_json(run, started, packed, mixture, problem))
-    write_report(run.folder)
     target = storage.join(run.folder, "mixture.json")
-    if problem is not None:
+    if problem is None:
+        storage.write_bytes(target, mixture_json(mixture))
+    else:
         storage.remove(target)  # weights of an earlier run must not pass for this one's
+    write_report(run.folder)
+    if problem is not None:
         raise problem
-    storage.write_bytes(target, mixture_json(mixture))
     return run.folder
 
 
@@ -289,7 +291,7 @@ def _run_json(
     data = {
         "name": run.recipe.name,
         "corpusmill": version("corpusmill"),
-        "versions": {name: version(name) for name in ("pyarrow", "numba", "ray", "resiliparse", "fastwarc")},
+        "versions": {name: version(name) for name in _libraries(run.recipe)},
         "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(started)),
         "seconds": round(time.time() - started, 1),
         "sample": run.trial.sample,
@@ -297,9 +299,17 @@ def _run_json(
         "passes": {name: account.data() for name, account in run.accounts.items()},
         "mixture": mixture,
         "mixture_error": None if problem is None else str(problem),
-        "held_out": {
-            domain: {unit: dataclasses.asdict(size) for unit, size in units.items()}
-            for domain, units in unit_sizes(gathered, held_out=True).items()
-        },
+        "kept": _sizes_data(unit_sizes(gathered)),
+        "held_out": _sizes_data(unit_sizes(gathered, held_out=True)),
     }
     return json.dumps(data, ensure_ascii=False, indent=1).encode()
+
+
+def _libraries(recipe: Recipe) -> list[str]:
+    """Distributions that shape the output: ours in any case, and those that the recipe's stages wrap."""
+    wrapped = {name for one in recipe.passes for step in one.steps for name in getattr(step.stage, "libraries", ())}
+    return sorted({"pyarrow", "numba", "ray", "fastwarc", *wrapped})
+
+
+def _sizes_data(sizes: dict[str, dict[str, UnitSize]]) -> dict[str, Any]:
+    return {domain: {u: dataclasses.asdict(size) for u, size in units.items()} for domain, units in sizes.items()}

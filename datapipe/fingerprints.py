@@ -7,6 +7,7 @@ deciding pass and the shards, nothing before.
 
 import dataclasses
 import json
+import sys
 from collections.abc import Iterable, Mapping
 from importlib.metadata import version
 from typing import Any
@@ -16,8 +17,10 @@ import xxhash
 from datapipe import storage
 from datapipe.columns import Columns, columns_before
 from datapipe.located_yaml import RecipeError
-from datapipe.recipe import Domain, Recipe, Source, Step, options_of
+from datapipe.reader import Reader
+from datapipe.recipe import IMPORT_PREFIX, Domain, Recipe, Source, Step, options_of
 from datapipe.rules import RuleSet
+from datapipe.stage import Stage
 from datapipe.where import where_data
 
 FORMAT = 1
@@ -56,6 +59,7 @@ def step_data(step: Step) -> list[Any]:
     named = {key: options.pop(key) for key in getattr(step.stage, "files", ())}
     files = {key: _file_digest(step.name, path) for key, path in named.items() if path is not None}
     libraries = {name: version(name) for name in getattr(step.stage, "libraries", ())}
+    libraries |= _own_source(step.stage)
     return [step.name, step.stage.version, options, where_data(step.where), step.early, files, libraries]
 
 
@@ -66,10 +70,18 @@ def _file_digest(step: str, path: str) -> str:
     return xxhash.xxh3_128_hexdigest(storage.read_bytes(path))
 
 
+def _own_source(item: Stage | Reader) -> dict[str, str]:
+    """Digest of the user's file that an imported stage or reader comes from: nobody remembers to raise a version."""
+    module = sys.modules[type(item).__module__]
+    if not module.__name__.startswith(IMPORT_PREFIX) or module.__file__ is None:
+        return {}
+    return {module.__name__: xxhash.xxh3_128_hexdigest(storage.read_bytes(module.__file__))}
+
+
 def source_fingerprint(source: Source) -> str:
     """How a source is read: everything but which files."""
     reader = source.reader
-    read = [type(reader).reader_name, reader.version, options_of(reader)]  # type: ignore[attr-defined]
+    read = [type(reader).reader_name, reader.version, options_of(reader), _own_source(reader)]  # type: ignore[attr-defined]
     return digest([FORMAT, source.name, read, source.fields, source.extra_columns, source.max_record_bytes])
 
 

@@ -16,7 +16,7 @@ from typing import Any
 from datapipe.column_checks import check_columns
 from datapipe.located_yaml import LocatedYaml, is_file, parse, read_text, shown, suggest
 from datapipe.reader import READERS
-from datapipe.recipe import Recipe, Step, resolved
+from datapipe.recipe import IMPORT_PREFIX, Recipe, Step, resolved
 from datapipe.rule_files import check_reasons, parse_rule, rule_set
 from datapipe.rules import RuleSet
 from datapipe.settings import apply_setting
@@ -181,7 +181,7 @@ def _register(imports: Any, folder: Path, document: LocatedYaml) -> None:
         path = folder / str(name)
         if not is_file(path):
             raise document.error(("imports", index), f"no such file: {path}")
-        module_name = f"corpusmill_import_{path.stem}"
+        module_name = IMPORT_PREFIX + path.stem
         spec = importlib.util.spec_from_file_location(module_name, path)
         if spec is None or spec.loader is None:
             raise document.error(("imports", index), f"not a Python file: {path}")

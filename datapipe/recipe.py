@@ -22,6 +22,9 @@ STRICT = ConfigDict(extra="forbid", strict=True, use_attribute_docstrings=True, 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
 """Names become parts of file names: lower-case letters, digits, `_` and `-`."""
 
+IMPORT_PREFIX = "corpusmill_import_"
+"""Names of the modules made of the files under `imports:` begin with it."""
+
 COLUMN_TYPES = {"string": pa.string(), "int": pa.int64(), "float": pa.float64(), "bool": pa.bool_()}
 
 

@@ -138,7 +138,7 @@ def _drop(swept: Swept, step: Step) -> None:
     leaving = judged.filter(dropped)
     if leaving.num_rows == 0:
         return
-    swept.decisions.append(_early_decisions(leaving, step.name))
+    swept.decisions.append(_early_decisions(leaving, step))
     sizes = pc.binary_length(leaving["text"]).to_pylist()
     languages = language_names(leaving)
     for language, reason, size in zip(languages, leaving["drop_reason"].to_pylist(), sizes, strict=True):
@@ -150,7 +150,7 @@ def _drop(swept: Swept, step: Step) -> None:
     swept.batch = batch.filter(keep)
 
 
-def _early_decisions(leaving: pa.RecordBatch, step: str) -> pa.RecordBatch:
+def _early_decisions(leaving: pa.RecordBatch, step: Step) -> pa.RecordBatch:
     seen: Counter[str] = Counter()
     excerpts: list[str | None] = []
     for reason, text in zip(leaving["drop_reason"].to_pylist(), leaving["text"], strict=True):
@@ -158,13 +158,21 @@ def _early_decisions(leaving: pa.RecordBatch, step: str) -> pa.RecordBatch:
         excerpts.append(text.as_py()[:EXCERPT_CHARACTERS] if seen[reason] <= EXCERPTS_PER_REASON else None)
     columns = [
         leaving["id"],
-        pa.repeat(pa.scalar(step), leaving.num_rows),
+        pa.repeat(pa.scalar(step.name), leaving.num_rows),
         leaving["drop_reason"],
         leaving["failed"],
         leaving["language"] if "language" in leaving.schema.names else pa.nulls(leaving.num_rows, pa.string()),
+        _measured(leaving, step.stage.reads),
         pa.array(excerpts, pa.string()),
     ]
     return pa.RecordBatch.from_arrays(columns, schema=EARLY_DECISION_SCHEMA)
+
+
+def _measured(leaving: pa.RecordBatch, names: Sequence[str]) -> pa.Array:
+    """What the rules compared, as `name=value, name=value`."""
+    values = [pc.cast(leaving[name], pa.string()).fill_null("null") for name in names]
+    named = [pc.binary_join_element_wise(f"{name}=", value, "") for name, value in zip(names, values, strict=True)]
+    return pc.binary_join_element_wise(*named, ", ")
 
 
 @dataclass(frozen=True)

@@ -41,8 +41,15 @@ DECISION_FIELDS = (
 )
 DECISION_SCHEMA = pa.schema(DECISION_FIELDS)
 EARLY_DECISION_SCHEMA = pa.schema(
-    [*DECISION_FIELDS, pa.field("language", pa.string()), pa.field("excerpt", pa.string())]
+    [
+        *DECISION_FIELDS,
+        pa.field("language", pa.string()),
+        pa.field("measured", pa.string()),
+        pa.field("excerpt", pa.string()),
+    ]
 )
+"""A document that leaves early is written nowhere else: `measured` holds what the rules compared
+(`language_score=0.21, url=null`), `excerpt` of a few the opening of the text."""
 
 
 @dataclass
@@ -79,10 +86,11 @@ def text_sizes(batch: pa.RecordBatch) -> pa.Array:
 
 
 def write_quarantine(folder: str, pass_folder: str, shard: str, rows: list[dict[str, object]]) -> list[Output]:
-    """Write what could not be read or borne; no file when there is nothing."""
-    if not rows:
-        return []
+    """Write what could not be read or borne; when there is nothing no file, not even an earlier run's."""
     path = storage.join(folder, "quarantine", *([pass_folder] if pass_folder else []), f"{shard}.parquet")
+    if not rows:
+        storage.remove(path)
+        return []
     with writing_parquet(path, QUARANTINE_SCHEMA) as (file, outputs):
         file.write(pa.RecordBatch.from_pylist(rows, QUARANTINE_SCHEMA))
     return outputs

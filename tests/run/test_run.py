@@ -184,11 +184,13 @@ def test_an_early_selection_lets_the_rows_that_fail_leave_with_their_reasons() -
     assert decisions.to_pylist() == [
         {
             "id": "2", "step": "select", "drop_reason": "extract.length.min",
-            "failed": ["extract.length.min", "extract.language.one_of"], "language": "d", "excerpt": "c",
+            "failed": ["extract.length.min", "extract.language.one_of"], "language": "d",
+            "measured": "length=1, language=d", "excerpt": "c",
         },
         {
             "id": "3", "step": "select", "drop_reason": "extract.language.missing",
-            "failed": ["extract.language.missing"], "language": None, "excerpt": "dddddd",
+            "failed": ["extract.language.missing"], "language": None,
+            "measured": "length=6, language=null", "excerpt": "dddddd",
         },
     ]  # fmt: skip
     assert dict(swept.counts) == {
