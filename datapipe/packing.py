@@ -194,11 +194,13 @@ def pack_shard(task: PackTask) -> Receipt:
     # The next seed: the order must not follow the draws that chose the held-out documents.
     order = np.argsort(draws(table["id"].to_pylist(), task.seed + 1), kind="stable")
     outputs: list[storage.Output] = []
+    path = storage.join(task.folder, f"{task.shard}.parquet")
     if table.num_rows:
-        path = storage.join(task.folder, f"{task.shard}.parquet")
         with writing_parquet(path, task.schema) as (file, outputs):
             for batch in table.take(pa.array(order)).to_batches(max_chunksize=1024):
                 file.write(batch)
+    else:
+        storage.remove(path)  # of an earlier run: shards are read by globs
     receipt = Receipt(
         PACK,
         task.shard,

@@ -124,13 +124,19 @@ def _receipt(data: dict[str, Any]) -> Receipt:
 def finished(
     folder: str, pass_name: str, shard: str, fingerprint: str, input_fingerprint: str, verify: bool = False
 ) -> Receipt | None:
-    """The receipt of a shard that is done: right fingerprints, outputs of the right size (`verify`: and sum)."""
+    """The receipt of a shard that is done: right fingerprints, outputs of the right size (`verify`: and sum).
+
+    Any other receipt goes: its outputs are about to be overwritten, and should the process die before it writes the
+    new receipt, nothing may vouch for them to someone who goes back to the old recipe.
+    """
     receipt = read_receipt(folder, pass_name, shard)
-    if receipt is None or (receipt.fingerprint, receipt.input_fingerprint) != (fingerprint, input_fingerprint):
+    if receipt is None:
         return None
-    if not all(_is_intact(folder, output, verify) for output in receipt.outputs):
-        return None
-    return dataclasses.replace(receipt, reused=True)
+    is_right = (receipt.fingerprint, receipt.input_fingerprint) == (fingerprint, input_fingerprint)
+    if is_right and all(_is_intact(folder, output, verify) for output in receipt.outputs):
+        return dataclasses.replace(receipt, reused=True)
+    storage.remove(storage.join(folder, receipt_path(pass_name, shard)))
+    return None
 
 
 def _is_intact(folder: str, output: Output, verify: bool) -> bool:

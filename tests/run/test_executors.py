@@ -47,6 +47,7 @@ def test_ray_gives_results_as_they_finish(ray_executor: RayExecutor, tmp_path: P
     def wait_for_second(n: int) -> int:
         while n == 0 and not (tmp_path / "second").exists():
             time.sleep(0.01)
+        time.sleep(0.5 if n == 0 else 0)
         (tmp_path / "second").touch()
         return n
 

@@ -284,6 +284,16 @@ def test_shards_of_an_earlier_run_are_removed(tmp_path: Path) -> None:
     assert len(list((tmp_path / "receipts/pack").rglob("*.json"))) == 1
 
 
+def test_a_shard_that_has_no_document_any_more_leaves_no_file_behind(tmp_path: Path) -> None:
+    """Two shards of 50, then one document that reaches into the second."""
+    pack(tmp_path, gather(tmp_path, [[("u", "x" * 50), ("u", "y" * 50)]]), 50)
+    assert (tmp_path / "shards/all/u/000001.parquet").exists()
+    shutil.rmtree(tmp_path / "receipts/gather")
+    pack(tmp_path, gather(tmp_path, [[("u", "z" * 90)]]), 50)
+
+    assert [row["text"] for row in rows(tmp_path, "shards/all/u/*.parquet")] == ["z" * 90]
+
+
 @pytest.mark.parametrize(
     ("unit", "folder"),
     [

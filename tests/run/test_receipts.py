@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -100,8 +101,16 @@ def test_a_shard_without_outputs_is_done_by_its_receipt_alone(tmp_path: Path) ->
 
 
 def test_another_fingerprint_is_not_done(done: Path) -> None:
+    other = done.with_name("other")
+    shutil.copytree(done, other)
+
     assert not is_done(done, fingerprint="f2")
-    assert not is_done(done, input_fingerprint="i2")
+    assert not is_done(other, input_fingerprint="i2")
+
+
+def test_a_receipt_that_is_not_right_goes_before_its_outputs_are_overwritten(done: Path) -> None:
+    assert not is_done(done, fingerprint="f2")
+    assert not path_of(done).exists()
 
 
 def test_a_missing_receipt_is_not_done(done: Path) -> None:
@@ -159,6 +168,7 @@ def test_what_is_no_receipt_is_not_done(done: Path, garbage: bytes) -> None:
 
 def test_a_receipt_cut_short_anywhere_is_not_done(done: Path) -> None:
     whole = path_of(done).read_bytes()
+    assert is_done(done)
     for length in range(len(whole)):
         path_of(done).write_bytes(whole[:length])
         assert not is_done(done)

@@ -1,5 +1,6 @@
 """A run that was interrupted, damaged or changed does again what is missing, and nothing else."""
 
+import importlib
 import os
 import shutil
 import subprocess
@@ -283,6 +284,26 @@ def test_weights_that_cannot_be_met_leave_no_mixture_of_an_earlier_run(finished:
 
     assert redone(before, written(finished.out)) == set()
     assert (finished.out / "mixture.json").exists()
+
+
+def test_a_run_that_dies_before_its_receipt_leaves_no_receipt_of_what_it_overwrote(
+    finished: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The new counts have the size of the old ones: whoever goes back to the old recipe must not find them."""
+    whole = tree(finished.out)
+
+    def die(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(importlib.import_module("datapipe.run"), "write_receipt", die)
+    with pytest.raises(KeyboardInterrupt):
+        finished.run("passes.measure.steps.letters.bonus=1")
+    monkeypatch.undo()
+    changed = [name for name, digest in tree(finished.out).items() if whole[name] != digest]
+    assert [Path(name).parent.name for name in changed] == ["measure"]
+    finished.run()
+
+    assert tree(finished.out) == whole
 
 
 KILLER = """

@@ -173,6 +173,14 @@ def test_nothing_in_quarantine_makes_no_file(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_quarantine_that_is_empty_now_leaves_no_file_of_an_earlier_run(tmp_path: Path) -> None:
+    row = {"id": "a", "file": None, "offset": None, "step": "letters", "error": "x"}
+    (first,) = write_quarantine(str(tmp_path), "", "s", [row])
+    write_quarantine(str(tmp_path), "", "s", [])
+
+    assert not Path(first.path).exists()
+
+
 def test_the_quarantine_of_a_later_pass_has_a_folder_of_its_own(tmp_path: Path) -> None:
     row = {"id": "a", "file": None, "offset": None, "step": "letters", "error": "x"}
     (first,) = write_quarantine(str(tmp_path), "", "s", [row])
