@@ -203,6 +203,17 @@ def test_a_changed_early_rule_reads_the_sources_again(finished: Workshop) -> Non
     assert {row["language"] for row in rows(finished.out, "decisions/extract/*.parquet")} == {"th"}
 
 
+def test_an_edited_stage_of_the_users_own_runs_again_without_a_new_version(finished: Workshop) -> None:
+    before = written(finished.out)
+    own = finished.folder / "own.py"
+    own.write_text(own.read_text().replace("len(text) + self.bonus", "2 * len(text) + self.bonus"))
+    finished.run()
+
+    assert passes(redone(before, written(finished.out))) >= {"extract", "measure", "decide"}
+    (row, *_) = rows(finished.out, "shards/english/left/*.parquet")
+    assert row["letter_count"] == 2 * len(row["text"])
+
+
 def test_another_shard_size_packs_again(finished: Workshop) -> None:
     before = written(finished.out)
     finished.run("shard_bytes=200_000")
