@@ -2,6 +2,7 @@
 
 import gc
 import hashlib
+import os
 from pathlib import Path
 
 import pyarrow as pa
@@ -81,6 +82,17 @@ def test_the_file_does_not_exist_before_the_block_has_ended(tmp_path: Path) -> N
         assert not path.exists()
 
     assert path.stat().st_size == 1_000_000
+
+
+def test_all_bytes_are_on_the_disk_before_the_file_has_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.bin"
+    synced: list[tuple[int, bool]] = []
+    monkeypatch.setattr(os, "fsync", lambda number: synced.append((os.fstat(number).st_size, path.exists())))
+    storage.write_bytes(str(path), b"x" * 10_000)
+
+    assert synced == [(10_000, False)]
 
 
 def test_two_processes_writing_one_file_do_not_share_a_temporary_one(tmp_path: Path) -> None:
