@@ -2,7 +2,8 @@
 
 An n-gram can repeat only where both its (n-1)-grams repeat, so each length looks only at places that the one before
 left over. What repeated there stands for itself by a number (its slot in the table), so an n-gram is a pair of two such
-numbers: it is compared exactly and in one step, whatever its length.
+numbers: it is compared exactly and in one step, whatever its length. It begins with the pairs of words: to count single
+words first would cost as much as it saves.
 """
 
 from typing import NamedTuple
@@ -11,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from datapipe.kernels.hashing import SEED, mix
 from datapipe.kernels.key_counts import KeyCounts, begin, count_key, mark, occurrences
 from datapipe.kernels.words import Words
 
@@ -29,6 +31,8 @@ class Repeats(NamedTuple):
     """Number of its first word, rising."""
     slot: npt.NDArray[np.int32]
     """What stands for the n-gram: equal n-grams have equal slots."""
+    key: npt.NDArray[np.uint64]
+    """Keys of the n-grams that are to be counted."""
     letters: npt.NDArray[np.int32]
     """Code points of the words before each word of the document, and of all words."""
 
@@ -36,7 +40,8 @@ class Repeats(NamedTuple):
 def repeat_space(words: Words) -> Repeats:
     """Scratch space for the documents that fit into `words`."""
     size = len(words.start)
-    return Repeats(np.empty(size, np.int32), np.empty(size, np.int32), np.empty(size + 1, np.int32))
+    word, slot = (np.empty(size, np.int32) for _ in range(2))
+    return Repeats(word, slot, np.empty(size, np.uint64), np.empty(size + 1, np.int32))
 
 
 @njit(nogil=True, cache=True)
@@ -55,9 +60,11 @@ def measure_ngrams(
     space between its words and is the first of equally frequent ones, and only later copies count as repeated, in steps
     of whole n-grams. An n-gram that occurs once is never the most frequent.
     """
-    count = _repeated_words(words, word_count, repeats, table)
+    _sum_letters(words, word_count, repeats)
+    count = _repeated_pairs(words, word_count, repeats, table)
     for place, n in enumerate(TOP + DUPLICATED):
-        count = _repeated_ngrams(count, repeats, table)
+        if n > TOP[0]:
+            count = _repeated_ngrams(count, repeats, table)
         if n <= TOP[-1]:
             tally[place] = _top_characters(n, count, repeats, table, datatrove)
         elif datatrove:
@@ -67,36 +74,35 @@ def measure_ngrams(
 
 
 @njit(nogil=True, cache=True)
-def _repeated_words(words: Words, word_count: int, repeats: Repeats, table: KeyCounts) -> int:
-    """Fill `repeats` with the words that occur more than once; returns their number."""
-    mask = begin(table, word_count)
-    letters = 0
-    for k in range(word_count):
-        repeats.slot[k] = count_key(table, mask, words.key[k])
+def _repeated_pairs(words: Words, word_count: int, repeats: Repeats, table: KeyCounts) -> int:
+    """Fill `repeats` with the pairs of words that occur more than once; returns their number."""
+    for k in range(word_count - 1):
         repeats.word[k] = k
-        repeats.letters[k] = letters
-        letters += words.length[k]
-    repeats.letters[word_count] = letters
-    return _keep_repeated(word_count, repeats, table)
+        repeats.key[k] = mix(mix(SEED, words.key[k]), words.key[k + 1])
+    return _keep_repeated(word_count - 1, repeats, table)
 
 
 @njit(nogil=True, cache=True)
 def _repeated_ngrams(count: int, repeats: Repeats, table: KeyCounts) -> int:
     """From the repeated (n-1)-grams in `repeats` make the repeated n-grams; returns their number."""
-    mask = begin(table, count)
     candidates = 0
     for k in range(count - 1):
         if repeats.word[k + 1] == repeats.word[k] + 1:
-            pair = np.uint64(repeats.slot[k]) << _HALF | np.uint64(repeats.slot[k + 1])
+            repeats.key[candidates] = np.uint64(repeats.slot[k]) << _HALF | np.uint64(repeats.slot[k + 1])
             repeats.word[candidates] = repeats.word[k]
-            repeats.slot[candidates] = count_key(table, mask, pair)
             candidates += 1
     return _keep_repeated(candidates, repeats, table)
 
 
 @njit(nogil=True, cache=True)
 def _keep_repeated(count: int, repeats: Repeats, table: KeyCounts) -> int:
-    """Keep those of the first `count` places whose n-gram was counted more than once; returns their number."""
+    """Keep those of the first `count` places whose key occurs more than once; returns their number.
+
+    Keys are made before, counted and sorted out here, each in a loop of its own: short loops keep the processor busy.
+    """
+    mask = begin(table, count)
+    for k in range(count):
+        repeats.slot[k] = count_key(table, mask, repeats.key[k])
     kept = 0
     for k in range(count):
         slot = repeats.slot[k]
@@ -145,3 +151,13 @@ def _later_copy_characters(n: int, count: int, repeats: Repeats, table: KeyCount
 def _letters(repeats: Repeats, first: int, end: int) -> int:
     """Code points of the words from number `first` up to `end`."""
     return int(repeats.letters[end] - repeats.letters[first])
+
+
+@njit(nogil=True, cache=True)
+def _sum_letters(words: Words, word_count: int, repeats: Repeats) -> None:
+    """Fill `repeats.letters`."""
+    letters = 0
+    for k in range(word_count):
+        repeats.letters[k] = letters
+        letters += words.length[k]
+    repeats.letters[word_count] = letters

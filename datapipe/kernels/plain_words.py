@@ -13,11 +13,11 @@ _ONE = np.uint64(1)
 
 
 @njit(nogil=True, cache=True)
-def plain_word(text: npt.NDArray[np.uint8], start: int) -> tuple[int, np.uint16, np.uint64]:
-    """Where the plain word that begins at byte `start` ends, its classes and its key, as in `Words`.
+def plain_word(text: npt.NDArray[np.uint8], start: int) -> tuple[int, bool, np.uint16, np.uint64]:
+    """Visible ASCII from byte `start` on, where at least eight bytes must be left.
 
-    At least eight bytes must follow. The end is `start` if no plain word begins there, or it ends less than eight bytes
-    before the text does: then the other two mean nothing.
+    Returns where it ends, whether white space of ASCII follows, so that it may be a plain word, and its classes and its
+    key, as in `Words`. It may end early, but not before white space, where less than sixteen bytes of text are left.
     """
     i, size = np.uint64(start), np.uint64(len(text))
     state, classes = SEED, np.uint16(0)
@@ -35,8 +35,8 @@ def plain_word(text: npt.NDArray[np.uint8], start: int) -> tuple[int, np.uint16,
     classes |= _block_classes(block, inside & HIGH)
     end = i + left
     byte = text[end]
-    is_plain = stops != 0 and byte < 0x80 and CLASSES[byte] & WHITE_SPACE
-    return int(np.int64(end)) if is_plain else start, classes & ~UPPERCASE, state
+    is_plain = stops != 0 and byte < 0x80 and CLASSES[byte] & WHITE_SPACE != 0
+    return int(np.int64(end)), is_plain, classes & ~UPPERCASE, state
 
 
 @njit(nogil=True, cache=True)

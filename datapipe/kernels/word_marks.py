@@ -66,7 +66,8 @@ def ellipsis_at(text: npt.NDArray[np.uint8], i: int) -> int:
 @njit(nogil=True, cache=True)
 def ends_in_ellipsis(text: npt.NDArray[np.uint8], end: int) -> bool:
     """Whether the text up to byte `end` ends in an ellipsis."""
-    return (end >= 3 and ellipsis_at(text, end - 3) == 3) or (end >= 5 and ellipsis_at(text, end - 5) == 5)
+    short, spaced = ellipsis_at(text, max(end - 3, 0)), ellipsis_at(text, max(end - 5, 0))
+    return (end >= 3 and short == 3) or (end >= 5 and spaced == 5)
 
 
 @njit(nogil=True, cache=True)

@@ -94,15 +94,17 @@ def find_words(text: npt.NDArray[np.uint8], words: Words, lines: Lines) -> tuple
     i = 0
     while i < len(text):
         if state == _BETWEEN and i + 8 <= len(text):
-            here, classes, key = plain_word(text, i)
-            if here > i:
-                word_count = _end_word(words, word_count, i, here, here - i, classes, key)
-                characters += here - i
-                i = here
-                if text[i] == _SPACE:
-                    i += 1
-                    characters += 1
-                    continue
+            start, first_character = i, characters
+            i, is_plain, classes, key = plain_word(text, start)
+            characters += i - start
+            if is_plain and i > start:
+                word_count = _end_word(words, word_count, start, i, i - start, classes, key)
+            elif i > start:
+                state = _RUN
+            if text[i] == _SPACE and state == _BETWEEN:
+                i += 1
+                characters += 1
+                continue
         here = i
         byte = text[i]
         if byte < 0x80:
