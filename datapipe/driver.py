@@ -21,7 +21,7 @@ from datapipe.accounts import PassAccount, slim, source_of
 from datapipe.deciding import PASS as DECIDE
 from datapipe.deciding import DecideTask, decide_shard
 from datapipe.executors import Executor, InlineExecutor, RayExecutor, Resources
-from datapipe.fingerprints import digest, source_fingerprint
+from datapipe.fingerprints import digest, pass_fingerprints, source_fingerprint
 from datapipe.holdout import share
 from datapipe.inputs import Group, find_groups, plan_data
 from datapipe.loading import load
@@ -30,7 +30,6 @@ from datapipe.output import RunError, Trial, locked, output_folder, read_plan
 from datapipe.packing import GATHER, PACK, GatherTask, PackTask, gather_shard, pack_shard, plan_packing, remove_stale
 from datapipe.planning import (
     PassPlan,
-    built_in_fingerprints,
     decide_upstream,
     gather_upstream,
     packed_schema,
@@ -221,7 +220,7 @@ def _made_of(history: list[Receipt], upstream: Sequence[Upstream]) -> str:
 
 def _decide(run: Run, shards: list[list[Receipt]]) -> list[Receipt]:
     recipe = run.recipe
-    fingerprint, _ = built_in_fingerprints(recipe, run.trial.sample)
+    fingerprint = pass_fingerprints(recipe, run.trial.sample)[DECIDE]
     upstream = decide_upstream(recipe)
     selections = tuple((one.name, step) for one in recipe.passes for step in one.late_selections)
     tasks = [
@@ -247,7 +246,7 @@ def _held_out_shares(run: Run, decided: list[Receipt]) -> dict[tuple[str, str], 
 def _pack(run: Run, decided: list[Receipt]) -> list[Receipt]:
     """Gather and pack; the receipts of the gathering, which know the size of every unit."""
     recipe = run.recipe
-    _, fingerprint = built_in_fingerprints(recipe, run.trial.sample)
+    fingerprints = pass_fingerprints(recipe, run.trial.sample)
     shares = _held_out_shares(run, decided)
     schema, upstream = packed_schema(recipe), gather_upstream(recipe)
     tasks = []
@@ -255,10 +254,12 @@ def _pack(run: Run, decided: list[Receipt]) -> list[Receipt]:
         own = {(unit.domain, unit.unit): shares[unit.domain, unit.unit] for unit in receipt.units}
         inputs = digest([receipt.fingerprint, receipt.input_fingerprint, sorted([*key, s] for key, s in own.items())])
         tasks.append(
-            GatherTask(run.folder, receipt.shard, fingerprint, inputs, upstream, schema, own, recipe.seed, run.verify)
+            GatherTask(
+                run.folder, receipt.shard, fingerprints[GATHER], inputs, upstream, schema, own, recipe.seed, run.verify
+            )
         )
     gathered = sorted(_map(run, GATHER, gather_shard, tasks, Resources()), key=lambda one: one.shard)
-    template = PackTask(run.folder, fingerprint, "", "", "", "", 0, 0, 0, (), schema, recipe.seed, run.verify)
+    template = PackTask(run.folder, fingerprints[PACK], "", "", "", "", 0, 0, 0, (), schema, recipe.seed, run.verify)
     packing = list(plan_packing(gathered, recipe.shard_bytes, template))
     for _ in _map(run, PACK, pack_shard, packing, Resources()):
         pass

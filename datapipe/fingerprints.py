@@ -100,7 +100,8 @@ def pass_fingerprints(recipe: Recipe, sample: float | None = None) -> dict[str, 
     every_pass = sorted(found.items())  # a quarantine in any of them drops a document
     found["decide"] = digest([FORMAT, selections, domains, every_pass, recipe.seed, recipe.holdout])
     carried = _upstream(columns, {"text", *recipe.columns}, found)
-    found["pack"] = digest([FORMAT, found["decide"], recipe.shard_bytes, recipe.columns, carried])
+    found["gather"] = digest([FORMAT, found["decide"], recipe.columns, carried])
+    found["pack"] = digest([found["gather"], recipe.shard_bytes])
     return found
 
 

@@ -234,7 +234,8 @@ def _chosen(task: PackTask, run: Run) -> Iterator[pa.RecordBatch]:
 def plan_packing(receipts: list[Receipt], shard_bytes: int, template: PackTask) -> Iterator[PackTask]:
     """The output shards of all units, from the receipts of `gather_shard` in the order of their shards.
 
-    A unit of n bytes becomes ceil(n / shard_bytes) shards of equal size.
+    Shard k takes the documents that begin in [k, k + 1) * shard_bytes of the unit; the last one may be small. The edges
+    do not move when documents are added behind, so only the last shards are packed again.
     """
     from datapipe.fingerprints import digest
 
@@ -243,7 +244,7 @@ def plan_packing(receipts: list[Receipt], shard_bytes: int, template: PackTask) 
             ends = list(itertools.accumulate(count.bytes for _, count in members))
             total = ends[-1]
             number_of_shards = max(1, -(-total // shard_bytes))
-            edges = [total * k // number_of_shards for k in range(number_of_shards)] + [total + 1]
+            edges = [shard_bytes * k for k in range(number_of_shards)] + [total + 1]
             for number, (start, end) in enumerate(itertools.pairwise(edges)):
                 # A document without text may stand at the very end of a run: runs that end at `start` count too.
                 own = slice(bisect.bisect_left(ends, start), bisect.bisect_left(ends, end) + 1)

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from datapipe.columns import Columns, columns_before, document_fields
-from datapipe.deciding import PASS as DECIDE
 from datapipe.executors import Resources
 from datapipe.fingerprints import pass_fingerprints
-from datapipe.packing import GATHER, NOT_PACKED, PACK, route_upstream
+from datapipe.packing import NOT_PACKED, route_upstream
 from datapipe.recipe import Pass, Recipe, Step
 from datapipe.shard_files import QUARANTINED, Upstream
 
@@ -104,12 +103,3 @@ def gather_upstream(recipe: Recipe) -> tuple[Upstream, ...]:
     """What the packing reads: the columns of the shards, and the routes."""
     columns = columns_before(recipe, len(recipe.passes))
     return (*upstream_of(columns, {*packed_schema(recipe).names, "text_bytes"}), route_upstream())
-
-
-def built_in_fingerprints(recipe: Recipe, sample: float | None) -> tuple[str, str]:
-    """Of the deciding pass, and of the packing."""
-    found = pass_fingerprints(recipe, sample)
-    return found[DECIDE], found[PACK]
-
-
-BUILT_IN = (DECIDE, GATHER, PACK)

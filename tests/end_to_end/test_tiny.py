@@ -78,8 +78,9 @@ def test_the_shards_load_with_datasets(output: Path) -> None:
     assert len(loaded) == sum(1 for _ in rows(output, "shards", "english"))
 
 
+@pytest.mark.usefixtures("ray_cluster")
 def test_ray_writes_the_same_bytes(output: Path, tmp_path: Path) -> None:
-    on_ray = Path(run(load(RECIPE), root=str(tmp_path), executor="ray", num_cpus=2))
+    on_ray = Path(run(load(RECIPE), root=str(tmp_path), executor="ray"))
     assert_same_bytes(output, on_ray)
 
 

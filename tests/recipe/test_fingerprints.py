@@ -39,8 +39,8 @@ domains:
 """
 SET = "about: words about it\nrules: [{column: stars, min: 1, name: few, source: a paper}]\noverrides: mine.csv"
 LIMITS = "language,column,min,max\nde,stars,2,\n"
-ALL = {"extract", "hash", "urls", "rewrite", "shares", "decide", "pack"}
-BUILT_IN = {"decide", "pack"}
+ALL = {"extract", "hash", "urls", "rewrite", "shares", "decide", "gather", "pack"}
+BUILT_IN = {"decide", "gather", "pack"}
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +82,7 @@ def differing(left: Recipe, right: Recipe, sample: float | None = None) -> set[s
         ("seed=18", BUILT_IN),
         # shards
         ("shard_bytes=1000000", {"pack"}),
-        ("columns=[stars]", {"pack"}),
+        ("columns=[stars]", {"gather", "pack"}),
         # a step: its pass, and those that read what it wrote
         ("passes.extract.steps.identify_language.characters=501", ALL),
         ("passes.extract.steps.normalize_text.max_blank_lines=1", ALL),

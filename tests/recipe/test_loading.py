@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from datapipe import load
+from datapipe.loading import BUILT_IN_PASSES
 from datapipe.located_yaml import RecipeError
-from datapipe.planning import BUILT_IN
 from datapipe.recipe import Holdout, Sampling, Unimax, options_of
 from datapipe.rules import Rule, RuleSet
 from datapipe.stage import STAGES
@@ -126,7 +126,7 @@ def test_the_lists_of_a_recipe_hold_mappings(key: str, value: str) -> None:
 
 
 def test_names_of_built_in_passes_are_taken() -> None:
-    for name in BUILT_IN:
+    for name in BUILT_IN_PASSES:
         assert f"{name!r} is the name of a built-in pass" in error(changed("name: measure", f"name: {name}"))
 
 

@@ -20,13 +20,3 @@ def no_waiting_for_the_disk() -> Iterator[None]:
 def workshop(tmp_path: Path) -> Workshop:
     """The letters recipe in a folder of its own, without input."""
     return Workshop.at(tmp_path)
-
-
-@pytest.fixture(scope="session")
-def ray_cluster() -> Iterator[None]:
-    """Ray on two CPUs, started once for all tests that need it."""
-    import ray
-
-    ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, logging_level="ERROR")
-    yield
-    ray.shutdown()

@@ -86,10 +86,10 @@ def planned(receipts: list[Receipt], shard_bytes: int) -> list[PackTask]:
 
 
 def test_boundaries_follow_from_prefix_sums_of_bytes() -> None:
-    """400 bytes in shards of at most 150: three of 133, 133 and 134."""
+    """400 bytes in shards of 150: two of 150, one of 100."""
     tasks = planned(counted(100, 50, 250), 150)
 
-    assert [(task.start, task.end) for task in tasks] == [(0, 133), (133, 266), (266, 401)]
+    assert [(task.start, task.end) for task in tasks] == [(0, 150), (150, 300), (300, 401)]
     assert [[(run.shard, run.base) for run in task.runs] for task in tasks] == [
         [("s0", 0), ("s1", 100)], [("s1", 100), ("s2", 150)], [("s2", 150)]
     ]  # fmt: skip
@@ -98,7 +98,14 @@ def test_boundaries_follow_from_prefix_sums_of_bytes() -> None:
 
 def test_a_unit_that_fits_is_one_shard() -> None:
     assert [(task.start, task.end) for task in planned(counted(100, 50), 150)] == [(0, 151)]
-    assert [(task.start, task.end) for task in planned(counted(100, 51), 150)] == [(0, 75), (75, 152)]
+    assert [(task.start, task.end) for task in planned(counted(100, 51), 150)] == [(0, 150), (150, 152)]
+
+
+def test_documents_added_behind_move_no_edge() -> None:
+    before, after = planned(counted(100, 100, 100), 120), planned(counted(100, 100, 100, 100), 120)
+
+    assert [task.input_fingerprint for task in before[:2]] == [task.input_fingerprint for task in after[:2]]
+    assert before[2].input_fingerprint != after[2].input_fingerprint
 
 
 def test_a_unit_without_a_byte_is_one_shard() -> None:
@@ -288,7 +295,7 @@ def test_a_shard_that_has_no_document_any_more_leaves_no_file_behind(tmp_path: P
     """Two shards of 50, then one document that reaches into the second."""
     pack(tmp_path, gather(tmp_path, [[("u", "x" * 50), ("u", "y" * 50)]]), 50)
     assert (tmp_path / "shards/all/u/000001.parquet").exists()
-    shutil.rmtree(tmp_path / "receipts/gather")
+    shutil.rmtree(tmp_path / "receipts")
     pack(tmp_path, gather(tmp_path, [[("u", "z" * 90)]]), 50)
 
     assert [row["text"] for row in rows(tmp_path, "shards/all/u/*.parquet")] == ["z" * 90]
