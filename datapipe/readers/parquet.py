@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, ClassVar, NamedTuple
 
 import pyarrow as pa
@@ -68,47 +69,49 @@ def _rows(stream: WatchedStream, fields: NamedFields, first: int, options: ReadO
         if not stream.seekable():
             raise RecordError("Parquet needs a file that can be read in any order")
         parquet = stream.watch(lambda: pq.ParquetFile(stream, buffer_size=BLOCK_BYTES, pre_buffer=False))
-        names = checked_columns(parquet.schema_arrow, options)
+        names = stream.watch(lambda: checked_columns(parquet.schema_arrow, options))
+        counts = [parquet.metadata.row_group(group).num_rows for group in range(parquet.num_row_groups)]
+        if any(count < 0 for count in counts):
+            raise RecordError("a row group has less than no rows")
     except RecordError as error:
         if first == 0:
             yield _Row(0, error, behind=1, is_record=False)
         return
     begin = 0
-    for group in range(parquet.num_row_groups):
-        end = begin + parquet.metadata.row_group(group).num_rows
+    for group, count in enumerate(counts):
+        end = begin + count
         number = max(begin, first)
         try:
-            for batch in _batches(stream, parquet, group, names, number - begin, options) if number < end else ():
-                for record in _records(batch):
+            for records in _records(stream, parquet, group, names, number - begin, options) if number < end else ():
+                for record in records:
                     yield _Row(number, _outcome(fields, record, options.max_record_bytes), number + 1)
                     number += 1
+            if number < end:
+                raise RecordError(f"ends {end - number:,} rows early")
         except RecordError as error:
             yield _Row(number, RecordError(f"row group {group}: {error}"), end, is_record=False)
         begin = end
 
 
-def _batches(
+def _records(
     stream: WatchedStream, parquet: pq.ParquetFile, group: int, names: list[str], skip: int, options: ReadOptions
-) -> Iterator[pa.RecordBatch]:
-    """The rows of a group behind the first `skip`. Raises RecordError where they are damaged."""
-    size = _rows_at_a_time(parquet.metadata.row_group(group), names, options)
+) -> Iterator[list[dict[str, Any]]]:
+    """The rows of a group behind the first `skip`, a batch at a time. Raises RecordError where they are damaged."""
+    size = _rows_at_a_time(parquet.metadata.row_group(group), options)
     batches = parquet.iter_batches(size, row_groups=[group], columns=names, use_threads=False)
     while (batch := stream.watch(lambda: next(batches, None))) is not None:
-        yield batch.slice(skip)
+        yield stream.watch(partial(_values, batch.slice(skip)))
         skip = max(0, skip - batch.num_rows)
 
 
-def _rows_at_a_time(group: Any, names: list[str], options: ReadOptions) -> int:
-    chunks = [group.column(index) for index in range(group.num_columns)]
-    size: int = sum(chunk.total_uncompressed_size for chunk in chunks if chunk.path_in_schema in names)
-    rows: int = group.num_rows
-    return max(1, min(MAX_ROWS, options.batch_bytes * rows // (SKEW * max(1, size))))
+def _values(batch: pa.RecordBatch) -> list[dict[str, Any]]:
+    columns = [values(column) for column in batch.columns]
+    return [dict(zip(batch.schema.names, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
-def _records(batch: pa.RecordBatch) -> Iterator[dict[str, Any]]:
-    names = batch.schema.names
-    for row in zip(*[values(column) for column in batch.columns], strict=True):
-        yield dict(zip(names, row, strict=True))
+def _rows_at_a_time(group: Any, options: ReadOptions) -> int:
+    mean_bytes: int = max(1, group.total_byte_size // max(1, group.num_rows))
+    return max(1, min(MAX_ROWS, options.batch_bytes // (SKEW * mean_bytes)))
 
 
 def _outcome(fields: NamedFields, record: dict[str, Any], max_bytes: int) -> Outcome:

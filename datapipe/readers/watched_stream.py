@@ -24,7 +24,7 @@ class WatchedStream:
         """Call `read`. Raises RecordError where the file is at fault, the stream's own error where storage is."""
         try:
             return read()
-        except (pa.ArrowException, OSError) as error:
+        except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
             if self._failure is not None:
                 raise self._failure from None
             raise RecordError(str(error).strip().partition("\n")[0]) from None
