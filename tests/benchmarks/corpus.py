@@ -92,7 +92,7 @@ def _texts(path: Path) -> Iterator[str]:
 
 
 def _page_text(page: bytes) -> str:
-    tree = HTMLTree.parse(bytes_to_str(page, detect_encoding(page)))
+    tree = HTMLTree.parse(bytes_to_str(page, detect_encoding(page) or "utf-8"))
     return str(extract_plain_text(tree, main_content=False))
 
 

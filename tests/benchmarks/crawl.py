@@ -1,7 +1,7 @@
 """A crawl from WARC to decisions: which part of the CPU time goes to other people's libraries.
 
-Bar: on the 500 pages of `formasaurus`, kernels loaded, HTML extraction and language identification take at least 70 % of
-the CPU time of the tasks, so everything of ours costs less than a third of what cannot be avoided.
+Bar: on the 500 pages of `formasaurus`, kernels loaded, HTML extraction and language identification take at least 70 %
+of the CPU time of the tasks, so everything of ours costs less than a third of what cannot be avoided.
 """
 
 import gzip

@@ -1,6 +1,6 @@
 """What a user waits for before anything happens: `import datapipe`, `datapipe --help`, `datapipe plan`.
 
-Bars, beyond the interpreter's own start: import under 0.3 s, help under 0.6 s, plan of the tiny recipe under 2 s in all.
+Bars, beyond the interpreter's own start: import under 0.3 s, help under 0.6 s; plan of the tiny recipe under 2 s.
 """
 
 import json
