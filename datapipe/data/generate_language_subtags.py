@@ -29,7 +29,7 @@ def subtag(code: str) -> str:
         return OURS[code]
     language = LANGUAGE_REPLACEMENTS.get(code, code).partition("-")[0]
     whole = NORMALIZED_MACROLANGUAGES.get(language, language)
-    return min(language, whole, key=len)
+    return str(min(language, whole, key=len))
 
 
 def main() -> None:
