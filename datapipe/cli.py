@@ -84,8 +84,8 @@ def report(folder: RunFolder) -> None:
     """Show the funnel of a run, and write its report.html anew."""
     from datapipe.report import print_report, write_report
 
-    write_report(folder)
     print_report(folder)
+    write_report(folder)
 
 
 @app.command()

@@ -75,7 +75,8 @@ def run(
 ) -> str:
     """Run a recipe and return its output folder. What is finished is not done again.
 
-    Raises RecipeError, RunError, MixtureError: each says in one line what is wrong.
+    Raises RecipeError, RunError, MixtureError: each says in one line what is wrong. Weights that a trial cannot meet
+    raise nothing: its report says so.
     """
     loaded = recipe if isinstance(recipe, Recipe) else load(recipe)
     trial = Trial(sample, max_shards)
@@ -111,7 +112,7 @@ def _run(run: Run) -> str:
     else:
         storage.remove(target)  # weights of an earlier run must not pass for this one's
     write_report(run.folder)
-    if problem is not None:
+    if problem is not None and not run.trial.suffix:  # in a small part some unit is soon too small; the report says so
         raise problem
     return run.folder
 

@@ -151,6 +151,9 @@ def _find(source: Source, recipe: Recipe) -> Iterator[_Found]:
             matched = list(_match(pattern, source.reader.suffixes))
         except re.error as error:
             raise RecipeError(f"{place}: {pattern}: not a glob: {error}") from None
+        except UnicodeDecodeError as error:
+            name = error.object.decode("utf-8", "backslashreplace")
+            raise RecipeError(f"{place}: {pattern}: the name of a file is not UTF-8: {name}") from None
         if not matched:
             raise RecipeError(f"{place}: {pattern} matches no file")
         for path, info in matched:

@@ -171,6 +171,17 @@ def test_a_domain_without_documents_is_refused_but_accounted(workshop: Workshop)
     assert not (workshop.out / "mixture.json").exists()
 
 
+def test_a_trial_too_small_for_its_weights_ends_with_a_report_that_says_so(workshop: Workshop) -> None:
+    workshop.write("left/a.tsv", many(50, 1, ("en",)))
+    workshop.write("right/b.tsv", many(50, 2, ("en",)))
+
+    workshop.run(max_shards=1)
+    folder = workshop.folder / "out-max-shards-1"
+    assert "has weight 0.3 and no text" in account(workshop, folder.name)["mixture_error"]
+    assert "has weight 0.3 and no text" in (folder / "report.html").read_text()
+    assert not (folder / "mixture.json").exists()
+
+
 def test_a_sample_goes_to_a_folder_of_its_own_with_a_smaller_budget(workshop: Workshop) -> None:
     workshop.write("left/a.tsv", many(600, 1))
     workshop.write("right/b.tsv", many(200, 2))

@@ -83,6 +83,14 @@ def test_a_range_that_runs_backwards_is_one_line_of_error(workshop: Workshop) ->
         find(workshop, "in/[z-a].tsv")
 
 
+def test_a_file_name_that_is_no_utf8_is_one_line_of_error(workshop: Workshop) -> None:
+    touch(workshop.folder, "in/a.tsv")
+    Path(os.fsdecode(os.fsencode(workshop.folder / "in") + b"/b\xff.tsv")).touch()
+
+    with pytest.raises(RecipeError, match=r"source 'left': .*in: the name of a file is not UTF-8: .*b\\xff\.tsv"):
+        found(workshop, "in")
+
+
 def test_a_glob_in_one_folder_does_not_walk_the_folders_below(
     workshop: Workshop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
