@@ -3,11 +3,12 @@
 from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from datapipe.inputs import Group, find_groups
 from datapipe.output import output_folder, read_plan
-from datapipe.planning import PassPlan, packed_schema, plan_passes
+from datapipe.planning import PassPlan, decide_upstream, packed_schema, plan_passes
 from datapipe.receipts import read_receipt
 from datapipe.recipe import Recipe
 
@@ -39,24 +40,36 @@ def _print_sources(console: Console, recipe: Recipe, groups: dict[str, list[Grou
 def _print_passes(
     console: Console, recipe: Recipe, plans: list[PassPlan], groups: dict[str, list[Group]], folder: str
 ) -> None:
-    table = Table("pass", "reads", "writes", "steps", "memory per task", "done")
     shards = [group.shard(0) for found in groups.values() for group in found]
     for position, plan in enumerate(plans):
-        reads = "sources" if position == 0 else ", ".join(f"{one.kind}/{one.pass_name}" for one in plan.upstream)
-        memory = f"{plan.resources.memory_bytes / 2**30:g} GiB"
-        table.add_row(plan.name, reads, _writes(plan), " · ".join(step.name for step in plan.steps), memory,
-                      _done(plan, shards, folder))  # fmt: skip
-    decides = [rule_set.name for domain in recipe.domains for rule_set in domain.rules]
-    table.add_row("decide", "annotations", "decisions", "rules: " + " · ".join(dict.fromkeys(decides)), "2 GiB", "")
-    table.add_row("gather", "documents, routes", "survivors", "order by unit", "2 GiB", "")
-    table.add_row("pack", "survivors", f"shards ({len(packed_schema(recipe))} columns)", "keyed order", "2 GiB", "")
-    console.print(table)
+        need = plan.resources
+        gpus = f", {need.num_gpus:g} GPU" if need.num_gpus else ""
+        cost = f"{need.num_cpus:g} CPU{gpus}, {need.memory_bytes / 2**30:g} GiB per task"
+        upstream = [f"{one.kind}/{one.pass_name} ({', '.join(one.columns or ())})" for one in plan.upstream]
+        kind = "documents" if plan.writes_text else "annotations"
+        _print_pass(
+            console,
+            f"{plan.name}: {len(shards):,} tasks, {cost}; {_done(plan, shards, folder)} done",
+            "sources" if position == 0 else ", ".join(upstream),
+            " · ".join(step.name for step in plan.steps),
+            f"{kind}/{plan.name} ({', '.join(plan.schema.names)})",
+        )
+    rules = dict.fromkeys(rule_set.name for domain in recipe.domains for rule_set in domain.rules)
+    routes = ", ".join(f"{one.kind}/{one.pass_name}" for one in decide_upstream(recipe))
+    _print_pass(console, "decide", routes, f"rules {' · '.join(rules)}", "decisions/decide, annotations/decide")
+    _print_pass(console, "gather", "documents, annotations/decide", "order what stays by unit", "survivors")
+    packed = f"shards, validation ({', '.join(packed_schema(recipe).names)})"
+    _print_pass(console, "pack", "survivors", f"cut at {recipe.shard_bytes / 2**20:g} MiB, in keyed order", packed)
 
 
-def _writes(plan: PassPlan) -> str:
-    if plan.writes_text:
-        return f"documents ({len(plan.schema)} columns)"
-    return f"annotations ({len(plan.schema) - 1} columns)"
+def _print_pass(console: Console, title: str, reads: str, steps: str, writes: str) -> None:
+    console.print(f"\n[bold]{escape(title)}[/bold]", highlight=False)
+    block = Table.grid(padding=(0, 2))
+    block.add_column(style="dim")
+    block.add_column(overflow="fold")
+    for word, content in (("  reads", reads), ("  steps", steps), ("  writes", writes)):
+        block.add_row(word, escape(content))
+    console.print(block, highlight=False)
 
 
 def _done(plan: PassPlan, shards: list[str], folder: str) -> str:
@@ -69,7 +82,10 @@ def _done(plan: PassPlan, shards: list[str], folder: str) -> str:
 
 
 def _print_domains(console: Console, recipe: Recipe) -> None:
-    table = Table("domain", "weight", "tokens", "units by", "sampling", "rules")
+    console.print()
+    table = Table()
+    for title in ("domain", "weight", "tokens", "units by", "sampling", "rules"):
+        table.add_column(title, overflow="fold")
     for domain in recipe.domains:
         sampling = domain.sampling
         way = "by size"
