@@ -14,6 +14,7 @@ from numba import njit
 
 from datapipe.kernels.hashing import SEED, mix
 from datapipe.kernels.key_counts import KeyCounts, begin, count_key, mark, occurrences
+from datapipe.kernels.repeat_filter import Cells, clear, is_noted_twice, new_cells, note
 from datapipe.kernels.words import Words
 
 TOP = (2, 3, 4)
@@ -33,6 +34,8 @@ class Repeats(NamedTuple):
     """What stands for the n-gram: equal n-grams have equal slots."""
     key: npt.NDArray[np.uint64]
     """Keys of the n-grams that are to be counted."""
+    cells: Cells
+    """For the filter."""
     letters: npt.NDArray[np.int32]
     """Code points of the words before each word of the document, and of all words."""
 
@@ -41,7 +44,7 @@ def repeat_space(words: Words) -> Repeats:
     """Scratch space for the documents that fit into `words`."""
     size = len(words.start)
     word, slot = (np.empty(size, np.int32) for _ in range(2))
-    return Repeats(word, slot, np.empty(size, np.uint64), np.empty(size + 1, np.int32))
+    return Repeats(word, slot, np.empty(size, np.uint64), new_cells(size), np.empty(size + 1, np.int32))
 
 
 @njit(nogil=True, cache=True)
@@ -75,11 +78,23 @@ def measure_ngrams(
 
 @njit(nogil=True, cache=True)
 def _repeated_pairs(words: Words, word_count: int, repeats: Repeats, table: KeyCounts) -> int:
-    """Fill `repeats` with the pairs of words that occur more than once; returns their number."""
-    for k in range(word_count - 1):
-        repeats.word[k] = k
-        repeats.key[k] = mix(mix(SEED, words.key[k]), words.key[k + 1])
-    return _keep_repeated(word_count - 1, repeats, table)
+    """Fill `repeats` with the pairs of words that occur more than once; returns their number.
+
+    Most pairs occur once, so a filter goes before the table.
+    """
+    pairs = word_count - 1
+    shift = clear(repeats.cells, pairs)
+    for k in range(pairs):
+        key = mix(mix(SEED, words.key[k]), words.key[k + 1])
+        repeats.key[k] = key
+        note(repeats.cells, shift, key)
+    candidates = 0
+    for k in range(pairs):
+        key = repeats.key[k]
+        repeats.key[candidates] = key
+        repeats.word[candidates] = k
+        candidates += is_noted_twice(repeats.cells, shift, key)
+    return _keep_repeated(candidates, repeats, table)
 
 
 @njit(nogil=True, cache=True)

@@ -13,6 +13,7 @@ from datapipe.kernels.phrase_counts import CountedPhrases, count_phrases
 from datapipe.kernels.stop_words import StopWords, stop_word_slot
 from datapipe.kernels.unicode_classes import (
     CLOSING,
+    COUNTED,
     DIGIT,
     LETTER,
     NUMBER,
@@ -31,7 +32,7 @@ Text = npt.NDArray[np.uint8]
 Tally = npt.NDArray[np.int64]
 
 _NEWLINE, _HASH, _BRACE = ord("\n"), ord("#"), ord("{")
-IS_MARK = np.isin(np.arange(256), [*b"#{.", "…".encode()[0]])
+_IS_COUNTED = np.isin(np.arange(256), [*b"#{.", "…".encode()[0]])
 
 
 class Count(IntEnum):
@@ -225,7 +226,8 @@ def _measure_words(
         longest = max(longest, length)
         alphabetic += (classes & LETTER) != 0
         if classes & (PUNCTUATION | SYMBOL):
-            free = _measure_marks(text, words.start[k], words.end[k], length, free, tally)
+            if classes & COUNTED:
+                free = _measure_signs(text, words.start[k], words.end[k], length, free, tally)
             start, end = trim_ascii(text, words.start[k], words.end[k])
             length -= start - words.start[k] + words.end[k] - end
             if start < end and (text[start] | text[end - 1]) >= 0x80:
@@ -250,11 +252,11 @@ def _measure_words(
 
 
 @njit(nogil=True, cache=True)
-def _measure_marks(text: Text, start: int, end: int, length: int, free: int, tally: Tally) -> int:
-    """Count `#`, `{` and ellipses in a word with punctuation; returns the byte behind the last ellipsis."""
+def _measure_signs(text: Text, start: int, end: int, length: int, free: int, tally: Tally) -> int:
+    """Count `#`, `{` and ellipses in a word; returns the byte behind the last ellipsis."""
     hashes = ellipsis_bytes = 0
     for i in range(start, end):
-        if IS_MARK[text[i]]:
+        if _IS_COUNTED[text[i]]:
             if text[i] == _HASH:
                 hashes += 1
             elif text[i] == _BRACE:

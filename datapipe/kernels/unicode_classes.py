@@ -46,6 +46,8 @@ TERMINAL = np.uint16(1 << 11)
 """Property Sentence_Terminal: the full stop, question and exclamation mark of every script."""
 CLOSING = np.uint16(1 << 12)
 """Closing brackets and quotation marks (Pe, Pf, Pi, `"` and `'`), which may follow the end of a sentence."""
+COUNTED = np.uint16(1 << 13)
+"""Signs that rules about text count one by one: `#`, `{`, and what an ellipsis is made of, `.` and `…`."""
 
 _CATEGORY_CLASSES = {
     **dict.fromkeys(["Ll", "Lm", "Lo"], LETTER),
@@ -79,6 +81,7 @@ def _read_classes() -> npt.NDArray[np.uint16]:
     for place, category in _ranges(unicode_data.CATEGORIES):
         classes[place] = _CATEGORY_CLASSES.get(category, 0)
     classes[[ord('"'), ord("'")]] |= CLOSING
+    classes[[ord(sign) for sign in "#{.…"]] |= COUNTED
     properties = {"UNSPACED": UNSPACED, "TERMINAL": TERMINAL, "WHITE_SPACE": WHITE_SPACE}
     for name, bit in properties.items():
         for place, _ in _ranges(getattr(unicode_data, name)):

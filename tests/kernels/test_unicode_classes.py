@@ -30,6 +30,7 @@ def test_the_table_says_its_unicode_version() -> None:
         ("٣", classes.DIGIT | classes.NUMBER),
         ("½", classes.NUMBER),
         ("-", classes.PUNCTUATION),
+        ("…", classes.PUNCTUATION | classes.COUNTED),
         ("。", classes.PUNCTUATION | classes.TERMINAL),
         ("।", classes.PUNCTUATION | classes.TERMINAL),
         ("»", classes.PUNCTUATION | classes.CLOSING),
