@@ -137,16 +137,26 @@ def open_aligned(folder: str, shard: str, upstream: Sequence[Upstream]) -> Itera
 
 @contextlib.contextmanager
 def opened(paths: Sequence[str]) -> Iterator[list[pq.ParquetFile]]:
-    """Parquet files opened together and closed together. Raises OSError for one that is none."""
+    """Parquet files opened together and closed together. Raises OSError for one that is none or has changed."""
     with contextlib.ExitStack() as stack:
-        yield [_parquet_file(stack.enter_context(storage.open_raw(path)), path) for path in paths]
+        files = [_parquet_file(stack.enter_context(storage.open_raw(path)), path) for path in paths]
+        try:
+            yield files
+        except OSError as error:
+            if error.errno is not None:
+                raise
+            raise _damaged(" or ".join(paths)) from None  # pyarrow on a page whose checksum or compression is wrong
 
 
 def _parquet_file(stream: BinaryIO, path: str) -> pq.ParquetFile:
     try:
-        return pq.ParquetFile(stream)
+        return pq.ParquetFile(stream, page_checksum_verification=True)
     except pa.ArrowInvalid:
-        raise OSError(errno.EIO, "damaged; run again with --verify", path) from None
+        raise _damaged(path) from None
+
+
+def _damaged(path: str) -> OSError:
+    return OSError(errno.EIO, "damaged; run again with --verify", path)
 
 
 def _one_array(column: pa.ChunkedArray) -> pa.Array:

@@ -198,7 +198,9 @@ class ParquetFile:
 
     def __init__(self, sink: Sink, schema: pa.Schema, align: bool = False) -> None:
         """Write rows of `schema` to `sink`."""
-        self._writer = pq.ParquetWriter(sink, schema, compression="zstd", compression_level=1, store_schema=True)
+        self._writer = pq.ParquetWriter(
+            sink, schema, compression="zstd", compression_level=1, store_schema=True, write_page_checksum=True
+        )
         self._schema = schema
         self._align = align
         self._pending: list[pa.RecordBatch] = []

@@ -168,6 +168,17 @@ def test_a_damaged_file_is_named_with_what_to_do(tmp_path: Path) -> None:
         read(tmp_path, READS[:1])
 
 
+def test_one_flipped_bit_is_seen_when_it_is_read(tmp_path: Path) -> None:
+    write_documents(tmp_path, documents("a stone in the river"))
+    path = tmp_path / "documents/extract/web-000000-0000.parquet"
+    data = bytearray(path.read_bytes())
+    data[data.index(b"a stone in the river")] ^= 1
+    path.write_bytes(data)
+
+    with pytest.raises(OSError, match=f"damaged; run again with --verify: '{path}'"):
+        read(tmp_path, [Upstream("documents", "extract", None)])
+
+
 def test_nothing_in_quarantine_makes_no_file(tmp_path: Path) -> None:
     assert write_quarantine(str(tmp_path), "", "s", []) == []
     assert list(tmp_path.iterdir()) == []
