@@ -2,6 +2,7 @@
 
 import sys
 from enum import StrEnum
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated
 
@@ -155,6 +156,9 @@ def main() -> None:
     from datapipe.mixture import MixtureError
     from datapipe.output import RunError
 
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a terminal without UTF-8 gets `?`, not an error
+            stream.reconfigure(errors="replace")
     try:
         app(prog_name="datapipe")
     except (RecipeError, RunError, MixtureError) as error:

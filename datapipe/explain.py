@@ -1,5 +1,6 @@
 """Why a document stays or goes: every measurement against its limit, and which rule decides."""
 
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -30,6 +31,8 @@ from datapipe.stage import write_columns
 from datapipe.where import matching
 
 OPENING_CHARACTERS = 400
+HTML = re.compile(r"\s*<(!doctype html|html)\b", re.IGNORECASE)
+"""How a page on standard input begins: it has no name to tell it by."""
 
 
 @dataclass(frozen=True)
@@ -132,10 +135,12 @@ def _measured(folder: str, recipe: Recipe, shard: str, identifier: str) -> pa.Re
 def explain_text(path: Path, text_file: str, given: Sequence[str], settings: Sequence[str]) -> None:
     """Print what a recipe measures on one text (`-`: standard input) and how it would decide."""
     recipe = load(path, settings)
-    text = sys.stdin.read() if text_file == "-" else storage.read_bytes(text_file).decode("utf-8", "replace")
+    data = sys.stdin.buffer.read() if text_file == "-" else storage.read_bytes(text_file)
+    text = data.decode("utf-8", "replace")
+    is_html = text_file.endswith((".html", ".htm")) or (text_file == "-" and HTML.match(text) is not None)
     values = _given_columns(recipe, given)
     values.setdefault("source", recipe.sources[0].name)
-    values.setdefault("media_type", "text/html" if text_file.endswith((".html", ".htm")) else "text/plain")
+    values.setdefault("media_type", "text/html" if is_html else "text/plain")
     row = {"id": f"{values['source']}/0000000000000000/0000000000", **values, "text": text}
     batch = pa.RecordBatch.from_pylist([row], read_schema(recipe))
     watch = Stopwatch()
@@ -208,7 +213,9 @@ def _print_verdicts(console: Console, recipe: Recipe, row: pa.RecordBatch) -> No
     console.print(
         f"source {row['source'][0].as_py()}, {len(row['text'][0].as_py()):,} characters: {opening!r}", markup=False
     )
-    table = Table("rule", "measured", "limit", "")
+    table = Table()
+    for title in ("rule", "measured", "limit", ""):
+        table.add_column(title, overflow="fold")  # whole: `.min` and `.max` stand at the end of a reason
     for verdict in found:
         if verdict.check.kind == "missing" and not verdict.fails:
             continue

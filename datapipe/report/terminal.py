@@ -13,13 +13,15 @@ from datapipe.report.words import number, percent, seconds, size, visible
 
 BAR = 24
 """Characters of the longest bar."""
+BARS_FROM = 60
+"""Columns of a terminal that has room for bars beside the names of steps."""
 REASONS = 12
 UNITS = 3
 
 
 def print_figures(figures: Figures, console: Console) -> None:
     """All tables."""
-    for table in (_funnel(figures), _reasons(figures), _domains(figures), _passes(figures)):
+    for table in (_funnel(figures, console.width >= BARS_FROM), _reasons(figures), _domains(figures), _passes(figures)):
         if table.row_count:
             console.print(table)
     problem = figures.run["mixture_error"]
@@ -43,12 +45,12 @@ def _plain(text: str) -> Text:
     return Text(visible(text))
 
 
-def _funnel(figures: Figures) -> Table:
+def _funnel(figures: Figures, with_bars: bool) -> Table:
     table = _table(f"{figures.run['name']}: funnel", "step", "taken", "left")
     table.add_column("", no_wrap=True)
     for level in funnel(figures):
         lost = f"-{number(level.lost)}" if level.lost else ""
-        table.add_row(_plain(level.name), lost, number(level.left), _bar(level, figures.records))
+        table.add_row(_plain(level.name), lost, number(level.left), _bar(level, figures.records) if with_bars else "")
     for kind, count in sorted(figures.passed_over.items(), key=lambda item: -item[1]):
         table.add_row(_plain(f"  no document: {kind}"), number(count), "", "")
     return table

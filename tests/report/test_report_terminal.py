@@ -22,6 +22,12 @@ def test_it_fits_into_80_columns(printed: str) -> None:
     assert max(len(line) for line in tables.splitlines()) <= 80
 
 
+def test_steps_keep_their_names_in_40_columns(figures: Figures) -> None:
+    console = Console(file=io.StringIO(), width=40, force_terminal=False)
+    print_figures(figures, console)
+    assert "records found" in console.file.getvalue()  # type: ignore[attr-defined]
+
+
 def test_it_shows_funnel_reasons_domains_passes_and_files(printed: str) -> None:
     lines = [line.split() for line in printed.splitlines()]
     assert ["rules", "of", "english", "-4", "52"] in [line[:5] for line in lines]

@@ -207,12 +207,35 @@ def test_a_text_is_explained_without_a_run(workshop: Workshop, capsys: Printed) 
 def test_a_text_may_come_from_standard_input(
     workshop: Workshop, capsys: Printed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sys.stdin", io.StringIO("  mill  "))
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"  mill  ")))
     explain_text(workshop.folder / "recipe.yaml", "-", ["language=de", "kind=tale"], [])
 
     out = capsys.readouterr().out
     assert "source left, 4 characters: 'mill'" in out
+    assert "media_type = text/plain" in out
     assert "kept in domain others" in out
+
+
+def test_standard_input_may_be_a_page_and_need_not_be_utf8(
+    workshop: Workshop, capsys: Printed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"\n<!DOCTYPE html><p>Gr\xfc\xdfe</p>")))
+    explain_text(workshop.folder / "recipe.yaml", "-", ["language=de"], [])
+
+    out = capsys.readouterr().out
+    assert "Gr\N{REPLACEMENT CHARACTER}" in out
+    assert "media_type = text/html" in out
+
+
+def test_names_of_rules_are_whole_in_a_narrow_terminal(
+    workshop: Workshop, capsys: Printed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "50")
+    (workshop.folder / "text.txt").write_text("mill")
+    explain_text(workshop.folder / "recipe.yaml", str(workshop.folder / "text.txt"), ["language=en"], [])
+
+    first_column = "".join(line.split("│")[1].strip() for line in capsys.readouterr().out.splitlines() if "│" in line)
+    assert "english.letter_count.min" in first_column
 
 
 @pytest.mark.parametrize(
