@@ -2,11 +2,12 @@
 
 import json
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from datapipe import storage
 from datapipe.located_yaml import RecipeError
@@ -32,10 +33,21 @@ def reasons(run: dict[str, Any]) -> Counter[str]:
     return found
 
 
-def units(run: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Units of all domains, as `domain/unit`."""
+def documents(run: dict[str, Any]) -> dict[str, int]:
+    """Training documents of the units of all domains, as `domain/unit`; also where the weights could not be met."""
+    return {
+        f"{domain}/{name}": unit["documents"] for domain, units in run["kept"].items() for name, unit in units.items()
+    }
+
+
+def weights(run: dict[str, Any]) -> dict[str, float]:
+    """Their shares of the training tokens, in percent."""
     domains = run["mixture"].get("domains", {})
-    return {f"{name}/{unit}": data for name, domain in domains.items() for unit, data in domain["units"].items()}
+    return {
+        f"{domain}/{name}": 100 * unit["weight"]
+        for domain, one in domains.items()
+        for name, unit in one["units"].items()
+    }
 
 
 def print_diff(left: str, right: str) -> None:
@@ -48,13 +60,17 @@ def print_diff(left: str, right: str) -> None:
         totals.add_row(label, *(f"{value:,}" for value in values))
     console.print(totals)
     _print_changes(console, "dropped by", reasons(runs[0]), reasons(runs[1]))
-    documents = [Counter({name: unit["documents"] for name, unit in units(run).items()}) for run in runs]
-    _print_changes(console, "documents of unit", documents[0], documents[1])
+    _print_changes(console, "documents of unit", documents(runs[0]), documents(runs[1]))
+    _print_changes(console, "weight of unit, %", weights(runs[0]), weights(runs[1]), ".2f")
 
 
-def _print_changes(console: Console, title: str, left: Counter[str], right: Counter[str]) -> None:
-    table = Table(title, "left", "right", "change")
+def _print_changes(
+    console: Console, title: str, left: Mapping[str, float], right: Mapping[str, float], form: str = ","
+) -> None:
+    table = Table(Column(title, overflow="fold"), "left", "right", "change")
     for name in sorted(left.keys() | right.keys()):
-        if left[name] != right[name]:
-            table.add_row(escape(name), f"{left[name]:,}", f"{right[name]:,}", f"{right[name] - left[name]:+,}")
+        values = (left.get(name, 0), right.get(name, 0))
+        before, after = (format(value, form) for value in values)
+        if before != after:
+            table.add_row(escape(name), before, after, format(values[1] - values[0], f"+{form}"))
     console.print(table if table.row_count else f"{title}: no difference")

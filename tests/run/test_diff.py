@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from workshop import Workshop, many
 
-from datapipe.diff import print_diff, read_run, reasons, units
+from datapipe.diff import documents, print_diff, read_run, reasons, weights
 from datapipe.located_yaml import RecipeError
 
 
@@ -29,10 +29,16 @@ def test_drops_are_counted_by_step_and_reason_over_all_passes(two: tuple[str, st
 
 
 def test_units_are_named_with_their_domains(two: tuple[str, str]) -> None:
-    found = units(read_run(two[0]))
+    found = documents(read_run(two[0]))
 
-    assert {name for name in found if name.startswith("english/")} == {"english/left"}
-    assert found["english/left"]["documents"] == 3
+    assert {name: count for name, count in found.items() if name.startswith("english/")} == {"english/left": 3}
+    assert sum(weights(read_run(two[0])).values()) == pytest.approx(100)
+
+
+def test_a_run_without_weights_has_documents(two: tuple[str, str]) -> None:
+    one = read_run(two[0])
+    assert documents({**one, "mixture": {}}) == documents(one)
+    assert weights({**one, "mixture": {}}) == {}
 
 
 def test_only_what_differs_is_shown(two: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
@@ -49,7 +55,7 @@ def test_only_what_differs_is_shown(two: tuple[str, str], capsys: pytest.Capture
 def test_a_run_does_not_differ_from_itself(two: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
     print_diff(two[0], two[0])
 
-    assert capsys.readouterr().out.count("no difference") == 2
+    assert capsys.readouterr().out.count("no difference") == 3
 
 
 def test_a_folder_without_a_finished_run_is_one_line_of_error(tmp_path: Path) -> None:
