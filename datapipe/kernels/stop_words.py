@@ -27,7 +27,7 @@ class StopWords(NamedTuple):
 
 @lru_cache(maxsize=8)
 def encode_stop_words(lists: tuple[tuple[str, ...], ...]) -> StopWords:
-    """The lists of several languages in the form that `stop_word_slot` takes.
+    """The lists of several languages in the form that `search_for` takes.
 
     Words are found as they are listed, Capitalised and in CAPITALS.
     """
@@ -70,7 +70,28 @@ def _shifts_without_collision(numbered: list[dict[int, int]], slots: int) -> lis
     return shifts
 
 
+class StopWordSearch(NamedTuple):
+    """Stop words, and scratch space for which document met each of them last."""
+
+    words: StopWords
+    last_row: npt.NDArray[np.int64]
+
+
+def search_for(stop_words: StopWords) -> StopWordSearch:
+    """A search through one batch."""
+    return StopWordSearch(stop_words, np.full(stop_words.keys.shape[1], -1, np.int64))
+
+
 @njit(nogil=True, cache=True)
-def stop_word_slot(stop_words: StopWords, language: int, key: np.uint64) -> np.uint64:
-    """The slot in `keys` and `numbers` where the word with this key is, if it is a stop word of the language."""
-    return np.uint64(key >> stop_words.shifts[language] & np.uint64(stop_words.keys.shape[1] - 1))
+def meet_word(search: StopWordSearch, language: int, row: int, key: np.uint64, counts: bool) -> tuple[int, int]:
+    """1 if the word with this key `counts` and is a stop word of the language; and 1 if document `row` has its first.
+
+    Whether a word is a stop word is anyone's guess, for the processor too, so there is no branch.
+    """
+    keys, numbers = search.words.keys, search.words.numbers
+    slot = key >> search.words.shifts[language] & np.uint64(keys.shape[1] - 1)
+    is_stop_word = np.int64(keys[language, slot] == key) & counts
+    number = numbers[language, slot]
+    is_new = is_stop_word & (search.last_row[number] != row)
+    search.last_row[number] = row if is_stop_word else search.last_row[number]
+    return int(is_stop_word), int(is_new)

@@ -132,9 +132,11 @@ class TextStatistics:
 
     def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """Write the columns."""
+        from datapipe.kernels.line_statistics import LineMarks
         from datapipe.kernels.phrase_counts import encode_counted_phrases
         from datapipe.kernels.stop_words import encode_stop_words
-        from datapipe.kernels.text_statistics import Count, LineMarks, measure_text
+        from datapipe.kernels.text_counts import Count
+        from datapipe.kernels.text_statistics import measure_text
 
         offsets, data = text_buffers(batch["text"])
         phrases = encode_counted_phrases((("lorem ipsum",), ("javascript",), self.policy_phrases))
