@@ -45,7 +45,8 @@ class Repetition:
       words, of the whole text, the first among equally frequent ones.
     - `duplicate_5gram_character_fraction` to `duplicate_10gram_...`: characters in n-grams that repeat. `dclm`: of
       all words that stand in a repeated n-gram, each once, of the characters of all words. `datatrove`: of second and
-      later copies, going on behind each one found, of the whole text.
+      later copies, going on behind each one found, of the whole text. (datatrove 0.10 compares them with their words
+      glued together, "a bc" as "ab c"; here words are compared.)
 
     Whatever the variant:
 
