@@ -115,6 +115,8 @@ def _measured(folder: str, recipe: Recipe, shard: str, identifier: str) -> pa.Re
     for plan in plan_passes(recipe):
         kind = "documents" if plan.writes_text else "annotations"
         receipt = read_receipt(folder, plan.name, shard)
+        if receipt is None and position is not None:
+            raise RecipeError(f"{folder}: pass {plan.name!r} has not reached shard {shard}; run the recipe to its end")
         output = receipt.output(kind) if receipt else None
         if output is None:
             continue

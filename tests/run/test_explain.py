@@ -1,6 +1,7 @@
 """Why a document stayed or went: every measurement against its limit, and which rule decides."""
 
 import io
+import shutil
 from pathlib import Path
 
 import pyarrow as pa
@@ -236,6 +237,17 @@ def test_names_of_rules_are_whole_in_a_narrow_terminal(
 
     first_column = "".join(line.split("│")[1].strip() for line in capsys.readouterr().out.splitlines() if "│" in line)
     assert "english.letter_count.min" in first_column
+
+
+def test_a_run_that_did_not_end_is_one_line_of_error(workshop: Workshop) -> None:
+    workshop.write("left/a.tsv", [("tale", "en", "stone river")])
+    workshop.write("right/b.tsv", [("song", "de", "mill")])
+    workshop.run("holdout.fraction=0")
+    shutil.rmtree(workshop.out / "receipts/measure")
+    identifier = rows(workshop.out, "shards/english/*/*.parquet")[0]["id"]
+
+    with pytest.raises(RecipeError, match="pass 'measure' has not reached shard left-000000-0000; run the recipe"):
+        explain_document(str(workshop.out), identifier)
 
 
 @pytest.mark.parametrize(
