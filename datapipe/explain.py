@@ -2,7 +2,7 @@
 
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,13 +17,13 @@ from rich.table import Table
 
 from datapipe import storage
 from datapipe.columns import TEXT_BYTES
-from datapipe.deciding import NO_DOMAIN, route_domains
+from datapipe.deciding import NO_DOMAIN, checks_of, route_domains
 from datapipe.loading import load, loads
 from datapipe.located_yaml import RecipeError, suggest
 from datapipe.output import read_plan
 from datapipe.planning import plan_passes, read_schema
 from datapipe.receipts import Receipt, Stopwatch, read_receipt
-from datapipe.recipe import Recipe, Step
+from datapipe.recipe import Recipe
 from datapipe.rules import Check
 from datapipe.run import sweep
 from datapipe.shard_files import QUARANTINED, text_sizes
@@ -176,20 +176,15 @@ def verdicts(recipe: Recipe, row: pa.RecordBatch) -> tuple[list[Verdict], str | 
     for one in recipe.passes:
         for step in one.steps:
             if step.name == "select" and matching(step.where, row)[0].as_py():
-                found += _compare(f"{one.name}.select", _checks_of(step), row)
+                found += _compare(f"{one.name}.select", checks_of(step.stage.rules), row)  # type: ignore[attr-defined]
     number = int(route_domains(row, recipe.domains)[0])
     if number < 0:
         return found, None
     domain = recipe.domains[number]
-    checks = [check for rule_set in domain.rules for check in rule_set.checks()]
-    return found + _compare(f"domains.{domain.name}", checks, row), domain.name
+    return found + _compare(f"domains.{domain.name}", checks_of(domain.rules), row), domain.name
 
 
-def _checks_of(step: Step) -> list[Check]:
-    return [check for rule_set in step.stage.rules for check in rule_set.checks()]  # type: ignore[attr-defined]
-
-
-def _compare(step: str, checks: list[Check], row: pa.RecordBatch) -> list[Verdict]:
+def _compare(step: str, checks: Iterable[Check], row: pa.RecordBatch) -> list[Verdict]:
     language = row["language"][0].as_py() if "language" in row.schema.names else None
     found = []
     for check in checks:
