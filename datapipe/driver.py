@@ -9,12 +9,9 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from importlib.metadata import version
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Literal
-
-from rich.console import Console
+from typing import TYPE_CHECKING, Any, Literal
 
 from datapipe import storage
 from datapipe.accounts import PassAccount, slim, source_of
@@ -36,12 +33,14 @@ from datapipe.planning import (
     plan_passes,
     read_schema,
 )
-from datapipe.progress import PassProgress
 from datapipe.reading import ReadTask, read_group
 from datapipe.receipts import Receipt
 from datapipe.recipe import IMPORT_PREFIX, Recipe
 from datapipe.run import ShardTask, WarmUp, run_shard, warm_up
 from datapipe.shard_files import Upstream
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 EARLY_CHECK_RECORDS = 10_000
 """Records of a source after which too many unreadable ones stop the run before the pass is over."""
@@ -54,7 +53,7 @@ class Run:
     recipe: Recipe
     folder: str
     executor: Executor
-    console: Console
+    console: "Console"
     trial: Trial
     verify: bool = False
     accounts: dict[str, PassAccount] = field(default_factory=dict)
@@ -71,13 +70,15 @@ def run(
     sample: float | None = None,
     max_shards: int | None = None,
     verify: bool = False,
-    console: Console | None = None,
+    console: "Console | None" = None,
 ) -> str:
     """Run a recipe and return its output folder. What is finished is not done again.
 
     Raises RecipeError, RunError, MixtureError: each says in one line what is wrong. Weights that a trial cannot meet
     raise nothing: its report says so.
     """
+    from rich.console import Console  # not needed to import this package
+
     loaded = recipe if isinstance(recipe, Recipe) else load(recipe)
     trial = Trial(sample, max_shards)
     folder = output_folder(loaded, root, trial)
@@ -151,6 +152,8 @@ def _map(
     sizes: tuple[int, str] = (0, "bytes_in"),
 ) -> Iterator[Receipt]:
     """Run the tasks of a pass, add up their receipts, show progress; slim receipts as they finish."""
+    from datapipe.progress import PassProgress
+
     account = run.accounts.setdefault(name, PassAccount())
     total, measured = sizes
     with PassProgress(name, total, len(tasks), run.console) as progress:
@@ -290,6 +293,8 @@ def _mix(run: Run, gathered: list[Receipt]) -> tuple[dict[str, Any], MixtureErro
 def _run_json(
     run: Run, started: float, gathered: list[Receipt], mixture: dict[str, Any], problem: MixtureError | None
 ) -> bytes:
+    from importlib.metadata import version
+
     data = {
         "name": run.recipe.name,
         "corpusmill": version("corpusmill"),

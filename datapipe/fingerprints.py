@@ -9,7 +9,6 @@ import dataclasses
 import json
 import sys
 from collections.abc import Iterable, Mapping
-from importlib.metadata import version
 from typing import Any
 
 import xxhash
@@ -54,6 +53,8 @@ def rules_data(rule_sets: Iterable[RuleSet]) -> list[Any]:
 
 def step_data(step: Step) -> list[Any]:
     """What determines the output of a step."""
+    from importlib.metadata import version  # 20 ms that `import datapipe` need not pay
+
     options = options_of(step.stage)
     # A file is told by what it holds: where it lies changes with every job's copy of the working directory.
     named = {key: options.pop(key) for key in getattr(step.stage, "files", ())}
