@@ -79,6 +79,8 @@ def run(
     """
     from rich.console import Console  # not needed to import this package
 
+    if sample is not None and not 0 < sample <= 1:
+        raise RunError(f"--sample {sample:g}: expected a share above 0 and at most 1")
     loaded = recipe if isinstance(recipe, Recipe) else load(recipe)
     trial = Trial(sample, max_shards)
     folder = output_folder(loaded, root, trial)

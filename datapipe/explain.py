@@ -21,12 +21,13 @@ from datapipe.deciding import NO_DOMAIN, checks_of, route_domains
 from datapipe.loading import load, loads
 from datapipe.located_yaml import RecipeError, suggest
 from datapipe.output import read_plan
+from datapipe.packing import GATHER
 from datapipe.planning import plan_passes, read_schema
 from datapipe.receipts import Receipt, Stopwatch, read_receipt
 from datapipe.recipe import Recipe
 from datapipe.rules import Check
 from datapipe.run import sweep
-from datapipe.shard_files import QUARANTINED, text_sizes
+from datapipe.shard_files import QUARANTINED, opened, text_sizes
 from datapipe.stage import write_columns
 from datapipe.where import matching
 
@@ -60,11 +61,24 @@ def explain_document(folder: str, identifier: str) -> None:
             console.print(f"[bold]{identifier}[/bold] in shard {shard}", highlight=False)
         if found is not None:
             _print_verdicts(console, recipe, found)
+            if _is_held_out(folder, shard, identifier):
+                console.print("held out: it went to validation", highlight=False)
         for kind, row in left:
             _print_row(console, kind, row)
         if left or found:
             return
     raise RecipeError(f"{folder}: no document {identifier!r} was read")
+
+
+def _is_held_out(folder: str, shard: str, identifier: str) -> bool:
+    """Whether the document was set apart for validation."""
+    receipt = read_receipt(folder, GATHER, shard)
+    output = receipt.output("survivors") if receipt else None
+    if output is None:
+        return False
+    with opened([storage.join(folder, output.path)]) as (file,):
+        table = file.read(["id", "split"])
+    return bool(table.filter(pc.equal(table["id"], identifier))["split"].to_pylist() == ["validation"])
 
 
 def _shards_of(folder: str, recipe: Recipe, plan: dict[str, Any], identifier: str) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """Copy a recipe that ships with Corpusmill."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -14,10 +15,19 @@ def shipped() -> list[str]:
 
 
 def copy_recipe(name: str, folder: Path) -> None:
-    """Copy recipe `name` to `folder`, which must not exist."""
+    """Copy recipe `name` to `folder`, which must not exist, and name the copy after it.
+
+    The copy is another recipe: it must not write into the output of the one it comes from.
+    """
     if name not in shipped():
         raise RecipeError(f"no recipe {name!r}; {suggest(name, shipped(), 'there are')}")
     if folder.exists():
         raise RecipeError(f"{folder} exists already; name a new folder")
     shutil.copytree(RECIPES / name, folder, ignore=shutil.ignore_patterns("__pycache__", "*.pyc"))
+    own = re.sub(r"[^a-z0-9_-]+", "-", folder.resolve().name.lower()).strip("-_") or name
+    recipe = folder / "recipe.yaml"
+    text = re.sub(rf"^name: {name}$", f"name: {own}", recipe.read_text("utf-8"), count=1, flags=re.MULTILINE)
+    recipe.write_text(
+        re.sub(rf"^output: out/{name}\b", f"output: out/{own}", text, count=1, flags=re.MULTILINE), "utf-8"
+    )
     print(f"copied to {folder}; next: datapipe run {folder / 'recipe.yaml'}")

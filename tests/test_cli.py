@@ -81,6 +81,10 @@ def files_of(folder: Path) -> set[str]:
     return {str(path.relative_to(folder)) for path in folder.rglob("*") if "__pycache__" not in path.parts}
 
 
+def same_bytes(one: Path, other: Path) -> bool:
+    return one.is_dir() or one.read_bytes() == other.read_bytes()
+
+
 def test_the_help_names_every_command(datapipe: Terminal) -> None:
     said = datapipe("--help")
     assert (said.code, said.error) == (0, "")
@@ -237,7 +241,9 @@ def test_a_shipped_recipe_is_copied_with_its_data_and_loads(datapipe: Terminal) 
     assert said.out == "copied to new/mine; next: datapipe run new/mine/recipe.yaml\n"
     copied, there = datapipe.folder / "new" / "mine", RECIPES / "tiny"
     assert files_of(copied) == files_of(there)
-    assert load("new/mine/recipe.yaml").folder == datapipe.folder / "new" / "mine"
+    assert [name for name in files_of(copied) if not same_bytes(copied / name, there / name)] == ["recipe.yaml"]
+    recipe = load("new/mine/recipe.yaml")
+    assert (recipe.folder, recipe.name, recipe.output) == (copied, "mine", "out/mine")
 
 
 def test_a_recipe_is_never_copied_over_anything(datapipe: Terminal) -> None:
