@@ -177,8 +177,12 @@ def register_all() -> None:
 
 def _register(imports: Any, folder: Path, document: LocatedYaml) -> None:
     """Import the user's own files, which register their stages and readers."""
+    stems: set[str] = set()
     for index, name in enumerate(imports if isinstance(imports, list) else ()):
         path = folder / str(name)
+        if path.stem in stems:
+            raise document.error(("imports", index), f"two imports are called {path.stem!r}: rename one of the files")
+        stems.add(path.stem)
         if not is_file(path):
             raise document.error(("imports", index), f"no such file: {path}")
         module_name = IMPORT_PREFIX + path.stem

@@ -197,6 +197,13 @@ class TestImports:
         folder = Path(path).parent
         return error(Path(path).read_text(), file=path).replace(f"{folder}/", "")
 
+    def test_two_files_of_one_name_are_refused(self, tmp_path: Path) -> None:
+        path = self.recipe(tmp_path, "")
+        (tmp_path / "more").mkdir()
+        (tmp_path / "more" / "mine.py").touch()
+        text = Path(path).read_text().replace("imports: [mine.py]", "imports: [mine.py, more/mine.py]")
+        assert error(text, file=path) == "2: imports.1: two imports are called 'mine': rename one of the files"
+
     def test_a_stage_is_known_once_its_file_is_imported(self, tmp_path: Path) -> None:
         path = self.recipe(tmp_path, OWN_STAGE.format(name="own_stage"), "own_stage: {start: 3}")
         for _ in range(2):  # loading again is allowed
