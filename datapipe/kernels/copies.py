@@ -7,12 +7,9 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from datapipe.kernels.hashing import hash_bytes
+from datapipe.kernels.hashing import SEED, mix, take_in_bytes
 from datapipe.kernels.key_counts import KeyCounts, begin, count_key, occurrences
-from datapipe.kernels.unicode_classes import decode
-from datapipe.kernels.words import Lines, Words
-
-_NEWLINE = 10
+from datapipe.kernels.words import Lines
 
 
 class Copies(IntEnum):
@@ -30,24 +27,28 @@ class Copies(IntEnum):
 
 
 class Pieces(NamedTuple):
-    """Scratch space for the pieces of one document: where they start and end, in bytes, and code points."""
+    """Scratch space for the pieces of one document."""
 
-    start: npt.NDArray[np.int32]
-    end: npt.NDArray[np.int32]
     length: npt.NDArray[np.int32]
+    """Code points."""
+    key: npt.NDArray[np.uint64]
+    """Stands for the bytes of the piece."""
+
+
+def piece_space(lines: Lines) -> Pieces:
+    """Scratch space for the documents that fit into `lines`."""
+    return Pieces(np.empty(len(lines.start), np.int32), np.empty(len(lines.start), np.uint64))
 
 
 @njit(nogil=True, cache=True)
-def count_copies(
-    text: npt.NDArray[np.uint8], pieces: Pieces, piece_count: int, table: KeyCounts, tally: npt.NDArray[np.int64]
-) -> None:
-    """Fill `tally`, by `Copies`, for the first `piece_count` pieces. Equal pieces are equal bytes."""
+def count_copies(pieces: Pieces, piece_count: int, table: KeyCounts, tally: npt.NDArray[np.int64]) -> None:
+    """Fill `tally`, by `Copies`, for the first `piece_count` pieces."""
     mask = begin(table, piece_count)
     for k in range(piece_count):
         length = pieces.length[k]
         tally[Copies.PIECES] += 1
         tally[Copies.CHARACTERS] += length
-        copy = occurrences(table, count_key(table, mask, hash_bytes(text, pieces.start[k], pieces.end[k])))
+        copy = occurrences(table, count_key(table, mask, pieces.key[k]))
         if copy > 1:
             tally[Copies.COPIES] += 1
             tally[Copies.COPY_CHARACTERS] += length
@@ -57,88 +58,35 @@ def count_copies(
 
 
 @njit(nogil=True, cache=True)
-def nonblank_lines(lines: Lines, line_count: int, pieces: Pieces) -> int:
+def nonblank_lines(text: npt.NDArray[np.uint8], lines: Lines, line_count: int, pieces: Pieces) -> int:
     """Fill `pieces` with the lines that hold a word; returns their number."""
     count = 0
     for k in range(line_count):
         if lines.first_word[k + 1] > lines.first_word[k]:
-            count = _add_lines(lines, k, k, pieces, count)
+            pieces.length[count] = lines.first_character[k + 1] - 1 - lines.first_character[k]
+            pieces.key[count] = take_in_bytes(text, lines.start[k], lines.start[k + 1] - 1)
+            count += 1
     return count
 
 
 @njit(nogil=True, cache=True)
-def paragraphs(lines: Lines, line_count: int, pieces: Pieces) -> int:
-    """Fill `pieces` with the paragraphs; returns their number."""
-    count = first = 0
+def join_paragraphs(lines: Lines, line_count: int, pieces: Pieces) -> int:
+    """Turn the lines that `nonblank_lines` found into paragraphs; returns their number.
+
+    The key of a paragraph is made of those of its lines, so that no byte is read twice.
+    """
+    count, line = -1, 0
+    after_blank = True
     for k in range(line_count):
-        if lines.first_word[k + 1] == lines.first_word[k]:
-            if first < k:
-                count = _add_lines(lines, first, k - 1, pieces, count)
-            first = k + 1
-    if first < line_count:
-        count = _add_lines(lines, first, line_count - 1, pieces, count)
-    return count
-
-
-@njit(nogil=True, cache=True)
-def datatrove_lines(text: npt.NDArray[np.uint8], lines: Lines, line_count: int, pieces: Pieces) -> int:
-    """Fill `pieces` with the text split at runs of newlines, with an empty piece before or after one at the end."""
-    count = 0
-    if len(text) and text[0] == _NEWLINE:
-        count = _add(pieces, count, 0, 0, 0)
-    for k in range(line_count):
-        if lines.start[k + 1] > lines.start[k] + 1:
-            count = _add_lines(lines, k, k, pieces, count)
-    if len(text) and text[-1] == _NEWLINE:
-        count = _add(pieces, count, 0, 0, 0)
-    return count
-
-
-@njit(nogil=True, cache=True)
-def datatrove_paragraphs(
-    text: npt.NDArray[np.uint8], words: Words, word_count: int, lines: Lines, line_count: int, pieces: Pieces
-) -> int:
-    """Fill `pieces` with the text, white space at its ends removed, split at runs of two newlines or more."""
-    if word_count == 0:
-        return _add(pieces, 0, 0, 0, 0) if len(text) else 0
-    count, first = 0, -1
-    for k in range(line_count):
-        is_empty = lines.start[k + 1] == lines.start[k] + 1
-        is_removed = lines.first_word[k + 1] == 0 or lines.first_word[k] == word_count
-        if not is_empty and not is_removed:
-            first = k if first < 0 else first
-        elif first >= 0:
-            count, first = _add_lines(lines, first, k - 1, pieces, count), -1
-    if first >= 0:
-        count = _add_lines(lines, first, line_count - 1, pieces, count)
-    pieces.length[0] -= _characters(text, pieces.start[0], words.start[0])
-    pieces.start[0] = words.start[0]
-    pieces.length[count - 1] -= _characters(text, words.end[word_count - 1], pieces.end[count - 1])
-    pieces.end[count - 1] = words.end[word_count - 1]
-    return count
-
-
-@njit(nogil=True, cache=True)
-def _characters(text: npt.NDArray[np.uint8], start: int, end: int) -> int:
-    """Code points between two bytes."""
-    count = 0
-    while start < end:
-        _, start = decode(text, start, end)
-        count += 1
-    return count
-
-
-@njit(nogil=True, cache=True)
-def _add_lines(lines: Lines, first: int, last: int, pieces: Pieces, count: int) -> int:
-    """Add the piece that reaches from the start of line `first` to the end of line `last`."""
-    length = lines.first_character[last + 1] - 1 - lines.first_character[first]
-    return _add(pieces, count, lines.start[first], lines.start[last + 1] - 1, length)
-
-
-@njit(nogil=True, cache=True)
-def _add(pieces: Pieces, count: int, start: int, end: int, length: int) -> int:
-    """Write piece number `count`; returns the next number."""
-    pieces.start[count] = start
-    pieces.end[count] = end
-    pieces.length[count] = length
+        is_blank = lines.first_word[k + 1] == lines.first_word[k]
+        if not is_blank:
+            length, key = pieces.length[line], pieces.key[line]
+            line += 1
+            if after_blank:
+                count += 1
+                pieces.length[count], pieces.key[count] = length, mix(SEED, key)
+            else:
+                pieces.length[count] += 1 + length
+                pieces.key[count] = mix(pieces.key[count], key)
+        after_blank = is_blank
     return count + 1

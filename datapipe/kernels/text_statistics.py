@@ -4,9 +4,18 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from datapipe.kernels import shared_walk
 from datapipe.kernels.ascii_blocks import HIGH, capitals, count_bytes, digits, letters, read_block
+from datapipe.kernels.key_counts import new_key_counts
 from datapipe.kernels.line_statistics import LineMarks, measure_lines
 from datapipe.kernels.phrase_counts import CountedPhrases, count_phrases
+from datapipe.kernels.repetition import (
+    Repetition,
+    RepetitionSpace,
+    measure_document,
+    nothing_found,
+    repetition_space,
+)
 from datapipe.kernels.stop_words import StopWords, StopWordSearch, search_for
 from datapipe.kernels.text_counts import Count, Tally
 from datapipe.kernels.unicode_classes import DIGIT, LETTER, UPPERCASE, classes_of, decode
@@ -28,11 +37,19 @@ def measure_text(
 
     `languages` holds for each document the row of `stop_words` that its stop words are counted by.
     """
+    rows = len(offsets) - 1
     groups = int(phrases.phrases.groups.max(initial=0)) + 1
-    counts = np.zeros((len(offsets) - 1, Count.PHRASES + groups), np.int64)
+    counts = np.zeros((rows, Count.PHRASES + groups), np.int64)
     words, lines = word_space(offsets), line_space(offsets)
     marked = np.empty(len(words.start), np.int32)
-    _measure(offsets, data, languages, search_for(stop_words), marks, phrases, words, lines, marked, counts)
+    follower = shared_walk.expected()
+    space = repetition_space(words, lines)
+    found = nothing_found(0 if follower is None else rows)
+    search = search_for(stop_words)
+    _measure(
+        offsets, data, languages, search, marks, phrases, words, lines, marked, counts, space, bool(follower), found
+    )
+    shared_walk.leave(offsets, data, None if follower is None else found)
     return counts
 
 
@@ -48,12 +65,17 @@ def _measure(
     lines: Lines,
     marked: npt.NDArray[np.int32],
     counts: npt.NDArray[np.int64],
+    space: RepetitionSpace,
+    datatrove: bool,
+    found: Repetition,
 ) -> None:
-    """Fill `counts` document by document."""
+    """Fill `counts` document by document, and `found` if it has rows."""
+    table = new_key_counts(1)
     for row in range(len(offsets) - 1):
         text = data[offsets[row] : offsets[row + 1]]
         tally = counts[row]
-        word_count, line_count, characters = find_words(text, words, lines)
+        size = find_words(text, words, lines)
+        word_count, line_count, characters = size
         tally[Count.CHARACTERS] = characters
         tally[Count.WORDS] = word_count
         tally[Count.LINES] = line_count
@@ -62,6 +84,8 @@ def _measure(
         measure_lines(text, words, lines, line_count, marks, tally)
         measure_words(text, words, word_count, marked, search, languages[row], row, tally)
         count_phrases(text, phrases, tally[Count.PHRASES :])
+        if len(found.characters):
+            table = measure_document(text, words, lines, size, space, table, datatrove, row, found)
 
 
 @njit(nogil=True, cache=True)

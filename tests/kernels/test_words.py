@@ -1,13 +1,12 @@
-"""Words, lines and paragraphs are found as they are defined, in every script."""
+"""Words and lines are found as they are defined, in every script."""
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from datapipe.kernels.copies import Pieces, paragraphs
 from datapipe.kernels.unicode_classes import UPPERCASE, classes_of
 from datapipe.kernels.words import MAX_DOCUMENT_BYTES, find_words, line_space, longest, word_space
-from tests.plain_text import TEXTS, lines_of, paragraphs_of, words_of
+from tests.plain_text import TEXTS, lines_of, words_of
 
 
 class Found:
@@ -28,10 +27,6 @@ class Found:
         self.lines = [cut(lines.start[k], lines.start[k + 1] - 1) for k in range(line_count)]
         self.line_lengths = list(np.diff(lines.first_character[: line_count + 1]) - 1)
         self.words_in_lines = list(np.diff(lines.first_word[: line_count + 1]))
-        pieces = Pieces(*(np.zeros(line_count, np.int32) for _ in range(3)))
-        count = paragraphs(lines, line_count, pieces)
-        self.paragraphs = [cut(pieces.start[k], pieces.end[k]) for k in range(count)]
-        self.paragraph_lengths = list(pieces.length[:count])
 
 
 def test_words_are_separated_by_any_white_space() -> None:
@@ -60,10 +55,6 @@ def test_a_final_newline_adds_no_line() -> None:
     assert Found("").lines == []
 
 
-def test_blank_lines_separate_paragraphs() -> None:
-    assert Found("\n one\ntwo \n \t\n\nthree").paragraphs == [" one\ntwo ", "three"]
-
-
 @settings(deadline=None)  # the first call compiles
 @given(TEXTS)
 def test_the_kernel_agrees_with_plain_python(text: str) -> None:
@@ -78,8 +69,6 @@ def test_the_kernel_agrees_with_plain_python(text: str) -> None:
     assert found.lines == lines_of(text)
     assert found.line_lengths == [len(line) for line in found.lines]
     assert found.words_in_lines == [len(words_of(line)) for line in found.lines]
-    assert found.paragraphs == paragraphs_of(text)
-    assert found.paragraph_lengths == [len(paragraph) for paragraph in found.paragraphs]
 
 
 def test_invalid_bytes_stay_within_the_scratch_space() -> None:
