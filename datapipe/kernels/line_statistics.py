@@ -18,7 +18,7 @@ from datapipe.kernels.unicode_classes import (
     decode,
     decode_before,
 )
-from datapipe.kernels.word_marks import count_sentence_ends, ends_in_ellipsis
+from datapipe.kernels.word_marks import count_sentence_ends, ends_in_ellipsis, ends_sentence
 from datapipe.kernels.words import Lines, Words
 
 
@@ -57,11 +57,17 @@ def measure_lines(
                 _measure_line_end(text, words.start[first], words.end[behind - 1], marks.quotes, tally)
         is_open = False
         for k in range(first, behind):
-            if words.classes[k] & TERMINAL:
-                ends, is_open = count_sentence_ends(text, words.start[k], words.end[k], is_open)
+            has_content = (words.classes[k] & (LETTER | NUMBER)) != 0
+            if not words.classes[k] & TERMINAL:
+                is_open |= has_content
+            elif words.length[k] == words.end[k] - words.start[k]:  # all of it is ASCII
+                is_open |= has_content
+                ends = is_open and ends_sentence(text, words.start[k], words.end[k])
                 tally[Count.SENTENCES] += ends
+                is_open &= not ends
             else:
-                is_open |= (words.classes[k] & (LETTER | NUMBER)) != 0
+                count, is_open = count_sentence_ends(text, words.start[k], words.end[k], is_open)
+                tally[Count.SENTENCES] += count
         tally[Count.SENTENCES] += is_open
         after_blank = first == behind
 

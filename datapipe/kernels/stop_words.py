@@ -8,6 +8,7 @@ import numpy.typing as npt
 from numba import njit
 
 from datapipe.kernels.hashing import take_in_bytes
+from datapipe.kernels.words import Words
 
 _FEWEST_SLOTS = 1024  # lists of some twenty words find a shift at once
 _SHIFTS = range(54)
@@ -71,27 +72,39 @@ def _shifts_without_collision(numbered: list[dict[int, int]], slots: int) -> lis
 
 
 class StopWordSearch(NamedTuple):
-    """Stop words, and scratch space for which document met each of them last."""
+    """Stop words, and scratch space for those that one document has."""
 
     words: StopWords
+    met: npt.NDArray[np.int32]
+    """Slots of the stop words met, in order."""
     last_row: npt.NDArray[np.int64]
+    """For each word of a list the last document that has it."""
 
 
-def search_for(stop_words: StopWords) -> StopWordSearch:
-    """A search through one batch."""
-    return StopWordSearch(stop_words, np.full(stop_words.keys.shape[1], -1, np.int64))
+def search_for(stop_words: StopWords, words: Words) -> StopWordSearch:
+    """A search through one batch, whose documents fit into `words`."""
+    slots = stop_words.keys.shape[1]
+    return StopWordSearch(stop_words, np.empty(len(words.start), np.int32), np.full(slots, -1, np.int64))
 
 
 @njit(nogil=True, cache=True)
-def meet_word(search: StopWordSearch, language: int, row: int, key: np.uint64, counts: bool) -> tuple[int, int]:
-    """1 if the word with this key `counts` and is a stop word of the language; and 1 if document `row` has its first.
+def meet_word(search: StopWordSearch, language: int, key: np.uint64, counts: bool, met_count: int) -> int:
+    """Put the word with this key down as met if it `counts` and is a stop word; returns how many are met now.
 
     Whether a word is a stop word is anyone's guess, for the processor too, so there is no branch.
     """
-    keys, numbers = search.words.keys, search.words.numbers
+    keys = search.words.keys
     slot = key >> search.words.shifts[language] & np.uint64(keys.shape[1] - 1)
-    is_stop_word = np.int64(keys[language, slot] == key) & counts
-    number = numbers[language, slot]
-    is_new = is_stop_word & (search.last_row[number] != row)
-    search.last_row[number] = row if is_stop_word else search.last_row[number]
-    return int(is_stop_word), int(is_new)
+    search.met[met_count] = slot
+    return met_count + int(counts & (keys[language, slot] == key))
+
+
+@njit(nogil=True, cache=True)
+def count_distinct(search: StopWordSearch, language: int, row: int, met_count: int) -> int:
+    """How many different stop words are among those met in document `row`; rows rise."""
+    count = 0
+    for k in range(met_count):
+        number = search.words.numbers[language, search.met[k]]
+        count += search.last_row[number] != row
+        search.last_row[number] = row
+    return count

@@ -45,7 +45,7 @@ def measure_text(
     follower = shared_walk.expected()
     space = repetition_space(words, lines)
     found = nothing_found(0 if follower is None else rows)
-    search = search_for(stop_words)
+    search = search_for(stop_words, words)
     _measure(
         offsets, data, languages, search, marks, phrases, words, lines, marked, counts, space, bool(follower), found
     )

@@ -71,11 +71,20 @@ def ends_in_ellipsis(text: npt.NDArray[np.uint8], end: int) -> bool:
 
 
 @njit(nogil=True, cache=True)
+def ends_sentence(text: npt.NDArray[np.uint8], start: int, end: int) -> bool:
+    """Whether a word of ASCII ends in terminal punctuation, closing quotation marks and brackets aside."""
+    last = end - 1
+    while last > start and CLASSES[text[last]] & CLOSING:
+        last -= 1
+    return bool(CLASSES[text[last]] & TERMINAL)
+
+
+@njit(nogil=True, cache=True)
 def count_sentence_ends(text: npt.NDArray[np.uint8], start: int, end: int, is_open: bool) -> tuple[int, bool]:
     """Sentences that end in the word between two bytes, and whether one is open behind it.
 
-    A sentence is open once a letter or number was met. It ends at terminal punctuation: of ASCII only where the word
-    ends behind it, closing quotation marks and brackets aside, so not inside `3.14` and `example.org`.
+    A sentence is open once a letter or number was met. It ends at terminal punctuation: of ASCII only where
+    `ends_sentence` says so of the word, so not inside `3.14` and `example.org`.
     """
     ends = 0
     at_mark = False

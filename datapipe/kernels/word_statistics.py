@@ -5,12 +5,13 @@ import numpy.typing as npt
 from numba import njit
 
 from datapipe.kernels.hashing import take_in_bytes
-from datapipe.kernels.stop_words import StopWordSearch, meet_word
+from datapipe.kernels.stop_words import StopWordSearch, count_distinct, meet_word
 from datapipe.kernels.text_counts import Count, Tally
 from datapipe.kernels.unicode_classes import COUNTED, LETTER, PUNCTUATION, SYMBOL
 from datapipe.kernels.word_marks import ellipsis_at, trim, trim_ascii
 from datapipe.kernels.words import Words
 
+_MARKS = PUNCTUATION | SYMBOL
 _HASH, _BRACE = ord("#"), ord("{")
 _IS_COUNTED = np.isin(np.arange(256), [*b"#{.", "…".encode()[0]])
 
@@ -28,28 +29,26 @@ def measure_words(
 ) -> None:
     """Count kinds of words, the signs in them, and stop words. `marked` is scratch space for a number per word.
 
-    Words with marks are few and take long: they wait until all others are counted in a loop without a branch.
+    Words with marks are few and take long: they wait until all others are counted in loops without a branch.
     """
-    characters = longest = alphabetic = stop_words = distinct = marked_count = 0
+    characters = longest = alphabetic = marked_count = met_count = 0
     for k in range(word_count):
         length, classes = words.length[k], words.classes[k]
         characters += length
         longest = max(longest, length)
         alphabetic += (classes & LETTER) != 0
-        is_marked = (classes & (PUNCTUATION | SYMBOL)) != 0
         marked[marked_count] = k
-        marked_count += is_marked
-        is_stop_word, is_new = meet_word(search, language, row, words.key[k], not is_marked)
-        stop_words += is_stop_word
-        distinct += is_new
+        marked_count += (classes & _MARKS) != 0
+    for k in range(word_count):
+        met_count = meet_word(search, language, words.key[k], not words.classes[k] & _MARKS, met_count)
     tally[Count.WORD_CHARACTERS] = characters
     tally[Count.LONGEST_WORD] = longest
     tally[Count.ALPHABETIC_WORDS] = alphabetic
     tally[Count.TRIMMED_WORDS] = word_count
     tally[Count.TRIMMED_CHARACTERS] = characters
-    tally[Count.STOP_WORDS] = stop_words
-    tally[Count.DISTINCT_STOP_WORDS] = distinct
-    _measure_marked_words(text, words, marked[:marked_count], search, language, row, tally)
+    met_count = _measure_marked_words(text, words, marked[:marked_count], search, language, met_count, tally)
+    tally[Count.STOP_WORDS] = met_count
+    tally[Count.DISTINCT_STOP_WORDS] = count_distinct(search, language, row, met_count)
 
 
 @njit(nogil=True, cache=True)
@@ -59,10 +58,10 @@ def _measure_marked_words(
     marked: npt.NDArray[np.int32],
     search: StopWordSearch,
     language: int,
-    row: int,
+    met_count: int,
     tally: Tally,
-) -> None:
-    """Count what is special about words with punctuation or symbols."""
+) -> int:
+    """Count what is special about words with punctuation or symbols; returns how many stop words are met now."""
     free = 0  # the byte behind the last ellipsis, which may reach over several words
     for k in marked:
         length = words.length[k]
@@ -74,9 +73,8 @@ def _measure_marked_words(
             start, end, length = trim(text, start, end, length)
         tally[Count.TRIMMED_CHARACTERS] -= words.length[k] - length
         tally[Count.TRIMMED_WORDS] -= length == 0
-        is_stop_word, is_new = meet_word(search, language, row, take_in_bytes(text, start, end), True)
-        tally[Count.STOP_WORDS] += is_stop_word
-        tally[Count.DISTINCT_STOP_WORDS] += is_new
+        met_count = meet_word(search, language, take_in_bytes(text, start, end), True, met_count)
+    return met_count
 
 
 @njit(nogil=True, cache=True)

@@ -204,6 +204,27 @@ def is_punctuated(line: str) -> bool:
     return bool(line and classes_of(ord(line[-1])) & TERMINAL)
 
 
+def sentences(text: str) -> int:
+    """Runs of letters and numbers up to the next mark that ends a sentence, or to the end of the line."""
+    count = 0
+    for line in lines_of(text):
+        events = ""
+        for word in words_of(line):
+            kinds = re.sub("T|t(?=[tTc]*$)", "E", "".join(map(sentence_kind, word)))
+            events += re.sub("[tco]", "", kinds)
+        count += len(re.findall("x+E|x+$", events))
+    return count
+
+
+def sentence_kind(character: str) -> str:
+    """Terminal punctuation (t of ASCII, T of others), closing mark, content, or something else."""
+    if classes_of(ord(character)) & TERMINAL:
+        return "t" if character.isascii() else "T"
+    if category(character) in ("Pe", "Pf", "Pi") or character in "\"'":
+        return "c"
+    return "x" if category(character)[0] in "LN" else "o"
+
+
 def naive(text: str) -> dict[str, float]:
     """Columns by lists of strings."""
     words, lines = words_of(text), [line for line in lines_of(text) if not is_blank(line)]
@@ -218,6 +239,7 @@ def naive(text: str) -> dict[str, float]:
         "line_count": len(lines_of(text)),
         "nonblank_line_count": len(lines),
         "paragraph_count": len(paragraphs_of(text)),
+        "sentence_count": sentences(text),
         "mean_word_length": mean(map(len, words)) if words else 0,
         "mean_trimmed_word_length": mean(map(len, kept)) if kept else 0,
         "hashes_per_word": text.count("#") / max(len(words), 1),
