@@ -56,7 +56,7 @@ def measure_ngrams(
     datatrove: bool,
     tally: npt.NDArray[np.int64],
 ) -> None:
-    """Fill `tally` with the characters of each length of `TOP` and `DUPLICATED`, in this order.
+    """Fill `tally`, which is zero, with the characters of each length of `TOP` and `DUPLICATED`, in this order.
 
     As DCLM counts, n-grams have the characters of their words, of equally frequent ones the longest is the most
     frequent, and words of several repeated n-grams count once. As `datatrove` counts, the most frequent n-gram has a
@@ -68,6 +68,8 @@ def measure_ngrams(
     for place, n in enumerate(TOP + DUPLICATED):
         if n > TOP[0]:
             count = _repeated_ngrams(count, repeats, table)
+        if count == 0:
+            break
         if n <= TOP[-1]:
             tally[place] = _top_characters(n, count, repeats, table, datatrove)
         elif datatrove:

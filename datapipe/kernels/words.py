@@ -100,7 +100,7 @@ def find_words(text: npt.NDArray[np.uint8], words: Words, lines: Lines) -> tuple
             if is_plain and i > start:
                 word_count = _end_word(words, word_count, start, i, i - start, classes, key)
             elif i > start:
-                state = _RUN
+                state = _RUN  # the word goes on with something else than visible ASCII
             if text[i] == _SPACE and state == _BETWEEN:
                 i += 1
                 characters += 1

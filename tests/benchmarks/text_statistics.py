@@ -15,7 +15,7 @@ from datapipe.rule_files import rule_set
 from datapipe.stages.repetition import Repetition
 from datapipe.stages.select import Select
 from datapipe.stages.text_statistics import TextStatistics
-from tests.benchmarks import peers
+from tests.benchmarks import peer_support
 from tests.benchmarks.corpus import documents
 from tests.benchmarks.stage_support import megabytes_per_second, text_batches, text_bytes
 
@@ -77,7 +77,7 @@ def ratios(measure: Measure) -> dict[str, float]:
     batches = text_batches(table)
     ours = megabytes_per_second(measure, batches)
     question = {"texts": table["text"].to_pylist(), "rounds": PEER_ROUNDS}
-    seconds = peers.run(peers.environment("datatrove", PEER), PEER_SCRIPT, question)
+    seconds = peer_support.run(peer_support.environment("datatrove", PEER), PEER_SCRIPT, question)
     return {name: ours * statistics.median(rounds) / (text_bytes(batches) / 1e6) for name, rounds in seconds.items()}
 
 
