@@ -55,6 +55,8 @@ class Run:
     executor: Executor
     console: "Console"
     trial: Trial
+    fingerprints: dict[str, str]
+    """Of every pass, worked out once: it takes reading the files that steps name."""
     verify: bool = False
     accounts: dict[str, PassAccount] = field(default_factory=dict)
     share_read: float = 1.0
@@ -85,7 +87,8 @@ def run(
     trial = Trial(sample, max_shards)
     folder = output_folder(loaded, root, trial)
     chosen: Executor = InlineExecutor() if executor == "inline" else RayExecutor(num_cpus, _user_modules(loaded))
-    one = Run(loaded, folder, chosen, console or Console(stderr=True), trial, verify)
+    fingerprints = pass_fingerprints(loaded, sample)
+    one = Run(loaded, folder, chosen, console or Console(stderr=True), trial, fingerprints, verify)
     with locked(folder):
         return _run(one)
 
@@ -99,7 +102,7 @@ def _run(run: Run) -> str:
 
     started = time.time()
     groups = _plan(run)
-    plans = plan_passes(run.recipe, run.trial.sample)
+    plans = plan_passes(run.recipe, run.trial.sample, run.fingerprints)
     every_step = tuple(step for plan in plans for step in plan.steps)
     run.executor.on_every_node(warm_up, WarmUp(every_step, read_schema(run.recipe)))
     shards = _read(run, plans[0], groups)
@@ -226,12 +229,11 @@ def _made_of(history: list[Receipt], upstream: Sequence[Upstream]) -> str:
 
 def _decide(run: Run, shards: list[list[Receipt]]) -> list[Receipt]:
     recipe = run.recipe
-    fingerprint = pass_fingerprints(recipe, run.trial.sample)[DECIDE]
     upstream = decide_upstream(recipe)
     selections = tuple((one.name, step) for one in recipe.passes for step in one.late_selections)
     tasks = [
         DecideTask(
-            run.folder, history[0].shard, fingerprint, _made_of(history, upstream), upstream, selections,
+            run.folder, history[0].shard, run.fingerprints[DECIDE], _made_of(history, upstream), upstream, selections,
             recipe.domains, recipe.holdout, recipe.seed, run.verify,
         )
         for history in shards
@@ -252,7 +254,6 @@ def _held_out_shares(run: Run, decided: list[Receipt]) -> dict[tuple[str, str], 
 def _pack(run: Run, decided: list[Receipt]) -> list[Receipt]:
     """Gather and pack; the receipts of the gathering, which know the size of every unit."""
     recipe = run.recipe
-    fingerprints = pass_fingerprints(recipe, run.trial.sample)
     shares = _held_out_shares(run, decided)
     schema, upstream = packed_schema(recipe), gather_upstream(recipe)
     tasks = []
@@ -261,11 +262,21 @@ def _pack(run: Run, decided: list[Receipt]) -> list[Receipt]:
         inputs = digest([receipt.fingerprint, receipt.input_fingerprint, sorted([*key, s] for key, s in own.items())])
         tasks.append(
             GatherTask(
-                run.folder, receipt.shard, fingerprints[GATHER], inputs, upstream, schema, own, recipe.seed, run.verify
+                run.folder,
+                receipt.shard,
+                run.fingerprints[GATHER],
+                inputs,
+                upstream,
+                schema,
+                own,
+                recipe.seed,
+                run.verify,
             )
         )
     gathered = sorted(_map(run, GATHER, gather_shard, tasks, Resources()), key=lambda one: one.shard)
-    template = PackTask(run.folder, fingerprints[PACK], "", "", "", "", 0, 0, 0, (), schema, recipe.seed, run.verify)
+    template = PackTask(
+        run.folder, run.fingerprints[PACK], "", "", "", "", 0, 0, 0, (), schema, recipe.seed, run.verify
+    )
     packing = list(plan_packing(gathered, recipe.shard_bytes, template))
     for _ in _map(run, PACK, pack_shard, packing, Resources()):
         pass

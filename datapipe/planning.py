@@ -1,6 +1,6 @@
 """What each pass reads and writes: worked out from the recipe alone."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -31,10 +31,12 @@ class PassPlan:
     resources: Resources
 
 
-def plan_passes(recipe: Recipe, sample: float | None = None) -> list[PassPlan]:
-    """The recipe's own passes, in order."""
-    fingerprints = pass_fingerprints(recipe, sample)
-    return [_plan_pass(recipe, index, one, fingerprints[one.name]) for index, one in enumerate(recipe.passes)]
+def plan_passes(
+    recipe: Recipe, sample: float | None = None, fingerprints: Mapping[str, str] | None = None
+) -> list[PassPlan]:
+    """The recipe's own passes, in order. `fingerprints` of the passes where they are known: they take reading files."""
+    known = pass_fingerprints(recipe, sample) if fingerprints is None else fingerprints
+    return [_plan_pass(recipe, index, one, known[one.name]) for index, one in enumerate(recipe.passes)]
 
 
 def _plan_pass(recipe: Recipe, index: int, one: Pass, fingerprint: str) -> PassPlan:
