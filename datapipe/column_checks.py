@@ -84,7 +84,7 @@ class _Checker:
         """A step reads what there is, and keeps the types of columns."""
         self.where(step.where, found, (*place, "where"))
         if step.name == "select":
-            self.rules(step.stage.rules, found, (*place, "rules"))  # type: ignore[attr-defined]
+            self.rules(step.rules, found, (*place, "rules"))
             return
         for name in step.stage.reads:
             self.present(name, found, place)

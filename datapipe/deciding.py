@@ -75,8 +75,7 @@ class _Gate:
 
 def _selections(task: DecideTask) -> list[_Gate]:
     return [
-        _Gate(f"{pass_name}.select", tuple(checks_of(step.stage.rules)), step.where)  # type: ignore[attr-defined]
-        for pass_name, step in task.selections
+        _Gate(f"{pass_name}.select", tuple(checks_of(step.rules)), step.where) for pass_name, step in task.selections
     ]
 
 

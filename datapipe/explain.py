@@ -10,7 +10,6 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-import xxhash
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -18,6 +17,7 @@ from rich.table import Table
 from datapipe import storage
 from datapipe.columns import TEXT_BYTES
 from datapipe.deciding import NO_DOMAIN, checks_of, route_domains
+from datapipe.inputs import name_hash
 from datapipe.loading import load, loads
 from datapipe.located_yaml import RecipeError, suggest
 from datapipe.output import read_plan
@@ -84,13 +84,13 @@ def _is_held_out(folder: str, shard: str, identifier: str) -> bool:
 def _shards_of(folder: str, recipe: Recipe, plan: dict[str, Any], identifier: str) -> Iterator[str]:
     """The shards that may hold the document."""
     source, _, rest = identifier.partition("/")
-    name_hash = rest.partition("/")[0]
+    wanted = rest.partition("/")[0]
     if source not in plan["sources"]:
         raise RecipeError(f"{identifier!r}: no source {source!r}; {suggest(source, plan['sources'], 'there are')}")
-    numbers = {xxhash.xxh3_64_hexdigest(name.encode()): n for name, n in plan["sources"][source]["numbers"].items()}
-    group = next((g for g in plan["sources"][source]["groups"] if numbers.get(name_hash) in g), None)
+    numbers = {name_hash(name): n for name, n in plan["sources"][source]["numbers"].items()}
+    group = next((g for g in plan["sources"][source]["groups"] if numbers.get(wanted) in g), None)
     if group is None:
-        raise RecipeError(f"{identifier!r}: no file of source {source!r} has the hash {name_hash!r}")
+        raise RecipeError(f"{identifier!r}: no file of source {source!r} has the hash {wanted!r}")
     cut = 0
     while (receipt := read_receipt(folder, recipe.passes[0].name, f"{source}-{group[0]:06}-{cut:04}")) is not None:
         yield receipt.shard
@@ -190,7 +190,7 @@ def verdicts(recipe: Recipe, row: pa.RecordBatch) -> tuple[list[Verdict], str | 
     for one in recipe.passes:
         for step in one.steps:
             if step.name == "select" and matching(step.where, row)[0].as_py():
-                found += _compare(f"{one.name}.select", checks_of(step.stage.rules), row)  # type: ignore[attr-defined]
+                found += _compare(f"{one.name}.select", checks_of(step.rules), row)
     number = int(route_domains(row, recipe.domains)[0])
     if number < 0:
         return found, None

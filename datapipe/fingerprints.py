@@ -16,7 +16,7 @@ import xxhash
 from datapipe import storage
 from datapipe.columns import Columns, columns_before
 from datapipe.located_yaml import RecipeError
-from datapipe.reader import Reader
+from datapipe.reader import Reader, name_of
 from datapipe.recipe import IMPORT_PREFIX, Domain, Recipe, Source, Step, options_of
 from datapipe.rules import RuleSet
 from datapipe.stage import Stage
@@ -82,7 +82,7 @@ def _own_source(item: Stage | Reader) -> dict[str, str]:
 def source_fingerprint(source: Source) -> str:
     """How a source is read: everything but which files."""
     reader = source.reader
-    read = [type(reader).reader_name, reader.version, options_of(reader), _own_source(reader)]  # type: ignore[attr-defined]
+    read = [name_of(reader), reader.version, options_of(reader), _own_source(reader)]
     return digest([FORMAT, source.name, read, source.fields, source.extra_columns, source.max_record_bytes])
 
 

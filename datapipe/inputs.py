@@ -25,6 +25,11 @@ MAX_GROUP_FILES = 20_000
 """Keeps the payload of one task small when files are tiny."""
 
 
+def name_hash(relative: str) -> str:
+    """16 hex digits of a file's relative path: the middle part of every id of its documents."""
+    return xxhash.xxh3_64_hexdigest(relative.encode())
+
+
 @dataclass(frozen=True)
 class InputFile:
     """A file of a source, as it was when the plan was made."""
@@ -38,8 +43,8 @@ class InputFile:
 
     @property
     def name_hash(self) -> str:
-        """16 hex digits of the relative path: the middle part of every id of its documents."""
-        return xxhash.xxh3_64_hexdigest(self.relative.encode())
+        """Of the relative path."""
+        return name_hash(self.relative)
 
     def opened(self) -> SourceFile:
         """The file as readers take it."""

@@ -9,6 +9,7 @@ from rich.table import Table
 from datapipe.inputs import Group, find_groups
 from datapipe.output import output_folder, read_plan
 from datapipe.planning import PassPlan, decide_upstream, packed_schema, plan_passes
+from datapipe.reader import name_of
 from datapipe.receipts import read_receipt
 from datapipe.recipe import Recipe
 
@@ -32,7 +33,7 @@ def _print_sources(console: Console, recipe: Recipe, groups: dict[str, list[Grou
         size = sum(group.size for group in found)
         shards = sum(max(1, group.size // recipe.cut_bytes) for group in found)
         files = sum(len(group.files) for group in found)
-        name = type(source.reader).reader_name  # type: ignore[attr-defined]
+        name = name_of(source.reader)
         table.add_row(source.name, name, f"{files:,}", f"{size / 1e6:,.1f}", f"{len(found):,}", f"{shards:,}")
     console.print(table)
 

@@ -147,6 +147,12 @@ def delivered_schema(reader: Reader, options: ReadOptions) -> pa.Schema:
     return pa.schema([*READER_SCHEMA, *reader.columns, *options.extra_columns])
 
 
+def name_of(reader: Reader) -> str:
+    """The word a reader is registered under."""
+    name: str = type(reader).reader_name  # type: ignore[attr-defined]
+    return name
+
+
 READERS: dict[str, type[Any]] = {}
 """Registered readers by name: the word behind `reader:` and the name of the reader's file."""
 

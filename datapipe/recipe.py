@@ -46,6 +46,12 @@ class Step:
         """Whether the step rewrites documents."""
         return "text" in self.stage.writes.names
 
+    @property
+    def rules(self) -> tuple[RuleSet, ...]:
+        """The rule sets of a selection; none of any other step."""
+        found: tuple[RuleSet, ...] = getattr(self.stage, "rules", ()) if self.name == "select" else ()
+        return found
+
 
 @dataclass(frozen=True)
 class Source:

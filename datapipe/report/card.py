@@ -14,6 +14,7 @@ import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from datapipe.planning import packed_schema
+from datapipe.reader import name_of
 from datapipe.recipe import Domain, Source, Step, options_of
 from datapipe.report import words
 from datapipe.report.figures import Figures
@@ -151,7 +152,7 @@ def size_category(documents: int) -> str:
 def reader_words(source: Source) -> str:
     """A source's reader with its options, and what is mapped."""
     options = {**options_of(source.reader), "fields": dict(source.fields), "extra_columns": dict(source.extra_columns)}
-    name = type(source.reader).reader_name  # type: ignore[attr-defined]
+    name = name_of(source.reader)
     return f"{name} {source.reader.version}{_options(options)}"
 
 

@@ -122,7 +122,7 @@ def _dropped(recipe: Recipe, row: pa.RecordBatch, reason: str) -> tuple[Key, Sam
 def _failing(recipe: Recipe, row: pa.RecordBatch) -> Iterator[tuple[str, Check]]:
     """The comparisons of the deciding pass that a one-row batch fails, with their steps."""
     applied: list[tuple[str, Iterable[RuleSet]]] = [
-        (f"{one.name}.select", step.stage.rules)  # type: ignore[attr-defined]
+        (f"{one.name}.select", step.rules)
         for one in recipe.passes
         for step in one.late_selections
         if matching(step.where, row)[0].as_py()

@@ -59,7 +59,7 @@ def rule_sets(recipe: Recipe) -> Iterator[tuple[str, RuleSet]]:
             for step in one.steps:
                 if step.name == "select" and step.early == is_early:
                     name = early_step(one.name) if is_early else f"{one.name}.select"
-                    yield from ((name, rules) for rules in step.stage.rules)  # type: ignore[attr-defined]
+                    yield from ((name, rules) for rules in step.rules)
     for domain in recipe.domains:
         yield from ((f"domains.{domain.name}", rules) for rules in domain.rules)
 
