@@ -7,60 +7,26 @@ import dataclasses
 import json
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Literal
 
 from datapipe import storage
-from datapipe.accounts import PassAccount, slim, source_of
-from datapipe.deciding import PASS as DECIDE
-from datapipe.deciding import DecideTask, decide_shard
-from datapipe.executors import Executor, InlineExecutor, RayExecutor, Resources
-from datapipe.fingerprints import digest, pass_fingerprints, source_fingerprint
-from datapipe.holdout import share
+from datapipe.executors import Executor, InlineExecutor, RayExecutor
+from datapipe.fingerprints import pass_fingerprints
 from datapipe.inputs import Group, find_groups, plan_data
 from datapipe.loading import load
 from datapipe.mixture import MixtureError, UnitSize, mix, mixture_json
 from datapipe.output import RunError, Trial, locked, output_folder, read_plan
-from datapipe.packing import GATHER, PACK, GatherTask, PackTask, gather_shard, pack_shard, plan_packing, remove_stale
-from datapipe.planning import (
-    PassPlan,
-    decide_upstream,
-    gather_upstream,
-    packed_schema,
-    plan_passes,
-    read_schema,
-)
-from datapipe.reading import ReadTask, read_group
+from datapipe.phases import decide_shards, pack_shards, read_sources, sweep_shards
+from datapipe.planning import plan_passes, read_schema
 from datapipe.receipts import Receipt
 from datapipe.recipe import IMPORT_PREFIX, Recipe
-from datapipe.run import ShardTask, WarmUp, run_shard, warm_up
-from datapipe.shard_files import Upstream
+from datapipe.run import WarmUp, warm_up
+from datapipe.running import Run
 
 if TYPE_CHECKING:
     from rich.console import Console
-
-EARLY_CHECK_RECORDS = 10_000
-"""Records of a source after which too many unreadable ones stop the run before the pass is over."""
-
-
-@dataclass
-class Run:
-    """A run in progress: the recipe, where it writes, what it has counted."""
-
-    recipe: Recipe
-    folder: str
-    executor: Executor
-    console: "Console"
-    trial: Trial
-    fingerprints: dict[str, str]
-    """Of every pass, worked out once: it takes reading the files that steps name."""
-    verify: bool = False
-    accounts: dict[str, PassAccount] = field(default_factory=dict)
-    share_read: float = 1.0
-    """Part of the input that a trial reads: its budget is scaled by it."""
 
 
 def run(
@@ -105,11 +71,11 @@ def _run(run: Run) -> str:
     plans = plan_passes(run.recipe, run.trial.sample, run.fingerprints)
     every_step = tuple(step for plan in plans for step in plan.steps)
     run.executor.on_every_node(warm_up, WarmUp(every_step, read_schema(run.recipe)))
-    shards = _read(run, plans[0], groups)
+    shards = read_sources(run, plans[0], groups)
     for plan in plans[1:]:
-        shards = _sweep(run, plan, shards)
-    decided = _decide(run, shards)
-    packed = _pack(run, decided)
+        shards = sweep_shards(run, plan, shards)
+    decided = decide_shards(run, shards)
+    packed = pack_shards(run, decided)
     mixture, problem = _mix(run, packed)
     storage.write_bytes(storage.join(run.folder, "run.json"), _run_json(run, started, packed, mixture, problem))
     target = storage.join(run.folder, "mixture.json")
@@ -146,142 +112,6 @@ def _plan(run: Run) -> dict[str, list[Group]]:
         run.share_read = taken / total if total else 1.0
     run.share_read *= run.trial.sample if run.trial.sample is not None else 1.0
     return groups
-
-
-def _map(
-    run: Run,
-    name: str,
-    function: Callable[[Any], Any],
-    tasks: Sequence[Any],
-    resources: Resources,
-    sizes: tuple[int, str] = (0, "bytes_in"),
-) -> Iterator[Receipt]:
-    """Run the tasks of a pass, add up their receipts, show progress; slim receipts as they finish."""
-    from datapipe.progress import PassProgress
-
-    account = run.accounts.setdefault(name, PassAccount())
-    total, measured = sizes
-    with PassProgress(name, total, len(tasks), run.console) as progress:
-        for result in run.executor.map(function, tasks, resources):
-            receipts: Iterable[Receipt] = result if isinstance(result, tuple) else (result,)
-            for position, receipt in enumerate(receipts):
-                account.add(receipt, source_of(receipt.shard))
-                progress.add(receipt, getattr(receipt, measured), tasks=0 if position else 1)
-                yield slim(receipt)
-
-
-def _read(run: Run, plan: PassPlan, groups: dict[str, list[Group]]) -> list[list[Receipt]]:
-    """The first pass. Per shard, in order, the list of its receipts so far."""
-    schema = read_schema(run.recipe)
-    tasks: list[ReadTask] = []
-    for source in run.recipe.sources:
-        settings = source_fingerprint(source)
-        tasks += [
-            ReadTask(
-                run.folder, plan.name, group, source, plan.fingerprint, digest([settings, group.fingerprint]),
-                plan.steps, schema, plan.schema, run.recipe.cut_bytes, run.trial.sample, run.verify,
-            )
-            for group in groups[source.name]
-        ]  # fmt: skip
-    total = sum(task.group.size for task in tasks)
-    found: list[Receipt] = []
-    for receipt in _map(run, plan.name, read_group, tasks, plan.resources, (total, "bytes_read")):
-        found.append(receipt)
-        _check_errors(run, plan.name, EARLY_CHECK_RECORDS)
-    _check_errors(run, plan.name, 1)
-    return [[receipt] for receipt in sorted(found, key=lambda one: one.shard)]
-
-
-def _check_errors(run: Run, pass_name: str, at_least: int) -> None:
-    """Stop when too many records of a source are in quarantine."""
-    account = run.accounts[pass_name]
-    for source, quarantined in account.quarantined_of_source.items():
-        records = account.records_of_source[source]
-        if records >= at_least and quarantined > run.recipe.max_error_fraction * records:
-            raise RunError(
-                f"source {source!r}: {quarantined:,} of {records:,} records are in quarantine, more than "
-                f"max_error_fraction {run.recipe.max_error_fraction:g}; see {storage.join(run.folder, 'quarantine')}"
-            )
-
-
-def _sweep(run: Run, plan: PassPlan, shards: list[list[Receipt]]) -> list[list[Receipt]]:
-    tasks = [
-        ShardTask(
-            run.folder, plan.name, history[0].shard, plan.fingerprint, _made_of(history, plan.upstream), plan.steps,
-            plan.upstream, plan.schema, plan.writes_text, run.verify,
-        )
-        for history in shards
-    ]  # fmt: skip
-    total = sum(history[0].bytes_out for history in shards)
-    done: dict[str, Receipt] = {}
-    for receipt in _map(run, plan.name, run_shard, tasks, plan.resources, (total, "bytes_in")):
-        done[receipt.shard] = receipt
-        _check_errors(run, plan.name, EARLY_CHECK_RECORDS)
-    _check_errors(run, plan.name, 1)
-    return [[*history, done[history[0].shard]] for history in shards]
-
-
-def _made_of(history: list[Receipt], upstream: Sequence[Upstream]) -> str:
-    """Fingerprint of what a task reads of its shard: a pass that it does not read may change."""
-    read = {one.pass_name for one in upstream}
-    return digest([[one.pass_name, one.fingerprint, one.input_fingerprint] for one in history if one.pass_name in read])
-
-
-def _decide(run: Run, shards: list[list[Receipt]]) -> list[Receipt]:
-    recipe = run.recipe
-    upstream = decide_upstream(recipe)
-    selections = tuple((one.name, step) for one in recipe.passes for step in one.late_selections)
-    tasks = [
-        DecideTask(
-            run.folder, history[0].shard, run.fingerprints[DECIDE], _made_of(history, upstream), upstream, selections,
-            recipe.domains, recipe.holdout, recipe.seed, run.verify,
-        )
-        for history in shards
-    ]  # fmt: skip
-    return sorted(_map(run, DECIDE, decide_shard, tasks, Resources()), key=lambda one: one.shard)
-
-
-def _held_out_shares(run: Run, decided: list[Receipt]) -> dict[tuple[str, str], float]:
-    """The share of every unit that is held out, from the sums over all shards."""
-    ladders: dict[tuple[str, str], list[int]] = {}
-    for receipt in decided:
-        for unit in receipt.units:
-            known = ladders.setdefault((unit.domain, unit.unit), [0] * len(unit.ladder))
-            ladders[unit.domain, unit.unit] = [a + b for a, b in zip(known, unit.ladder, strict=True)]
-    return {key: share(run.recipe.holdout, counts) for key, counts in ladders.items()}
-
-
-def _pack(run: Run, decided: list[Receipt]) -> list[Receipt]:
-    """Gather and pack; the receipts of the gathering, which know the size of every unit."""
-    recipe = run.recipe
-    shares = _held_out_shares(run, decided)
-    schema, upstream = packed_schema(recipe), gather_upstream(recipe)
-    tasks = []
-    for receipt in decided:
-        own = {(unit.domain, unit.unit): shares[unit.domain, unit.unit] for unit in receipt.units}
-        inputs = digest([receipt.fingerprint, receipt.input_fingerprint, sorted([*key, s] for key, s in own.items())])
-        tasks.append(
-            GatherTask(
-                run.folder,
-                receipt.shard,
-                run.fingerprints[GATHER],
-                inputs,
-                upstream,
-                schema,
-                own,
-                recipe.seed,
-                run.verify,
-            )
-        )
-    gathered = sorted(_map(run, GATHER, gather_shard, tasks, Resources()), key=lambda one: one.shard)
-    template = PackTask(
-        run.folder, run.fingerprints[PACK], "", "", "", "", 0, 0, 0, (), schema, recipe.seed, run.verify
-    )
-    packing = list(plan_packing(gathered, recipe.shard_bytes, template))
-    for _ in _map(run, PACK, pack_shard, packing, Resources()):
-        pass
-    remove_stale(run.folder, {task.shard for task in packing})
-    return gathered
 
 
 def unit_sizes(gathered: list[Receipt], held_out: bool = False) -> dict[str, dict[str, UnitSize]]:

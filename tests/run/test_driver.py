@@ -145,7 +145,7 @@ def test_a_step_that_breaks_on_too_many_stops_the_run_in_any_pass(workshop: Work
 
 
 def test_too_many_errors_stop_a_long_pass_before_its_end(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("datapipe.driver.EARLY_CHECK_RECORDS", 100)
+    monkeypatch.setattr("datapipe.phases.EARLY_CHECK_RECORDS", 100)
     for name in "abc":
         workshop.write(f"left/{name}.tsv", [*many(250, 1), *["?"] * 50])
     workshop.write("right/b.tsv", many(100, 2))

@@ -1,0 +1,124 @@
+"""The phases of a run: each gives every shard a task, and knows what the task reads.
+
+A phase takes the receipts of the phases before it, per shard, and gives back its own.
+"""
+
+from collections.abc import Sequence
+
+from datapipe.deciding import PASS as DECIDE
+from datapipe.deciding import DecideTask, decide_shard
+from datapipe.executors import Resources
+from datapipe.fingerprints import digest, source_fingerprint
+from datapipe.holdout import share
+from datapipe.inputs import Group
+from datapipe.packing import GATHER, PACK, GatherTask, PackTask, gather_shard, pack_shard, plan_packing, remove_stale
+from datapipe.planning import PassPlan, decide_upstream, gather_upstream, packed_schema, read_schema
+from datapipe.reading import ReadTask, read_group
+from datapipe.receipts import Receipt
+from datapipe.run import ShardTask, run_shard
+from datapipe.running import EARLY_CHECK_RECORDS, Run, check_errors, map_tasks
+from datapipe.shard_files import Upstream
+
+
+def read_sources(run: Run, plan: PassPlan, groups: dict[str, list[Group]]) -> list[list[Receipt]]:
+    """The first pass. Per shard, in order, the list of its receipts so far."""
+    schema = read_schema(run.recipe)
+    tasks: list[ReadTask] = []
+    for source in run.recipe.sources:
+        settings = source_fingerprint(source)
+        tasks += [
+            ReadTask(
+                run.folder, plan.name, group, source, plan.fingerprint, digest([settings, group.fingerprint]),
+                plan.steps, schema, plan.schema, run.recipe.cut_bytes, run.trial.sample, run.verify,
+            )
+            for group in groups[source.name]
+        ]  # fmt: skip
+    total = sum(task.group.size for task in tasks)
+    found: list[Receipt] = []
+    for receipt in map_tasks(run, plan.name, read_group, tasks, plan.resources, (total, "bytes_read")):
+        found.append(receipt)
+        check_errors(run, plan.name, EARLY_CHECK_RECORDS)
+    check_errors(run, plan.name, 1)
+    return [[receipt] for receipt in sorted(found, key=lambda one: one.shard)]
+
+
+def sweep_shards(run: Run, plan: PassPlan, shards: list[list[Receipt]]) -> list[list[Receipt]]:
+    """A later pass over every shard: its receipts behind those so far."""
+    tasks = [
+        ShardTask(
+            run.folder, plan.name, history[0].shard, plan.fingerprint, _made_of(history, plan.upstream), plan.steps,
+            plan.upstream, plan.schema, plan.writes_text, run.verify,
+        )
+        for history in shards
+    ]  # fmt: skip
+    total = sum(history[0].bytes_out for history in shards)
+    done: dict[str, Receipt] = {}
+    for receipt in map_tasks(run, plan.name, run_shard, tasks, plan.resources, (total, "bytes_in")):
+        done[receipt.shard] = receipt
+        check_errors(run, plan.name, EARLY_CHECK_RECORDS)
+    check_errors(run, plan.name, 1)
+    return [[*history, done[history[0].shard]] for history in shards]
+
+
+def _made_of(history: list[Receipt], upstream: Sequence[Upstream]) -> str:
+    """Fingerprint of what a task reads of its shard: a pass that it does not read may change."""
+    read = {one.pass_name for one in upstream}
+    return digest([[one.pass_name, one.fingerprint, one.input_fingerprint] for one in history if one.pass_name in read])
+
+
+def decide_shards(run: Run, shards: list[list[Receipt]]) -> list[Receipt]:
+    """The deciding pass: a receipt per shard, in order."""
+    recipe = run.recipe
+    upstream = decide_upstream(recipe)
+    selections = tuple((one.name, step) for one in recipe.passes for step in one.late_selections)
+    tasks = [
+        DecideTask(
+            run.folder, history[0].shard, run.fingerprints[DECIDE], _made_of(history, upstream), upstream, selections,
+            recipe.domains, recipe.holdout, recipe.seed, run.verify,
+        )
+        for history in shards
+    ]  # fmt: skip
+    return sorted(map_tasks(run, DECIDE, decide_shard, tasks, Resources()), key=lambda one: one.shard)
+
+
+def _held_out_shares(run: Run, decided: list[Receipt]) -> dict[tuple[str, str], float]:
+    """The share of every unit that is held out, from the sums over all shards."""
+    ladders: dict[tuple[str, str], list[int]] = {}
+    for receipt in decided:
+        for unit in receipt.units:
+            known = ladders.setdefault((unit.domain, unit.unit), [0] * len(unit.ladder))
+            ladders[unit.domain, unit.unit] = [a + b for a, b in zip(known, unit.ladder, strict=True)]
+    return {key: share(run.recipe.holdout, counts) for key, counts in ladders.items()}
+
+
+def pack_shards(run: Run, decided: list[Receipt]) -> list[Receipt]:
+    """Gather and pack; the receipts of the gathering, which know the size of every unit."""
+    recipe = run.recipe
+    shares = _held_out_shares(run, decided)
+    schema, upstream = packed_schema(recipe), gather_upstream(recipe)
+    tasks = []
+    for receipt in decided:
+        own = {(unit.domain, unit.unit): shares[unit.domain, unit.unit] for unit in receipt.units}
+        inputs = digest([receipt.fingerprint, receipt.input_fingerprint, sorted([*key, s] for key, s in own.items())])
+        tasks.append(
+            GatherTask(
+                run.folder,
+                receipt.shard,
+                run.fingerprints[GATHER],
+                inputs,
+                upstream,
+                schema,
+                own,
+                recipe.seed,
+                run.verify,
+            )
+        )
+    gathered = sorted(map_tasks(run, GATHER, gather_shard, tasks, Resources()), key=lambda one: one.shard)
+    template = PackTask(
+        run.folder, run.fingerprints[PACK], "", "", "", "", 0, 0, 0, (), schema, recipe.seed, run.verify
+    )
+    packing = list(plan_packing(gathered, recipe.shard_bytes, template))
+    for _ in map_tasks(run, PACK, pack_shard, packing, Resources()):
+        pass
+    remove_stale(run.folder, {task.shard for task in packing})
+    return gathered

@@ -1,0 +1,69 @@
+"""A run in progress, and how the tasks of one pass go through it: results as they finish, sums, progress, errors."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from datapipe import storage
+from datapipe.accounts import PassAccount, slim, source_of
+from datapipe.executors import Executor, Resources
+from datapipe.output import RunError, Trial
+from datapipe.receipts import Receipt
+from datapipe.recipe import Recipe
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+EARLY_CHECK_RECORDS = 10_000
+"""Records of a source after which too many unreadable ones stop the run before the pass is over."""
+
+
+@dataclass
+class Run:
+    """A run in progress: the recipe, where it writes, what it has counted."""
+
+    recipe: Recipe
+    folder: str
+    executor: Executor
+    console: "Console"
+    trial: Trial
+    fingerprints: dict[str, str]
+    """Of every pass, worked out once: it takes reading the files that steps name."""
+    verify: bool = False
+    accounts: dict[str, PassAccount] = field(default_factory=dict)
+    share_read: float = 1.0
+    """Part of the input that a trial reads: its budget is scaled by it."""
+
+
+def map_tasks(
+    run: Run,
+    name: str,
+    function: Callable[[Any], Any],
+    tasks: Sequence[Any],
+    resources: Resources,
+    sizes: tuple[int, str] = (0, "bytes_in"),
+) -> Iterator[Receipt]:
+    """Run the tasks of a pass, add up their receipts, show progress; slim receipts as they finish."""
+    from datapipe.progress import PassProgress
+
+    account = run.accounts.setdefault(name, PassAccount())
+    total, measured = sizes
+    with PassProgress(name, total, len(tasks), run.console) as progress:
+        for result in run.executor.map(function, tasks, resources):
+            receipts: Iterable[Receipt] = result if isinstance(result, tuple) else (result,)
+            for position, receipt in enumerate(receipts):
+                account.add(receipt, source_of(receipt.shard))
+                progress.add(receipt, getattr(receipt, measured), tasks=0 if position else 1)
+                yield slim(receipt)
+
+
+def check_errors(run: Run, pass_name: str, at_least: int) -> None:
+    """Stop when too many records of a source are in quarantine."""
+    account = run.accounts[pass_name]
+    for source, quarantined in account.quarantined_of_source.items():
+        records = account.records_of_source[source]
+        if records >= at_least and quarantined > run.recipe.max_error_fraction * records:
+            raise RunError(
+                f"source {source!r}: {quarantined:,} of {records:,} records are in quarantine, more than "
+                f"max_error_fraction {run.recipe.max_error_fraction:g}; see {storage.join(run.folder, 'quarantine')}"
+            )
