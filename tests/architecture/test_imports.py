@@ -32,7 +32,13 @@ MAY_IMPORT = {
     "datapipe.reader": {"pyarrow", "pydantic"},
     "datapipe.exchange_files": {"numpy", "xxhash", "datapipe.kernels", "datapipe.storage"},
     "datapipe.exchange": {"numpy", "datapipe.kernels", "datapipe.exchange_files"},
-    "datapipe.relays": {"xxhash", "datapipe.exchange", "datapipe.exchange_files", "datapipe.receipts", "datapipe.storage"},
+    "datapipe.relays": {
+        "xxhash",
+        "datapipe.exchange",
+        "datapipe.exchange_files",
+        "datapipe.receipts",
+        "datapipe.storage",
+    },
 }
 """What a layer may import; a module in it may have a row of its own that adds to it. A stage may also import the
 libraries it declares. Modules of no layer here may import anything that the other tests do not forbid."""
