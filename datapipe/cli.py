@@ -62,6 +62,10 @@ def run(
         int | None, typer.Option(min=1, help="Read this many groups of files per source, into a folder of its own.")
     ] = None,
     verify: Annotated[bool, typer.Option(help="Recompute the sums of finished outputs before trusting them.")] = False,
+    disk_reserve: Annotated[
+        float,
+        typer.Option(min=0, metavar="GIB", help="Stop before less is free on the output's disk; 0: do not look."),
+    ] = 1.0,
 ) -> None:
     """Run a recipe. What is finished is not done again; run it once more after any interruption."""
     from datapipe.driver import run as run_recipe
@@ -76,6 +80,7 @@ def run(
         sample=sample,
         max_shards=max_shards,
         verify=verify,
+        disk_reserve_gib=disk_reserve,
     )
     print_report(folder)
 

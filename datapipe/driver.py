@@ -12,6 +12,9 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, Literal
 
 from datapipe import storage
+from datapipe.disk import RESERVE_BYTES
+from datapipe.event_log import EventLog
+from datapipe.events import RunFinished
 from datapipe.executors import Executor, InlineExecutor, RayExecutor
 from datapipe.fingerprints import pass_fingerprints
 from datapipe.inputs import Group, find_groups, plan_data
@@ -23,6 +26,7 @@ from datapipe.planning import plan_passes, read_schema
 from datapipe.receipts import Receipt
 from datapipe.recipe import IMPORT_PREFIX, Recipe
 from datapipe.run import WarmUp, warm_up
+from datapipe.run_log import run_started
 from datapipe.running import Run
 
 if TYPE_CHECKING:
@@ -38,9 +42,12 @@ def run(
     sample: float | None = None,
     max_shards: int | None = None,
     verify: bool = False,
+    disk_reserve_gib: float = RESERVE_BYTES / 2**30,
     console: "Console | None" = None,
 ) -> str:
     """Run a recipe and return its output folder. What is finished is not done again.
+
+    It stops before less than `disk_reserve_gib` are free on the output's disk; 0: it does not look.
 
     Raises RecipeError, RunError, MixtureError: each says in one line what is wrong. Weights that a trial cannot meet
     raise nothing: its report says so.
@@ -54,9 +61,12 @@ def run(
     folder = output_folder(loaded, root, trial)
     chosen: Executor = InlineExecutor() if executor == "inline" else RayExecutor(num_cpus, _user_modules(loaded))
     fingerprints = pass_fingerprints(loaded, sample)
-    one = Run(loaded, folder, chosen, console or Console(stderr=True), trial, fingerprints, verify)
-    with locked(folder):
-        return _run(one)
+    with locked(folder), EventLog(folder) as log:
+        log.add(run_started(folder, loaded, trial, fingerprints, executor))
+        log.flush()
+        shown = console or Console(stderr=True)
+        reserve = round(disk_reserve_gib * 2**30)
+        return _run(Run(loaded, folder, chosen, shown, trial, fingerprints, log, verify, disk_reserve_bytes=reserve))
 
 
 def _user_modules(recipe: Recipe) -> list[ModuleType]:
@@ -84,8 +94,10 @@ def _run(run: Run) -> str:
     else:
         storage.remove(target)  # weights of an earlier run must not pass for this one's
     write_report(run.folder)
+    kept = [size for units in unit_sizes(packed).values() for size in units.values()]
     if problem is not None and not run.trial.suffix:  # in a small part some unit is soon too small; the report says so
         raise problem
+    run.log.add(RunFinished(sum(size.documents for size in kept), sum(size.bytes for size in kept)))
     return run.folder
 
 

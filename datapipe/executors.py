@@ -39,6 +39,9 @@ class Executor(Protocol):
     def on_every_node(self, function: Callable[[Task], Result], task: Task) -> None:
         """Run it once on each machine, and wait: kernels compile before many tasks want them."""
 
+    def at_once(self, resources: Resources) -> int:
+        """How many tasks that reserve `resources` may run at the same time, now."""
+
 
 class InlineExecutor:
     """Everything in this process, in order: for debugging, tests and notebooks."""
@@ -49,6 +52,10 @@ class InlineExecutor:
 
     def on_every_node(self, function: Callable[[Task], Result], task: Task) -> None:
         """Nothing: this process compiles what it needs when it needs it."""
+
+    def at_once(self, resources: Resources) -> int:
+        """One."""
+        return 1
 
 
 class RayExecutor:
@@ -123,6 +130,11 @@ class RayExecutor:
         remote = ray.remote(_single_threaded(function))
         pinned = [remote.options(scheduling_strategy=NodeAffinitySchedulingStrategy(node, soft=True)) for node in nodes]
         ray.get([one.remote(task) for one in pinned])
+
+    def at_once(self, resources: Resources) -> int:
+        """As many as the CPUs of the cluster bear."""
+        cpus = self._ray.cluster_resources().get("CPU", 1)  # type: ignore[no-untyped-call]
+        return max(1, int(cpus / max(resources.num_cpus, 0.01)))
 
     def _memory(self, asked: int) -> int:
         """What to reserve: never more than the largest node has, or the task would wait for ever."""

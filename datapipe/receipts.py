@@ -7,6 +7,7 @@ whose outputs have the right sizes, means that the work is done.
 import dataclasses
 import hashlib
 import json
+import os
 import resource
 import sys
 import time
@@ -82,6 +83,8 @@ class Receipt:
     cpu_seconds: float = 0.0
     step_seconds: dict[str, float] = field(default_factory=dict)
     peak_mb: float = 0.0
+    node: str = ""
+    """Name of the machine that did the work."""
     reused: bool = False
     """Set when a finished receipt is read back: this run did not do the work."""
     next: Place | None = None
@@ -181,5 +184,6 @@ class Stopwatch:
             "seconds": round(time.perf_counter() - self._wall, 3),
             "cpu_seconds": round(time.process_time() - self._cpu, 3),
             "step_seconds": {name: round(seconds, 4) for name, seconds in self.steps.items()},
+            "node": os.uname().nodename,
             "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6, 1),
         }

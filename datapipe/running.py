@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from datapipe import storage
 from datapipe.accounts import PassAccount, slim, source_of
+from datapipe.disk import RESERVE_BYTES, DiskGuard
+from datapipe.event_log import EventLog
 from datapipe.executors import Executor, Resources
 from datapipe.output import RunError, Trial
+from datapipe.pass_log import PassLog
 from datapipe.receipts import Receipt
 from datapipe.recipe import Recipe
 
@@ -29,10 +32,13 @@ class Run:
     trial: Trial
     fingerprints: dict[str, str]
     """Of every pass, worked out once: it takes reading the files that steps name."""
+    log: EventLog
     verify: bool = False
     accounts: dict[str, PassAccount] = field(default_factory=dict)
     share_read: float = 1.0
     """Part of the input that a trial reads: its budget is scaled by it."""
+    disk_reserve_bytes: int = RESERVE_BYTES
+    """What stays free on the output's disk; 0: nobody looks."""
 
 
 def map_tasks(
@@ -48,12 +54,19 @@ def map_tasks(
 
     account = run.accounts.setdefault(name, PassAccount())
     total, measured = sizes
-    with PassProgress(name, total, len(tasks), run.console) as progress:
+    guard = DiskGuard(run.folder, run.disk_reserve_bytes, run.executor.at_once(resources))
+    guard.check()
+    with (
+        PassProgress(name, total, len(tasks), run.console) as progress,
+        PassLog(run.log, name, len(tasks), total) as log,
+    ):
         for result in run.executor.map(function, tasks, resources):
             receipts: Iterable[Receipt] = result if isinstance(result, tuple) else (result,)
             for position, receipt in enumerate(receipts):
                 account.add(receipt, source_of(receipt.shard))
                 progress.add(receipt, getattr(receipt, measured), tasks=0 if position else 1)
+                log.add(receipt, getattr(receipt, measured), tasks=0 if position else 1)
+                guard.add(receipt)
                 yield slim(receipt)
 
 

@@ -1,0 +1,74 @@
+"""What the driver notes of one pass while its receipts come in."""
+
+import time
+from collections import Counter
+from types import TracebackType
+
+from datapipe.accounts import source_of
+from datapipe.event_log import EventLog
+from datapipe.events import PassFinished, PassStarted, ShardFinished, ShardsReused
+from datapipe.receipts import Receipt
+
+REUSED_SECONDS = 5.0
+"""At most this often the shards finished before are told of, together."""
+
+
+class PassLog:
+    """The events of one pass. A context manager: the pass is finished when the block ends well."""
+
+    def __init__(self, log: EventLog, name: str, tasks: int, total_bytes: int) -> None:
+        """Note the start."""
+        self._log, self._name = log, name
+        self._start = self._told = time.monotonic()
+        self._reused: Counter[str] = Counter()
+        self._reused_quarantine: Counter[str] = Counter()
+        log.add(PassStarted(name, tasks, total_bytes))
+
+    def __enter__(self) -> "PassLog":
+        """Go on."""
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        """Note the end."""
+        self._tell_reused()
+        if kind is None:
+            self._log.add(PassFinished(self._name, round(time.monotonic() - self._start, 3)))
+
+    def add(self, receipt: Receipt, input_bytes: int, tasks: int) -> None:
+        """Note a shard; `input_bytes` and `tasks` are what it adds to those of the pass."""
+        text_bytes = receipt.bytes_in or receipt.bytes_out
+        stored = sum(output.bytes for output in receipt.outputs)
+        if receipt.reused:
+            self._reused.update(
+                shards=1, tasks=tasks, rows_in=receipt.rows_in, rows_out=receipt.rows_out, text_bytes=text_bytes,
+                input_bytes=input_bytes, stored_bytes=stored,
+            )  # fmt: skip
+            self._reused_quarantine[source_of(receipt.shard)] += receipt.quarantined
+            if time.monotonic() - self._told >= REUSED_SECONDS:
+                self._tell_reused()
+            return
+        self._log.add(
+            ShardFinished(
+                self._name,
+                receipt.shard,
+                seconds=receipt.seconds,
+                cpu_seconds=receipt.cpu_seconds,
+                peak_mb=receipt.peak_mb,
+                rows_in=receipt.rows_in,
+                rows_out=receipt.rows_out,
+                text_bytes=text_bytes,
+                input_bytes=input_bytes,
+                stored_bytes=stored,
+                quarantined=receipt.quarantined,
+                tasks=tasks,
+                node=receipt.node,
+            )
+        )
+
+    def _tell_reused(self) -> None:
+        if self._reused:
+            quarantined = {source: count for source, count in self._reused_quarantine.items() if count}
+            self._log.add(ShardsReused(self._name, **self._reused, quarantined=quarantined))
+        self._reused.clear()
+        self._reused_quarantine.clear()
+        self._told = time.monotonic()
