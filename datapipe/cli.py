@@ -1,15 +1,19 @@
 """The command line: `datapipe plan · run · report · explain · diff · stages · schema · init`."""
 
+import signal
 import sys
 from enum import StrEnum
 from io import TextIOWrapper
 from pathlib import Path
+from types import FrameType
 from typing import Annotated
 
 import typer
 
 INTERRUPTED = 130
-"""Exit code after Ctrl-C, as of shells: 128 + SIGINT."""
+TERMINATED = 143
+"""Exit codes after Ctrl-C and after SIGTERM (`ray job stop`, Slurm, Kubernetes), as of shells: 128 + the signal. The
+others: 0 done, 1 an error in one line, 2 a command that is none."""
 
 app = typer.Typer(
     name="datapipe",
@@ -164,6 +168,7 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # a terminal without UTF-8 gets `?`, not an error
             stream.reconfigure(errors="replace")
+    signal.signal(signal.SIGTERM, _terminate)
     try:
         app(prog_name="datapipe")
     except (RecipeError, RunError, MixtureError) as error:
@@ -175,7 +180,14 @@ def main() -> None:
     except SystemExit as ending:
         if ending.code == INTERRUPTED:  # typer has turned KeyboardInterrupt into it
             print("interrupted; run the same command again to go on where it stopped", file=sys.stderr)
+        if ending.code == TERMINATED:
+            print("terminated; run the same command again to go on where it stopped", file=sys.stderr)
         raise
+
+
+def _terminate(number: int, frame: FrameType | None) -> None:
+    """Go through the ends of all blocks: tasks are cancelled, the lock of the output is free."""
+    sys.exit(TERMINATED)
 
 
 if __name__ == "__main__":

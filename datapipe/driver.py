@@ -25,9 +25,11 @@ from datapipe.phases import decide_shards, pack_shards, read_sources, sweep_shar
 from datapipe.planning import plan_passes, read_schema
 from datapipe.receipts import Receipt
 from datapipe.recipe import IMPORT_PREFIX, Recipe
-from datapipe.run import WarmUp, warm_up
+from datapipe.resume_plan import resume_lines
+from datapipe.run import WarmUp
 from datapipe.run_log import run_started
 from datapipe.running import Run
+from datapipe.shared_folder import NodeCheck, check_node, marked
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -59,28 +61,38 @@ def run(
     loaded = recipe if isinstance(recipe, Recipe) else load(recipe)
     trial = Trial(sample, max_shards)
     folder = output_folder(loaded, root, trial)
-    chosen: Executor = InlineExecutor() if executor == "inline" else RayExecutor(num_cpus, _user_modules(loaded))
+    shown = console or Console(stderr=True)
+    chosen = InlineExecutor() if executor == "inline" else _ray_executor(loaded, num_cpus, shown)
     fingerprints = pass_fingerprints(loaded, sample)
-    with locked(folder), EventLog(folder) as log:
+    with locked(folder), EventLog(folder) as log, marked(folder) as mark:
         log.add(run_started(folder, loaded, trial, fingerprints, executor))
         log.flush()
-        shown = console or Console(stderr=True)
         reserve = round(disk_reserve_gib * 2**30)
-        return _run(Run(loaded, folder, chosen, shown, trial, fingerprints, log, verify, disk_reserve_bytes=reserve))
+        one = Run(loaded, folder, chosen, shown, trial, fingerprints, log, verify, disk_reserve_bytes=reserve)
+        return _run(one, mark)
+
+
+def _ray_executor(recipe: Recipe, num_cpus: int | None, console: "Console") -> Executor:
+    return RayExecutor(
+        num_cpus, _user_modules(recipe), lambda line: console.print(line, highlight=False, soft_wrap=True)
+    )
 
 
 def _user_modules(recipe: Recipe) -> list[ModuleType]:
     return [sys.modules[IMPORT_PREFIX + Path(name).stem] for name in recipe.imports]
 
 
-def _run(run: Run) -> str:
+def _run(run: Run, mark: str) -> str:
     from datapipe.report import write_report
 
     started = time.time()
     groups = _plan(run)
     plans = plan_passes(run.recipe, run.trial.sample, run.fingerprints)
     every_step = tuple(step for plan in plans for step in plan.steps)
-    run.executor.on_every_node(warm_up, WarmUp(every_step, read_schema(run.recipe)))
+    warm_up = WarmUp(every_step, read_schema(run.recipe))
+    run.executor.on_every_node(check_node, NodeCheck(run.folder, mark, warm_up))
+    for line in resume_lines(run.folder, run.fingerprints):
+        run.console.print(line, highlight=False, soft_wrap=True)
     shards = read_sources(run, plans[0], groups)
     for plan in plans[1:]:
         shards = sweep_shards(run, plan, shards)

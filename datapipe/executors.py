@@ -6,10 +6,18 @@ A task goes in, a receipt comes out; payload stays on storage. Results arrive in
 import itertools
 import logging
 import os
+import signal
+import sys
+import threading
+import time
+import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from types import ModuleType
 from typing import Any, Protocol, TypeVar
+
+from datapipe.output import RunError
+from datapipe.resources import Resources as Resources
+from datapipe.worker import Preparation, Work, changed
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -17,17 +25,19 @@ Result = TypeVar("Result")
 WINDOW = 1000
 """Tasks handed to Ray at once, at least: enough that an autoscaler sees the demand, bounded for the driver."""
 
-CANCEL_SECONDS = 5.0
-"""How long a run that stops waits for its tasks to let go, before it kills them."""
+WAIT_TASKS = 64
+WAIT_SECONDS = 0.1
+"""Results are fetched so many at once, or after so long: asking about each by itself would cost milliseconds."""
 
+CANCEL_SECONDS = 2.0
+"""How long a run that stops waits for its tasks to let go, before it kills them: `ray job stop` gives 3 s in all."""
 
-@dataclass(frozen=True)
-class Resources:
-    """What one task reserves."""
+LOOK_SECONDS = 10.0
+SAY_SECONDS = 60.0
+"""How often a pass looks at the cluster, which may grow, and how often it says what nobody has for its tasks."""
 
-    num_cpus: float = 1
-    num_gpus: float = 0
-    memory_bytes: int = 2 << 30
+RETRIES = 3
+"""Of a task whose worker or node died. What a task raises is not tried again."""
 
 
 class Executor(Protocol):
@@ -36,8 +46,8 @@ class Executor(Protocol):
     def map(self, function: Callable[[Task], Result], tasks: Iterable[Task], resources: Resources) -> Iterator[Result]:
         """The results, as they finish. An exception of a task is raised here and ends the rest."""
 
-    def on_every_node(self, function: Callable[[Task], Result], task: Task) -> None:
-        """Run it once on each machine, and wait: kernels compile before many tasks want them."""
+    def on_every_node(self, function: Callable[[Task], object], task: Task) -> None:
+        """Have it run once on each node, before the first task of the node, from now on."""
 
     def at_once(self, resources: Resources) -> int:
         """How many tasks that reserve `resources` may run at the same time, now."""
@@ -50,12 +60,16 @@ class InlineExecutor:
         """One after the other."""
         return map(function, tasks)
 
-    def on_every_node(self, function: Callable[[Task], Result], task: Task) -> None:
+    def on_every_node(self, function: Callable[[Task], object], task: Task) -> None:
         """Nothing: this process compiles what it needs when it needs it."""
 
     def at_once(self, resources: Resources) -> int:
         """One."""
         return 1
+
+
+def _to_standard_error(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
 
 
 class RayExecutor:
@@ -65,45 +79,82 @@ class RayExecutor:
     the process. The driver never passes a runtime environment: a submitted job brings its own.
     """
 
-    def __init__(self, num_cpus: int | None = None, modules: Sequence[ModuleType] = ()) -> None:
-        """`num_cpus` bounds an embedded cluster. `modules` are the user's own, shipped to workers by value."""
+    def __init__(
+        self,
+        num_cpus: int | None = None,
+        modules: Sequence[ModuleType] = (),
+        say: Callable[[str], None] = _to_standard_error,
+    ) -> None:
+        """`num_cpus` bounds an embedded cluster. `modules` are the user's own, shipped to workers by value.
+
+        `say` is told, in one line, what a run waits for. Raises RunError where there is no Ray to join.
+        """
         import ray
 
         self._ray = ray
+        self._say = say
+        self._preparation: Preparation | None = None
         if not ray.is_initialized():
-            if os.environ.get("RAY_ADDRESS"):
-                ray.init(log_to_driver=False, logging_level=logging.ERROR)
-            else:
-                ray.init(
-                    address="local",
-                    num_cpus=num_cpus,
-                    log_to_driver=False,
-                    include_dashboard=False,
-                    logging_level=logging.ERROR,
-                )
+            _connect(num_cpus)
         for module in modules:
             ray.cloudpickle.register_pickle_by_value(module)  # type: ignore[no-untyped-call]
 
+    def on_every_node(self, function: Callable[[Task], object], task: Task) -> None:
+        """Have it run once on each node, those that join later too. An OSError of it names the node."""
+        self._preparation = Preparation(function, task, uuid.uuid4().hex)
+
     def map(self, function: Callable[[Task], Result], tasks: Iterable[Task], resources: Resources) -> Iterator[Result]:
         """Results as they finish."""
+        waiting = iter(tasks)
+        for first in waiting:
+            remote = self._remote(Work(function, first, self._preparation), resources)
+            told = (changed(first, task) for task in itertools.chain([first], waiting))
+            watch = _Watch(self._ray, resources, self._say)
+            running: list[Any] = []
+            try:
+                while running := running + [remote.remote(one) for one in itertools.islice(told, watch.room(running))]:
+                    several = min(len(running), WAIT_TASKS)
+                    finished, running = self._ray.wait(running, num_returns=several, timeout=WAIT_SECONDS)
+                    watch.look(bool(finished))
+                    yield from self._results(finished)
+            finally:
+                self._cancel(running)
+
+    def _remote(self, work: Work, resources: Resources) -> Any:
+        """The work as a remote function: Ray sends it to every process once, each task is only what sets it apart."""
         ray = self._ray
-        remote = ray.remote(
+
+        def run(told: Any) -> Any:
+            return work(told, ray.get_runtime_context().get_node_id())
+
+        return ray.remote(
             num_cpus=resources.num_cpus,
             num_gpus=resources.num_gpus or None,
-            memory=self._memory(resources.memory_bytes),
-            max_retries=3,
-        )(_single_threaded(function))
-        window = max(WINDOW, int(2 * ray.cluster_resources().get("CPU", 1)))
-        waiting = iter(tasks)
-        running: list[Any] = [remote.remote(task) for task in itertools.islice(waiting, window)]
+            memory=self._memory(resources),
+            max_retries=RETRIES,
+        )(run)
+
+    def _memory(self, resources: Resources) -> int:
+        """What to reserve."""
+        memory = resources.memory_on(_nodes(self._ray))
+        if memory < resources.memory_bytes:
+            asked = f"{resources.memory_bytes / 1e9:.1f} GB"
+            self._say(f"a task asks for {asked} of memory, the largest node has {memory / 1e9:.1f} GB: reserving that")
+        return memory
+
+    def _results(self, finished: list[Any]) -> list[Any]:
+        """What tasks returned. Raises what one raised, so that an error reads as it does inline."""
+        errors = self._ray.exceptions
         try:
-            while running:
-                finished, running = ray.wait(running, num_returns=1)
-                running += [remote.remote(task) for task in itertools.islice(waiting, len(finished))]
-                for reference in finished:
-                    yield self._result(reference)
-        finally:
-            self._cancel(running)
+            return list(self._ray.get(finished))
+        except errors.RayTaskError as error:
+            raise error.cause from error
+        except errors.RayError as error:
+            raise RunError(f"a task failed {RETRIES + 1} times: {_first_line(error)}") from error
+
+    def at_once(self, resources: Resources) -> int:
+        """As many as the CPUs of the cluster bear."""
+        return max(1, int(sum(node.get("CPU", 0) for node in _nodes(self._ray)) / max(resources.num_cpus, 0.01)))
 
     def _cancel(self, running: list[Any]) -> None:
         """End tasks: nobody may think that the output folder is free while they still write to it."""
@@ -114,43 +165,66 @@ class RayExecutor:
             for reference in hanging:
                 self._ray.cancel(reference, force=True)
 
-    def _result(self, reference: Any) -> Any:
-        """What a task returned. Raises what it raised, so that an error reads as it does inline."""
-        try:
-            return self._ray.get(reference)
-        except self._ray.exceptions.RayTaskError as error:
-            raise error.cause from error
 
-    def on_every_node(self, function: Callable[[Task], Result], task: Task) -> None:
-        """One task pinned to each node that is up now."""
-        ray = self._ray
-        from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+class _Watch:
+    """Looks at the cluster while tasks run. It may grow at any time, so what it lacks is said and not raised."""
 
-        nodes = [node["NodeID"] for node in ray.nodes() if node["Alive"] and node["Resources"].get("CPU", 0) >= 1]
-        remote = ray.remote(_single_threaded(function))
-        pinned = [remote.options(scheduling_strategy=NodeAffinitySchedulingStrategy(node, soft=True)) for node in nodes]
-        ray.get([one.remote(task) for one in pinned])
+    def __init__(self, ray: ModuleType, resources: Resources, say: Callable[[str], None]) -> None:
+        self._ray, self._resources, self._say = ray, resources, say
+        self._looked, self._said = time.monotonic(), -SAY_SECONDS
+        self._window = self._wanted()
 
-    def at_once(self, resources: Resources) -> int:
-        """As many as the CPUs of the cluster bear."""
-        cpus = self._ray.cluster_resources().get("CPU", 1)  # type: ignore[no-untyped-call]
-        return max(1, int(cpus / max(resources.num_cpus, 0.01)))
+    def _wanted(self) -> int:
+        return max(WINDOW, int(2 * sum(node.get("CPU", 0) for node in _nodes(self._ray))))
 
-    def _memory(self, asked: int) -> int:
-        """What to reserve: never more than the largest node has, or the task would wait for ever."""
-        nodes = self._ray.nodes()  # type: ignore[no-untyped-call]
-        largest = max((node["Resources"].get("memory", 0) for node in nodes if node["Alive"]), default=0)
-        return int(min(asked, largest)) if largest else asked
+    def room(self, running: Sequence[Any]) -> int:
+        """How many more tasks to hand on."""
+        return max(self._window - len(running), 0)
+
+    def look(self, has_results: bool) -> None:
+        """Now and then."""
+        if time.monotonic() - self._looked < LOOK_SECONDS:
+            return
+        self._looked = time.monotonic()
+        self._window = self._wanted()
+        shortage = None if has_results else self._resources.shortage(_nodes(self._ray))
+        if shortage and self._looked - self._said >= SAY_SECONDS:
+            self._said = self._looked
+            self._say(f"waiting for resources: a task asks for {shortage}")
 
 
-def _single_threaded(function: Callable[[Task], Result]) -> Callable[[Task], Result]:
-    """One thread per task: pyarrow's and numpy's own would multiply with the workers."""
+def _nodes(ray: ModuleType) -> list[dict[str, float]]:
+    """What each node has in all."""
+    return [node["Resources"] for node in ray.nodes() if node["Alive"]]
 
-    def run(task: Task) -> Result:
-        import pyarrow
 
-        pyarrow.set_cpu_count(1)
-        pyarrow.set_io_thread_count(2)
-        return function(task)
+def _connect(num_cpus: int | None) -> None:
+    """Join the cluster that is named, or start one. Raises RunError where that fails, with what to look at."""
+    import ray
 
-    return run
+    on_terminate = signal.getsignal(signal.SIGTERM)
+    try:
+        if os.environ.get("RAY_ADDRESS"):
+            ray.init(log_to_driver=False, logging_level=logging.ERROR)
+        else:
+            ray.init(
+                address="local",
+                num_cpus=num_cpus,
+                log_to_driver=False,
+                include_dashboard=False,
+                logging_level=logging.ERROR,
+            )
+    except (ray.exceptions.RayError, OSError, RuntimeError, ValueError) as error:
+        raise RunError(
+            f"Ray cannot be reached or started: {_first_line(error)} (RAY_ADDRESS={os.environ.get('RAY_ADDRESS', '')}, "
+            f"RAY_AUTH_MODE={os.environ.get('RAY_AUTH_MODE', '')}; a token is made by `ray get-auth-token --generate`, "
+            "and every node and the one who submits need the same RAY_AUTH_MODE=token and token)"
+        ) from error
+    finally:
+        if threading.current_thread() is threading.main_thread() and callable(on_terminate):
+            signal.signal(signal.SIGTERM, on_terminate)  # Ray's own ends with exit code 15
+
+
+def _first_line(error: BaseException) -> str:
+    lines = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {lines[0] if lines else ''}"

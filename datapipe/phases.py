@@ -78,7 +78,9 @@ def decide_shards(run: Run, shards: list[list[Receipt]]) -> list[Receipt]:
         )
         for history in shards
     ]  # fmt: skip
-    return sorted(map_tasks(run, DECIDE, decide_shard, tasks, Resources()), key=lambda one: one.shard)
+    return sorted(
+        map_tasks(run, DECIDE, decide_shard, tasks, Resources(memory_bytes=1 << 30)), key=lambda one: one.shard
+    )
 
 
 def _held_out_shares(run: Run, decided: list[Receipt]) -> dict[tuple[str, str], float]:
@@ -113,12 +115,14 @@ def pack_shards(run: Run, decided: list[Receipt]) -> list[Receipt]:
                 run.verify,
             )
         )
-    gathered = sorted(map_tasks(run, GATHER, gather_shard, tasks, Resources()), key=lambda one: one.shard)
+    gathered = sorted(
+        map_tasks(run, GATHER, gather_shard, tasks, Resources.holding(recipe.cut_bytes)), key=lambda one: one.shard
+    )
     template = PackTask(
         run.folder, run.fingerprints[PACK], "", "", "", "", 0, 0, 0, (), schema, recipe.seed, run.verify
     )
     packing = list(plan_packing(gathered, recipe.shard_bytes, template))
-    for _ in map_tasks(run, PACK, pack_shard, packing, Resources()):
+    for _ in map_tasks(run, PACK, pack_shard, packing, Resources.holding(recipe.shard_bytes)):
         pass
     remove_stale(run.folder, {task.shard for task in packing})
     return gathered

@@ -1,6 +1,6 @@
 """Progress of a pass: a bar on a terminal, a line every 30 seconds in a log."""
 
-import sys
+import threading
 import time
 from types import TracebackType
 
@@ -19,11 +19,12 @@ class PassProgress:
         """`total_bytes` of input (stored bytes for the first pass, else text), 0 where unknown."""
         self._name, self._total_bytes, self._total_shards = name, total_bytes, total_shards
         self._console = console
-        self._start = self._last = time.monotonic()
+        self._start = time.monotonic()
         self._shards = self._rows_in = self._rows_out = self._done_bytes = self._text_bytes = 0
         self._reused_shards = self._reused_bytes = 0
         self._bar: Progress | None = None
         self._task: TaskID | None = None
+        self._over = threading.Event()
 
     def __enter__(self) -> "PassProgress":
         """Show the bar where there is a terminal."""
@@ -32,14 +33,25 @@ class PassProgress:
             self._bar = Progress(*columns, console=self._console, transient=True)
             self._bar.start()
             self._task = self._bar.add_task(self._name, total=max(self._total_shards, 1), line="")
+        else:
+            threading.Thread(target=self._log, daemon=True).start()
         return self
+
+    def _log(self) -> None:
+        """A line now and then, whether or not any task has finished: silence would look like standstill."""
+        while not self._over.wait(LOG_SECONDS):
+            self._say(self.line())
+
+    def _say(self, line: str) -> None:
+        self._console.print(f"{self._name}: {line}", highlight=False, soft_wrap=True)
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
         """Leave one line behind."""
+        self._over.set()
         if self._bar is not None:
             self._bar.stop()
         if kind is None:
-            self._console.print(f"{self._name}: {self.line(is_over=True)}", highlight=False, soft_wrap=True)
+            self._say(self.line(is_over=True))
 
     def add(self, receipt: Receipt, done_bytes: int, tasks: int = 1) -> None:
         """A shard is done: by this run, or (`reused`) by an earlier one. `done_bytes` are of the pass's input."""
@@ -54,9 +66,6 @@ class PassProgress:
             self._reused_bytes += text_bytes
         if self._bar is not None and self._task is not None:
             self._bar.update(self._task, completed=self._shards, line=self.line())
-        elif time.monotonic() - self._last >= LOG_SECONDS:
-            self._last = time.monotonic()
-            print(f"{self._name}: {self.line()}", file=sys.stderr, flush=True)
 
     def line(self, is_over: bool = False) -> str:
         """Documents, MB, MB/s, kept %, time left (or, when it is over, taken)."""

@@ -219,8 +219,8 @@ def test_a_trial_on_some_groups_reads_the_first_of_every_source(workshop: Worksh
 
 def test_progress_tells_documents_bytes_and_what_was_finished_before(workshop: Workshop) -> None:
     small(workshop)
-    first = workshop.run(*KEEP_ALL).splitlines()
-    second = workshop.run(*KEEP_ALL).splitlines()
+    first = workshop.run(*KEEP_ALL).splitlines()[2:]  # behind what was found done
+    second = workshop.run(*KEEP_ALL).splitlines()[2:]
 
     assert [line.partition(":")[0] for line in first] == ["extract", "measure", "look", "decide", "gather", "pack"]
     assert first[0].startswith("extract: 2/2 tasks, 10 documents, 0.0 MB, ")

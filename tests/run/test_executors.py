@@ -66,7 +66,7 @@ def test_ray_takes_no_more_tasks_than_its_window(ray_executor: RayExecutor, monk
     results = ray_executor.map(lambda n: n, tasks(), SMALL)
     next(results)
 
-    assert len(taken) == 6
+    assert len(taken) <= 2 * 5  # as many again when all of them have finished at once
     assert len(list(results)) == 11
 
 
@@ -153,6 +153,8 @@ def test_every_node_is_warmed_up_once(ray_executor: RayExecutor, tmp_path: Path)
         (folder / str(time.time_ns())).touch()
 
     ray_executor.on_every_node(leave_a_trace, tmp_path)
+    assert sorted(ray_executor.map(lambda n: n, range(8), SMALL)) == list(range(8))
+    assert list(ray_executor.map(lambda n: -n, [1], SMALL)) == [-1]
 
     assert len(list(tmp_path.iterdir())) == 1
 
