@@ -13,12 +13,15 @@ kernel tests `byte < 0x80` and saves decoding. `NUMBER_DIGITS` are the decimal d
 """
 
 from collections.abc import Iterator
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 from numba import njit
 
 from datapipe.kernels import unicode_data
+
+Value = TypeVar("Value", np.uint16, np.int32)
 
 LETTER = np.uint16(1 << 0)
 """Categories Lu, Ll, Lt, Lm, Lo."""
@@ -89,7 +92,7 @@ def _read_classes() -> npt.NDArray[np.uint16]:
     return classes
 
 
-def _in_pages(values: npt.NDArray[np.uint16]) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint16]]:
+def in_pages(values: npt.NDArray[Value]) -> tuple[npt.NDArray[np.int32], npt.NDArray[Value]]:
     """Two-level form: where the page of each 256 code points starts, and the different pages one after another."""
     starts: dict[bytes, int] = {}
     pages = values.reshape(-1, _PAGE)
@@ -100,7 +103,7 @@ def _in_pages(values: npt.NDArray[np.uint16]) -> tuple[npt.NDArray[np.int32], np
 _flat_classes = _read_classes()
 NUMBER_DIGITS = np.flatnonzero(_flat_classes & DIGIT).astype(np.int32)
 """Code points of category Nd, rising."""
-CLASS_PAGES, CLASSES = _in_pages(_flat_classes)
+CLASS_PAGES, CLASSES = in_pages(_flat_classes)
 del _flat_classes
 
 

@@ -10,4 +10,5 @@ from datapipe.stages.normalize_text import NormalizeText as NormalizeText
 from datapipe.stages.repetition import Repetition as Repetition
 from datapipe.stages.select import Select as Select
 from datapipe.stages.text_statistics import TextStatistics as TextStatistics
+from datapipe.stages.url_hash import UrlHash as UrlHash
 from datapipe.stages.url_statistics import UrlStatistics as UrlStatistics

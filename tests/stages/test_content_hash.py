@@ -26,3 +26,16 @@ def test_equal_texts_have_equal_hashes_and_others_do_not() -> None:
 def test_a_slice_of_a_batch_hashes_like_the_rows_alone() -> None:
     batch = pa.record_batch({"text": pa.array(["zero", "one", "two", "three"], pa.large_string())})
     assert ContentHash()(batch.slice(1, 2))["content_hash"].to_pylist() == hashes("one", "two")
+
+
+def test_what_is_normalised_away_does_not_count() -> None:
+    texts = pa.array(["A  b\n", "A b", "a, B 7", "a b 3", "ab"], pa.large_string())
+    batch = pa.record_batch({"text": texts})
+    spaced, folded = (
+        ContentHash(normalize=way)(batch)["content_hash"].to_pylist() for way in ("white_space", "folded")
+    )
+    assert spaced[0] == spaced[1] == xxhash.xxh3_128_digest(b"A b")
+    assert folded[0] == folded[1] == xxhash.xxh3_128_digest(b"a b")
+    assert folded[2] == folded[3] == xxhash.xxh3_128_digest(b"a b 0")
+    assert len(set(spaced)) == 4
+    assert len(set(folded)) == 3
