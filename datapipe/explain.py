@@ -23,7 +23,7 @@ from datapipe.located_yaml import RecipeError, suggest
 from datapipe.output import read_plan
 from datapipe.packing import GATHER
 from datapipe.planning import plan_passes, read_schema
-from datapipe.receipts import Receipt, Stopwatch, read_receipt
+from datapipe.receipts import Receipt, Stopwatch, number_behind, read_receipt
 from datapipe.recipe import Recipe
 from datapipe.rules import Check
 from datapipe.run import sweep
@@ -96,7 +96,7 @@ def _shards_of(folder: str, recipe: Recipe, plan: dict[str, Any], identifier: st
         yield receipt.shard
         if receipt.next is None:
             return
-        cut += 1
+        cut = number_behind(cut, receipt.next)
 
 
 def _left(folder: str, recipe: Recipe, shard: str, identifier: str) -> list[tuple[str, dict[str, Any]]]:

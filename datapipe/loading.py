@@ -25,7 +25,7 @@ from datapipe.validation import Place, build, check_keys
 from datapipe.where import Where, parse_where
 
 WEIGHT_TOLERANCE = 1e-6
-BUILT_IN_PASSES = ("decide", "gather", "pack")
+BUILT_IN_PASSES = ("split", "decide", "gather", "pack")
 THEIR_ERRORS = (
     ArithmeticError, AssertionError, AttributeError, ImportError, LookupError, NameError, OSError, RuntimeError,
     SyntaxError, TypeError, ValueError,

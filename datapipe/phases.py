@@ -18,6 +18,7 @@ from datapipe.receipts import Receipt
 from datapipe.run import ShardTask, run_shard
 from datapipe.running import EARLY_CHECK_RECORDS, Run, check_errors, map_tasks
 from datapipe.shard_files import Upstream
+from datapipe.splitting import read_tasks, split_file, split_tasks
 
 
 def read_sources(run: Run, plan: PassPlan, groups: dict[str, list[Group]]) -> list[list[Receipt]]:
@@ -34,6 +35,9 @@ def read_sources(run: Run, plan: PassPlan, groups: dict[str, list[Group]]) -> li
             for group in groups[source.name]
         ]  # fmt: skip
     total = sum(task.group.size for task in tasks)
+    splitting = run.executor.map(split_file, list(split_tasks(tasks)), Resources())
+    parts = {receipt.shard: receipt.parts for receipt in splitting}
+    tasks = list(read_tasks(tasks, parts))
     found: list[Receipt] = []
     for receipt in map_tasks(run, plan.name, read_group, tasks, plan.resources, (total, "bytes_read")):
         found.append(receipt)

@@ -21,7 +21,7 @@ A reader is a frozen dataclass whose fields are its recipe keys (`reader: {text:
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO, Protocol, TypeVar
+from typing import Any, BinaryIO, Protocol, TypeVar, runtime_checkable
 
 import pyarrow as pa
 from pydantic import ConfigDict
@@ -75,10 +75,23 @@ class ReadOptions:
     max_record_bytes: int = 32 << 20
     batch_rows: int = 8192
     batch_bytes: int = 16 << 20
+    end: int | None = None
+    """`Position.offset` at which reading stops: where a `Part` of the file ends. None: at the end of the file."""
 
     def field_name(self, column: str) -> str:
         """The record's name for a column of ours."""
         return self.fields.get(column, column)
+
+
+@dataclass(frozen=True)
+class Part:
+    """A stretch of a file that can be read apart from the others, with the same records as when all is read through."""
+
+    start: Position
+    end: int
+    """`Position.offset` behind its last record: the start of the next part, or the end of the file."""
+    text_bytes: int
+    """At most about so much text."""
 
 
 @dataclass(frozen=True)
@@ -139,6 +152,17 @@ class Reader(Protocol):
 
         A file of the wrong kind or cut short delivers what could be read and ends with an `Unreadable` that says so.
         Raises OSError where storage fails.
+        """
+
+
+@runtime_checkable
+class SplittingReader(Reader, Protocol):
+    """A reader that can say where else in a large file reading may begin. It heeds `ReadOptions.end`."""
+
+    def parts(self, file: SourceFile, part_bytes: int) -> tuple[Part, ...]:
+        """Parts of about `part_bytes` of text that make up the file, in order; none where it must be read through.
+
+        Fast: it looks for places to cut at and parses no record. Raises OSError where storage fails.
         """
 
 

@@ -5,6 +5,7 @@ where the next one begins. So a rerun goes on behind the last finished cut inste
 """
 
 import dataclasses
+import math
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,6 +24,20 @@ from datapipe.shard_files import DocumentWriter, count_table, write_quarantine
 BATCH_BYTES = 8 << 20
 BATCH_ROWS = 8192
 """Deliveries of small files are gathered up to this before the steps run: every batch has a cost of its own."""
+
+
+BEGINNING = Place(0, cut=0)
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """What a task reads of its group: all of it, or a part of its one file."""
+
+    start: Place = BEGINNING
+    end: int | None = None
+    """As in `ReadOptions`."""
+    behind: Place | None = None
+    """Where the task of the next part begins, and the number of its first cut."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +60,7 @@ class ReadTask:
     """Share of the documents to take, by a hash of the id."""
     verify: bool = False
     """Trust finished outputs only after their sums are computed anew."""
+    stretch: Stretch = Stretch()
 
 
 @dataclass(frozen=True)
@@ -66,30 +82,34 @@ class _Read:
 
 
 def read_group(task: ReadTask) -> tuple[Receipt, ...]:
-    """The receipts of all shards of the group; finished ones are not made again."""
+    """The receipts of all shards of the stretch; finished ones are not made again."""
     receipts: list[Receipt] = []
-    place: Place | None = Place(0)
+    behind = task.stretch.behind
+    place: Place | None = task.stretch.start
+    cut = task.stretch.start.cut or 0
     reads: Iterator[_Read] | None = None
-    while place is not None:
-        shard = task.group.shard(len(receipts))
+    while place is not None and place != behind:
+        shard = task.group.shard(cut)
+        # Of the numbers set aside for a part the last one takes what is left.
+        is_last = behind is not None and cut + 1 == behind.cut
         receipt = finished(task.folder, task.pass_name, shard, task.fingerprint, task.input_fingerprint, task.verify)
         if receipt is not None:
             reads = None  # the next one to be made is read from where this one ends
         else:
             reads = _gathered(task, place) if reads is None else reads
-            receipt = _write_cut(task, shard, reads)
+            receipt = _write_cut(task, shard, reads, math.inf if is_last else task.cut_bytes)
         receipts.append(receipt)
-        place = receipt.next
+        place, cut = receipt.next, cut + 1
     return tuple(receipts)
 
 
-def _write_cut(task: ReadTask, shard: str, reads: Iterator[_Read]) -> Receipt:
+def _write_cut(task: ReadTask, shard: str, reads: Iterator[_Read], cut_bytes: float) -> Receipt:
     watch = Stopwatch()
     records = text_bytes = bytes_read = 0
     passed_over: Counter[str] = Counter()
     following: Place | None = None
     with DocumentWriter(task.folder, task.pass_name, shard, task.schema, task.steps) as writer:
-        while text_bytes < task.cut_bytes:
+        while text_bytes < cut_bytes:
             with watch.step("read"):
                 read = next(reads, None)
             if read is None:
@@ -119,7 +139,7 @@ def _write_cut(task: ReadTask, shard: str, reads: Iterator[_Read]) -> Receipt:
         counts=count_table(writer.counts, writer.sizes),
         failed=dict(sorted(writer.failed.items())),
         outputs=tuple(relative(output, task.folder) for output in outputs),
-        next=following,
+        next=following or task.stretch.behind,
         **watch.costs(),
     )
     write_receipt(task.folder, receipt)
@@ -164,7 +184,9 @@ def _deliveries(
     task: ReadTask, start: Place, batch_bytes: int
 ) -> Iterator[tuple[InputFile, Delivery | None, Place | None]]:
     """Deliveries of all files of the group with the place behind each; behind a file's last one, the next file."""
-    options = dataclasses.replace(task.source.read_options, batch_rows=BATCH_ROWS, batch_bytes=batch_bytes)
+    options = dataclasses.replace(
+        task.source.read_options, batch_rows=BATCH_ROWS, batch_bytes=batch_bytes, end=task.stretch.end
+    )
     files = task.group.files
     for index in range(start.file, len(files)):
         position = Position()

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from datapipe import storage
+from datapipe.reader import Part, Position
 from datapipe.storage import Output
 
 
@@ -28,6 +29,13 @@ class Place:
     offset: int = 0
     within: int = 0
     record: int = 0
+    cut: int | None = None
+    """Number of the cut that begins there; None: the next one."""
+
+
+def number_behind(cut: int, following: Place) -> int:
+    """Number of the cut that begins at `following`, where cut number `cut` ends."""
+    return cut + 1 if following.cut is None else following.cut
 
 
 @dataclass(frozen=True)
@@ -89,6 +97,8 @@ class Receipt:
     """Set when a finished receipt is read back: this run did not do the work."""
     next: Place | None = None
     """Of a cut of the first pass: where the next cut begins; None at the end of the files."""
+    parts: tuple[Part, ...] = ()
+    """Of a large file that was looked through for places to cut at: what can be read apart."""
 
     def output(self, kind: str) -> Output | None:
         """The output whose path begins with the folder `kind`."""
@@ -121,6 +131,7 @@ def _receipt(data: dict[str, Any]) -> Receipt:
         data[key] = tuple(UnitCount(**{**one, "ladder": tuple(one["ladder"])}) for one in data[key])
     data["outputs"] = tuple(Output(**one) for one in data["outputs"])
     data["next"] = Place(**data["next"]) if data["next"] else None
+    data["parts"] = tuple(Part(**{**one, "start": Position(**one["start"])}) for one in data.get("parts", ()))
     return Receipt(**data)
 
 

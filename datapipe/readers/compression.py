@@ -67,23 +67,28 @@ _HEAD_BYTES = 4
 _SEARCH_BYTES = 16 << 10
 
 
-def as_stored(stored: Stored, start: Position) -> Iterator[Piece]:
-    """The bytes from `start` on, none of them decompressed."""
+def as_stored(stored: Stored, start: Position, end: int | None = None) -> Iterator[Piece]:
+    """The bytes from `start` to `end`, none of them decompressed."""
     stored.go_to(start.offset)
-    while data := stored.ahead(BLOCK_BYTES):
+    while data := stored.ahead(BLOCK_BYTES if end is None else min(BLOCK_BYTES, end - stored.offset)):
         yield Piece(data, stored.offset, 0, False)
         stored.advance(len(data))
 
 
-def decompressed(stored: Stored, start: Position) -> Iterator[Piece | Damage]:
-    """The bytes from `start` on. Raises OSError where storage fails."""
+def is_compressed(head: bytes) -> bool:
+    """Whether a file that begins so holds gzip members or zstd frames."""
+    return bool(_GZIP.start.match(head) or _ZSTD_START.match(head))
+
+
+def decompressed(stored: Stored, start: Position, end: int | None = None) -> Iterator[Piece | Damage]:
+    """The bytes from `start` on; to `end` in a file that is not compressed. Raises OSError where storage fails."""
     head = stored.ahead(_HEAD_BYTES)
     if _GZIP.start.match(head):
         codec = _GZIP
     elif _ZSTD_START.match(head):
         codec = _Codec("zstd frame", _ZSTD_START, ZSTD_SLICE_BYTES, _zstd_opener(stored))
     else:
-        yield from as_stored(stored, start)
+        yield from as_stored(stored, start, end)
         return
     stored.go_to(start.offset)
     yield from _members(stored, codec, start.within)

@@ -8,10 +8,10 @@ from typing import ClassVar
 import pyarrow as pa
 from pydantic_core import from_json
 
-from datapipe.reader import Delivery, Position, ReadOptions, SourceFile, delivered_schema, reader
+from datapipe.reader import Delivery, Part, Position, ReadOptions, SourceFile, delivered_schema, reader
 from datapipe.readers.assembly import Outcome, RecordError
 from datapipe.readers.charset import invalid_utf8
-from datapipe.readers.lines import deliver_lines
+from datapipe.readers.lines import deliver_lines, parts_of_lines
 from datapipe.readers.named_fields import NamedFields, described
 
 
@@ -34,6 +34,10 @@ class Jsonl:
         """Deliver the objects of `file` from `start` on."""
         outcome_of = partial(_outcome, NamedFields(options))
         yield from deliver_lines(file, start, options, delivered_schema(self, options), outcome_of)
+
+    def parts(self, file: SourceFile, part_bytes: int) -> tuple[Part, ...]:
+        """Byte ranges of whole lines; none of a compressed file."""
+        return parts_of_lines(file, part_bytes)
 
 
 def _outcome(fields: NamedFields, line: bytes) -> Outcome:

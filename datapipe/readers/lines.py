@@ -6,9 +6,10 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
-from datapipe.reader import Delivery, Position, ReadOptions, SourceFile
+from datapipe.reader import Delivery, Part, Position, ReadOptions, SourceFile
 from datapipe.readers.assembly import Assembly, Outcome, RecordError
 from datapipe.readers.charset import UTF8_MARK
+from datapipe.readers.compression import is_compressed
 from datapipe.readers.stored_bytes import BLOCK_BYTES
 from datapipe.readers.window import Window
 
@@ -32,7 +33,7 @@ def deliver_lines(
     outcome_of: Callable[[bytes], Outcome],
 ) -> Iterator[Delivery]:
     """Deliver what `outcome_of` makes of the bytes of each line. A mark of UTF-8 is left out."""
-    with contextlib.closing(Window(file, start)) as window:
+    with contextlib.closing(Window(file, start, end=options.end)) as window:
         assembly = Assembly(schema, options, lambda: window.taken)
         record = start.record
         if start == Position() and window.has(len(UTF8_MARK)) and window.peek(0, len(UTF8_MARK)) == UTF8_MARK:
@@ -49,6 +50,32 @@ def deliver_lines(
             record += 1
         if not assembly.is_empty:
             yield assembly.deliver(window.position(record))
+
+
+def parts_of_lines(file: SourceFile, part_bytes: int) -> tuple[Part, ...]:
+    """Whole lines of at most `part_bytes`, or one longer line; none of a compressed file. One pass counts the lines."""
+    parts: list[Part] = []
+    start, cut, record = Position(), Position(), 0
+    offset, target = 0, part_bytes
+    with contextlib.closing(file.open()) as stream:
+        while block := stream.read(min(BLOCK_BYTES, target - offset)):
+            if offset == 0 and is_compressed(block):
+                return ()
+            record += block.count(b"\n")
+            last = block.rfind(b"\n") + 1
+            if last:
+                cut = Position(offset=offset + last, record=record)
+            offset += len(block)
+            if offset == target:
+                if cut > start:
+                    parts.append(_part(start, cut.offset))
+                    start = cut
+                target = start.offset + part_bytes if start.offset + part_bytes > offset else offset + part_bytes
+    return (*parts, _part(start, offset)) if offset > start.offset else tuple(parts)
+
+
+def _part(start: Position, end: int) -> Part:
+    return Part(start, end, end - start.offset)
 
 
 def lines(window: Window, max_bytes: int) -> Iterator[Line]:

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from datapipe.reader import Delivery, Position, ReadOptions, SourceFile, delivered_schema, reader
+from datapipe.reader import Delivery, Part, Position, ReadOptions, SourceFile, delivered_schema, reader
 from datapipe.readers.assembly import Assembly, Outcome, RecordError
 from datapipe.readers.named_fields import NamedFields
 from datapipe.readers.parquet_columns import checked_columns, values
@@ -50,6 +50,21 @@ class Parquet:
             if not assembly.is_empty:
                 yield assembly.deliver(following)
 
+    def parts(self, file: SourceFile, part_bytes: int) -> tuple[Part, ...]:
+        """Row groups, as many together as make about `part_bytes`; none of a file whose footer cannot be read."""
+        with contextlib.closing(WatchedStream(file.open())) as stream:
+            try:
+                groups = _row_groups(_opened(stream))
+            except RecordError:
+                return ()
+        parts: list[Part] = []
+        for begin, end, size in groups:
+            if parts and parts[-1].text_bytes + size <= part_bytes:
+                parts[-1] = Part(parts[-1].start, end, parts[-1].text_bytes + size)
+            else:
+                parts.append(Part(_position(begin), end, size))
+        return tuple(parts)
+
 
 class _Row(NamedTuple):
     number: int
@@ -66,21 +81,17 @@ def _position(row: int) -> Position:
 def _rows(stream: WatchedStream, fields: NamedFields, first: int, options: ReadOptions) -> Iterator[_Row]:
     """What becomes of each row from number `first` on."""
     try:
-        if not stream.seekable():
-            raise RecordError("Parquet needs a file that can be read in any order")
-        parquet = stream.watch(lambda: pq.ParquetFile(stream, buffer_size=BLOCK_BYTES, pre_buffer=False))
+        parquet = _opened(stream)
         names = stream.watch(lambda: checked_columns(parquet.schema_arrow, options))
-        counts = [parquet.metadata.row_group(group).num_rows for group in range(parquet.num_row_groups)]
-        if any(count < 0 for count in counts):
-            raise RecordError("a row group has less than no rows")
+        groups = _row_groups(parquet)
     except RecordError as error:
         if first == 0:
             yield _Row(0, error, behind=1, is_record=False)
         return
-    begin = 0
-    for group, count in enumerate(counts):
-        end = begin + count
+    for group, (begin, end, _) in enumerate(groups):
         number = max(begin, first)
+        if options.end is not None and begin >= options.end:
+            return
         try:
             for records in _records(stream, parquet, group, names, number - begin, options) if number < end else ():
                 for record in records:
@@ -90,7 +101,26 @@ def _rows(stream: WatchedStream, fields: NamedFields, first: int, options: ReadO
                 raise RecordError(f"ends {end - number:,} rows early")
         except RecordError as error:
             yield _Row(number, RecordError(f"row group {group}: {error}"), end, is_record=False)
-        begin = end
+
+
+def _opened(stream: WatchedStream) -> pq.ParquetFile:
+    """Raises RecordError."""
+    if not stream.seekable():
+        raise RecordError("Parquet needs a file that can be read in any order")
+    return stream.watch(lambda: pq.ParquetFile(stream, buffer_size=BLOCK_BYTES, pre_buffer=False))
+
+
+def _row_groups(parquet: pq.ParquetFile) -> list[tuple[int, int, int]]:
+    """Of each: number of its first row, of the row behind it, bytes decompressed. Raises RecordError."""
+    groups: list[tuple[int, int, int]] = []
+    begin = 0
+    for index in range(parquet.num_row_groups):
+        group = parquet.metadata.row_group(index)
+        if group.num_rows < 0:
+            raise RecordError("a row group has less than no rows")
+        groups.append((begin, begin + group.num_rows, max(0, group.total_byte_size)))
+        begin += group.num_rows
+    return groups
 
 
 def _records(

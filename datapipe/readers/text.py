@@ -8,10 +8,10 @@ from typing import ClassVar, Literal
 
 import pyarrow as pa
 
-from datapipe.reader import Delivery, Position, ReadOptions, SourceFile, delivered_schema, reader
+from datapipe.reader import Delivery, Part, Position, ReadOptions, SourceFile, delivered_schema, reader
 from datapipe.readers.assembly import Document, Outcome, RecordError
 from datapipe.readers.charset import codec_of, decoded, decoded_strictly, invalid_utf8, without_mark
-from datapipe.readers.lines import deliver_lines
+from datapipe.readers.lines import deliver_lines, parts_of_lines
 from datapipe.readers.stored_bytes import BLOCK_BYTES
 from datapipe.readers.whole_files import deliver_file
 from datapipe.readers.window import Window
@@ -54,6 +54,10 @@ class Text:
         else:
             codec = codec_of(self.encoding) or _detected(file)
             yield from deliver_lines(file, start, options, schema, partial(_line, codec))
+
+    def parts(self, file: SourceFile, part_bytes: int) -> tuple[Part, ...]:
+        """Byte ranges of whole lines; none of a compressed file, or of one that is a document."""
+        return parts_of_lines(file, part_bytes) if self.per == "line" else ()
 
     def _whole(self, file: SourceFile, data: bytes) -> Outcome:
         codec = codec_of(self.encoding)

@@ -12,7 +12,7 @@ import xxhash
 
 from datapipe import storage
 from datapipe.packing import PACK, unit_folder
-from datapipe.receipts import Receipt, read_receipt
+from datapipe.receipts import Receipt, number_behind, read_receipt
 from datapipe.report.dropped import read_dropped
 from datapipe.report.figures import Figures
 from datapipe.report.quarantine import ErrorGroup, read_errors
@@ -52,16 +52,14 @@ def _shards(figures: Figures) -> Iterator[Receipt]:
     for source, data in figures.plan["sources"].items():
         names = [f"{source}-{members[0]:06}" for members in data["groups"][: figures.plan["max_shards"]]]
         groups += enumerate(sorted(names, key=lambda name: xxhash.xxh3_64_intdigest(name.encode())))
-    unfinished = [name for _, name in sorted(groups)]
-    for cut in itertools.count():
+    unfinished = [(name, 0) for _, name in sorted(groups)]
+    while unfinished:
         going_on = []
-        for name in unfinished:
+        for name, cut in unfinished:
             receipt = read_receipt(figures.folder, figures.recipe.passes[0].name, f"{name}-{cut:04}")
             if receipt is not None:
                 yield receipt
-                going_on += [name] if receipt.next else []
-        if not going_on:
-            return
+                going_on += [(name, number_behind(cut, receipt.next))] if receipt.next else []
         unfinished = going_on
 
 
