@@ -1,40 +1,65 @@
 """Records sorted by their first words, equal ones as they came: what a reduce task of an exchange begins with.
 
-Keys are hashes, or rise as row numbers do: two passes by their high bits leave runs of a few records, which are
-inserted into place. A run that is long nevertheless (many equal keys, keys that are no hashes) is merge-sorted.
+The highest bits of the keys divide the records into buckets that fit into a processor's own cache; there, further bits
+leave runs of a few records, which are inserted into place. Hashes fall evenly, and row numbers do. A run that is long
+nevertheless (many equal keys, keys that are neither) is merge-sorted.
 """
 
 import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from datapipe.kernels.partitions import Records, in_partitions, partition_starts
+from datapipe.kernels.partitions import Partitions, Records, in_partitions, partition_starts
 
-_MAX_BITS = 11
-"""Per pass: 2,048 places to write to at once still fit the second-level caches of current processors."""
-_RUN = 8
-"""Records that share their high bits on average, at most."""
+_BUCKET_BITS = 8
+"""256 buckets of a partition of 256 MiB are 1 MiB each: a second-level cache."""
+_MANY = 1 << 16
+"""Fewer records than this are one bucket."""
+_MAX_BITS = 16
 _INSERTED = 48
 """Longer runs are merge-sorted: the cost of insertion grows with the square."""
 
 
 @njit(nogil=True, cache=True)
 def sort_records(records: Records, key_words: int) -> Records:
-    """The records ordered by columns 0 to `key_words` - 1; those equal in them as they came."""
+    """The records ordered by columns 0 to `key_words` - 1; those equal in them as they came.
+
+    Takes the memory of the records once more, and of the largest bucket.
+    """
     if len(records) < 2:
         return records.copy()
     least = records[:, 0].min()
     used = _bit_length(records[:, 0].max() - least)
-    bits = min(used, _bit_length(np.uint64(len(records) // _RUN)), 2 * _MAX_BITS)
-    if bits == 0:
-        ordered = records.copy()
-        _sort_run(ordered, 0, len(ordered), key_words)
-        return ordered
-    shift, low = used - bits, bits // 2
-    ordered = _by_bits(records, least, shift, low)
-    ordered = _by_bits(ordered, least, shift + low, bits - low)
-    _sort_runs(ordered, least, np.uint64(shift), key_words)
+    bits = min(used, _BUCKET_BITS) if len(records) >= _MANY else 0
+    digit = _bits_of(records, least, used - bits, bits)
+    starts = partition_starts(digit, 1 << bits)
+    ordered = in_partitions(records, digit, starts)
+    for bucket in range(1 << bits):
+        _sort_bucket(ordered[starts[bucket] : starts[bucket + 1]], least, used - bits, key_words)
     return ordered
+
+
+@njit(nogil=True, cache=True)
+def _sort_bucket(records: Records, least: np.uint64, unsorted: int, key_words: int) -> None:
+    """Sort, in place, records whose keys differ in their lowest `unsorted` bits only."""
+    bits = min(unsorted, _bit_length(np.uint64(len(records) // 2)), _MAX_BITS)
+    if bits > 0:
+        digit = _bits_of(records, least, unsorted - bits, bits)
+        records[:] = in_partitions(records, digit, partition_starts(digit, 1 << bits))
+    start = 0
+    while start < len(records):
+        end = start + 1
+        if bits == 0:
+            end = len(records)
+        else:
+            high = (records[start, 0] - least) >> np.uint64(unsorted - bits)
+            while end < len(records) and (records[end, 0] - least) >> np.uint64(unsorted - bits) == high:
+                end += 1
+        if end - start <= _INSERTED:
+            _insert(records, start, end, key_words)
+        else:
+            _merge_sort(records[start:end], key_words)
+        start = end
 
 
 @njit(nogil=True, cache=True)
@@ -47,36 +72,14 @@ def _bit_length(value: np.uint64) -> int:
 
 
 @njit(nogil=True, cache=True)
-def _by_bits(records: Records, least: np.uint64, shift: int, bits: int) -> Records:
-    """The records in the order of `bits` bits of their keys' distance from `least`."""
-    if bits == 0:
-        return records
-    mask = np.uint64((1 << bits) - 1)
-    digit = np.empty(len(records), np.uint32)
-    for row in range(len(records)):
-        digit[row] = ((records[row, 0] - least) >> np.uint64(shift)) & mask
-    return in_partitions(records, digit, partition_starts(digit, 1 << bits))
-
-
-@njit(nogil=True, cache=True)
-def _sort_runs(records: Records, least: np.uint64, shift: np.uint64, key_words: int) -> None:
-    """Sort inside each run of records that are in order up to the lowest `shift` bits."""
-    start = 0
-    while start < len(records):
-        high = (records[start, 0] - least) >> shift
-        end = start + 1
-        while end < len(records) and (records[end, 0] - least) >> shift == high:
-            end += 1
-        _sort_run(records, start, end, key_words)
-        start = end
-
-
-@njit(nogil=True, cache=True)
-def _sort_run(records: Records, start: int, end: int, key_words: int) -> None:
-    if end - start <= _INSERTED:
-        _insert(records, start, end, key_words)
-    else:
-        _merge_sort(records[start:end], key_words)
+def _bits_of(records: Records, least: np.uint64, shift: int, bits: int) -> Partitions:
+    """`bits` bits, above `shift` others, of each key's distance from `least`."""
+    digit = np.zeros(len(records), np.uint32)
+    if bits > 0:
+        mask = np.uint64((1 << bits) - 1)
+        for row in range(len(records)):
+            digit[row] = ((records[row, 0] - least) >> np.uint64(shift)) & mask
+    return digit
 
 
 @njit(nogil=True, cache=True)
