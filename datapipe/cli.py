@@ -1,4 +1,4 @@
-"""The command line: `datapipe plan · run · report · explain · diff · stages · schema · init`."""
+"""The command line: `datapipe plan · run · status · report · explain · diff · stages · schema · init`."""
 
 import signal
 import sys
@@ -87,6 +87,17 @@ def run(
         disk_reserve_gib=disk_reserve,
     )
     print_report(folder)
+
+
+@app.command()
+def status(
+    folder: RunFolder,
+    as_json: Annotated[bool, typer.Option("--json", help="For machines: one JSON object.")] = False,
+) -> None:
+    """Show how a run is: passes, speed, time left, slowest shards, incidents, quarantine. During it or after it."""
+    from datapipe.status_report import print_status
+
+    print_status(folder, as_json)
 
 
 @app.command()

@@ -7,6 +7,7 @@ microseconds. A killed driver loses those seconds, and may leave a torn line, wh
 import contextlib
 import os
 import secrets
+import signal
 import sys
 import threading
 import time
@@ -31,6 +32,8 @@ MAX_PART_SECONDS = 300.0
 PULSE_SECONDS = 30.0
 TAIL_BYTES = 1 << 16
 """Enough for the last lines of a log."""
+SIGNALLED = 128
+"""An exit code above it tells of a signal, as of shells."""
 READS_AT_ONCE = 16
 """Parts that a reader fetches side by side."""
 
@@ -95,7 +98,7 @@ class EventLog:
         if isinstance(error, Exception):
             self.add(RunFailed(type(error).__name__, str(error)))
         elif error is not None:
-            self.add(RunInterrupted(str(error) or type(error).__name__))
+            self.add(RunInterrupted(_signal(error)))
         self._is_over.set()
         self._thread.join()
         self.flush()
@@ -138,6 +141,13 @@ class EventLog:
     def _pause(self, now: float) -> float:
         """Seconds between two writes. Parts become rarer in a long run: a week leaves some 2,000 of them."""
         return min(max(PART_SECONDS, (now - self._start) / 100), MAX_PART_SECONDS) if self._is_remote else 0.0
+
+
+def _signal(error: BaseException) -> str:
+    """The signal that an exception came of: exit codes above 128 tell it."""
+    if isinstance(error, SystemExit) and isinstance(error.code, int) and error.code > SIGNALLED:
+        return signal.Signals(error.code - SIGNALLED).name
+    return "SIGINT" if isinstance(error, KeyboardInterrupt) else type(error).__name__
 
 
 def read_records(folder: str) -> Iterator[Record]:

@@ -93,15 +93,19 @@ class PassFinished:
 
 @dataclass(frozen=True)
 class Incident:
-    """Something went wrong with one task and the run goes on: a worker started anew, a record found to blame."""
+    """Something the run survived: a worker process begun anew, or a record set apart for what it did."""
 
     name: str
     """Of the pass."""
-    shard: str
     kind: str
-    """`retry`, or what the supervision of workers tells: `restart`, `crash`, `hang`, `memory`."""
-    detail: str
+    """`restart` or `verdict`."""
+    task: str
+    step: str
+    what: str
+    """The record's id, or the file and the place in it."""
+    error: str
     node: str = ""
+    peak_bytes: int = 0
 
 
 @dataclass(frozen=True)

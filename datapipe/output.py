@@ -85,6 +85,18 @@ def _lock(file: TextIO, folder: str) -> bool:
     return True
 
 
+def owner(folder: str) -> str | None:
+    """Who writes a local folder now, as its lock tells; None: nobody, or the file system cannot tell."""
+    try:
+        with (Path(folder) / "run.lock").open() as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            return None
+    except BlockingIOError:
+        return (Path(folder) / "run.lock").read_text().strip() or "owner unknown"
+    except OSError:
+        return None
+
+
 def read_plan(folder: str) -> dict[str, Any]:
     """`plan.json` of an output folder, {} where there is none. Raises RunError when it is damaged."""
     path = storage.join(folder, "plan.json")

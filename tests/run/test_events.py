@@ -124,11 +124,14 @@ def test_a_run_that_fails_says_why(workshop: Workshop) -> None:
     )  # fmt: skip
 
 
-def test_a_run_that_is_interrupted_says_so(tmp_path: Path) -> None:
-    with pytest.raises(KeyboardInterrupt), EventLog(str(tmp_path)):
-        raise KeyboardInterrupt
+@pytest.mark.parametrize(
+    ("error", "reason"), [(KeyboardInterrupt(), "SIGINT"), (SystemExit(143), "SIGTERM"), (SystemExit(), "SystemExit")]
+)
+def test_a_run_that_is_interrupted_says_by_what(error: BaseException, reason: str, tmp_path: Path) -> None:
+    with pytest.raises(type(error)), EventLog(str(tmp_path)):
+        raise error
 
-    assert events(tmp_path) == [RunInterrupted("KeyboardInterrupt")]
+    assert events(tmp_path) == [RunInterrupted(reason)]
 
 
 def test_a_torn_line_of_a_killed_driver_costs_itself_only(tmp_path: Path) -> None:
