@@ -63,12 +63,17 @@ def locked(folder: str) -> Iterator[None]:
         return
     Path(folder).mkdir(parents=True, exist_ok=True)
     with (Path(folder) / "run.lock").open("a+") as file:
-        if _lock(file, folder):
+        is_ours = _lock(file, folder)
+        if is_ours:
             storage.remove_temporaries(folder)
         file.truncate(0)
         file.write(f"process {os.getpid()} on {os.uname().nodename} since {time.strftime('%Y-%m-%d %H:%M:%S')}\n")
         file.flush()
-        yield
+        try:
+            yield
+        finally:
+            if is_ours:  # of workers that were killed while this run went on
+                storage.remove_temporaries(folder)
 
 
 def _lock(file: TextIO, folder: str) -> bool:

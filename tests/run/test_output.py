@@ -92,6 +92,14 @@ def test_a_killed_process_lets_go_of_the_lock_and_its_temporary_files_go(worksho
         assert list(workshop.out.rglob(".*.tmp")) == []
 
 
+def test_what_killed_workers_left_goes_with_the_end_of_the_run(tmp_path: Path) -> None:
+    with pytest.raises(KeyError), locked(str(tmp_path)):
+        (tmp_path / ".a.0123.tmp").touch()
+        raise KeyError
+
+    assert list(tmp_path.rglob(".*.tmp")) == []
+
+
 def test_a_file_system_without_locks_is_served_without(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """And then nothing is cleaned up: another run may be writing."""
 
@@ -101,9 +109,9 @@ def test_a_file_system_without_locks_is_served_without(tmp_path: Path, monkeypat
     monkeypatch.setattr(fcntl, "flock", refuse)
     (tmp_path / ".a.0123.tmp").touch()
     with locked(str(tmp_path)):
-        pass
+        (tmp_path / ".b.4567.tmp").touch()
 
-    assert (tmp_path / ".a.0123.tmp").exists()
+    assert {path.name for path in tmp_path.glob(".*.tmp")} == {".a.0123.tmp", ".b.4567.tmp"}
 
 
 def test_a_folder_that_cannot_be_written_is_an_error_of_storage(tmp_path: Path) -> None:
