@@ -1,0 +1,142 @@
+"""Whatever happened to an output folder before, a run leaves what a run into an empty folder would have made.
+
+Files come, change and go, thresholds and orders move, runs break off at any write: after each finished run its files
+are those of a run into a folder that knows only the numbers of the files (`plan.json`), and the documents in its
+shards are those of a run that knows nothing at all.
+"""
+
+import contextlib
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+from workshop import Line, Workshop, many, rows, tree
+
+FILES = ("left/a.tsv", "left/b.tsv", "left/c.tsv", "left/0.tsv", "right/d.tsv", "right/e.tsv")
+WHOLE_FOLDERS = ("shards/", "validation/", "mixture.json")
+"""Nobody may find anything there that the last run did not make; elsewhere files of sources that are gone may lie."""
+
+SETTINGS: dict[str, tuple[str, ...]] = {
+    "domains.english.rules.0.max": ("400", "100"),
+    "passes.measure.steps.letters.bonus": ("0", "1"),
+    "passes.extract.steps.select.rules.0.none_of": ("[xx]", "[th]"),
+    "domains.others.by": ("kind", "language"),
+    "shard_bytes": ("65536", "90000"),
+    "columns": ("[letter_count]", "[]"),
+}
+
+
+class Killed(BaseException):
+    """The end of a process, as far as it can be had without one: nothing but `finally` runs after it."""
+
+
+class Histories(RuleBasedStateMachine):
+    """Everything that may happen to one output folder."""
+
+    @initialize()
+    def begin(self) -> None:
+        """Two files, run once."""
+        self.folder = Path(tempfile.mkdtemp(prefix="histories-"))
+        self.workshop = Workshop.at(self.folder / "workshop")
+        self.chosen = {key: values[0] for key, values in SETTINGS.items()}
+        self.clock = 1_000_000_000
+        self.write("left/a.tsv", 1, 300)
+        self.write("right/d.tsv", 2, 100)
+        self.run()
+
+    def teardown(self) -> None:
+        """Remove it."""
+        if hasattr(self, "folder"):
+            shutil.rmtree(self.folder)
+
+    @rule(name=st.sampled_from(FILES), seed=st.integers(0, 3), size=st.sampled_from((0, 1, 40, 300, 700)))
+    def write(self, name: str, seed: int, size: int) -> None:
+        """A file is added or changed; its clock only ever goes on, as that of `touch` does."""
+        lines: list[Line | str] = [*many(size, seed), *many(size // 4, 99)]
+        path = self.workshop.write(name, lines)
+        self.clock += 1
+        os.utime(path, ns=(self.clock, self.clock))
+
+    @rule(name=st.sampled_from(FILES))
+    def remove(self, name: str) -> None:
+        """A file goes; each source keeps one, for a source without files is an error."""
+        path = self.workshop.folder / name
+        if path.exists() and len(list(path.parent.iterdir())) > 1:
+            path.unlink()
+
+    @rule(name=st.sampled_from(sorted(SETTINGS)), choice=st.integers(0, 1))
+    def change_the_recipe(self, name: str, choice: int) -> None:
+        """A key of the recipe takes another value."""
+        self.chosen[name] = SETTINGS[name][choice]
+
+    @rule(writes=st.integers(0, 60))
+    def run_and_break_off(self, writes: int) -> None:
+        """A run ends before the file after so many others has its name."""
+        left = writes
+
+        def fsync(_: int) -> None:
+            nonlocal left
+            left -= 1
+            if left < 0:
+                raise Killed
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(os, "fsync", fsync)
+            with contextlib.suppress(Killed):
+                self.workshop.run(*self.settings())
+
+    @rule()
+    def run(self) -> None:
+        """A run ends well: compare."""
+        self.workshop.run(*self.settings())
+        self.compare_bytes()
+        self.compare_documents()
+
+    def settings(self) -> list[str]:
+        """As `--set` takes them."""
+        return [f"{key}={value}" for key, value in self.chosen.items()]
+
+    def compare_bytes(self) -> None:
+        """With a run into a folder that knows the numbers of the files."""
+        fresh = self.folder / "workshop" / "fresh"
+        fresh.mkdir()
+        shutil.copy(self.workshop.out / "plan.json", fresh)
+        self.workshop.run("output=fresh", *self.settings())
+        expected, found = tree(fresh), tree(self.workshop.out)
+        shutil.rmtree(fresh)
+        assert {name: found.get(name) for name in expected} == expected
+        assert {n for n in found if n.startswith(WHOLE_FOLDERS)} == {n for n in expected if n.startswith(WHOLE_FOLDERS)}
+
+    def compare_documents(self) -> None:
+        """With a run that knows nothing: the same documents in the same units, but in other shards."""
+        self.workshop.run("output=anew", *self.settings())
+        anew = self.workshop.folder / "anew"
+        assert packed(self.workshop.out) == packed(anew)
+        shutil.rmtree(anew)
+
+
+def packed(output: Path) -> dict[str, list[dict[str, Any]]]:
+    """Rows of every unit, in order of their ids."""
+    units = {str(path.parent.relative_to(output)) for path in output.glob("[sv][ha]*/*/*/*.parquet")}
+    return {unit: sorted(rows(output, f"{unit}/*.parquet"), key=lambda row: str(row["id"])) for unit in units}
+
+
+CHECKS = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
+
+
+@pytest.mark.parametrize(
+    ("examples", "steps"), [(4, 8), pytest.param(25, 20, marks=pytest.mark.slow)], ids=["short", "long"]
+)
+def test_any_history_ends_as_a_fresh_run_would(examples: int, steps: int) -> None:
+    run_state_machine_as_test(
+        Histories,
+        settings=settings(
+            max_examples=examples, stateful_step_count=steps, deadline=None, suppress_health_check=CHECKS
+        ),
+    )
