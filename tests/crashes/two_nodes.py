@@ -1,0 +1,87 @@
+"""A Ray cluster of two nodes on this machine: ports, token and temporary folder of its own, one CPU per node."""
+
+import contextlib
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+
+from tests.crashes.processes import end_all, raylets
+
+START_SECONDS = 60
+RAY = Path(sys.executable).parent / "ray"
+
+
+@dataclass
+class TwoNodes:
+    """The processes of the cluster."""
+
+    folder: Path
+    address: str
+    environment: dict[str, str]
+    head: psutil.Process
+    second: psutil.Process
+    nodes_seen: list[psutil.Process] = field(default_factory=list)
+
+    def raylet(self) -> list[psutil.Process]:
+        """Of the second node."""
+        return raylets([self.second])
+
+    def replace_second(self) -> None:
+        """Let a new second node join, as a cluster manager would."""
+        end_all([self.second])
+        self.second = _start(self.folder, self.environment, "--address", self.address)
+
+
+@contextlib.contextmanager
+def two_nodes() -> Iterator[TwoNodes]:
+    """The cluster, for the time of the block."""
+    folder = Path(tempfile.mkdtemp(prefix="mill", dir="/tmp"))  # short: paths of sockets end at 107 bytes
+    port = _free_port()
+    environment = {
+        **os.environ, "RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32),
+        "RAY_ADDRESS": f"127.0.0.1:{port}", "RAY_USAGE_STATS_ENABLED": "0",
+    }  # fmt: skip
+    started: list[psutil.Process] = []
+    cluster = None
+    try:
+        head = _start(
+            folder, environment, "--head", f"--port={port}", "--include-dashboard=false", f"--temp-dir={folder}"
+        )
+        started.append(head)
+        second = _start(folder, environment, "--address", environment["RAY_ADDRESS"])
+        cluster = TwoNodes(folder, environment["RAY_ADDRESS"], environment, head, second)
+        yield cluster
+    finally:
+        end_all([cluster.head, cluster.second] if cluster else started)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _start(folder: Path, environment: dict[str, str], *options: str) -> psutil.Process:
+    """`ray start --block`, returned when its node is up."""
+    log = folder / f"start-{secrets.token_hex(4)}.log"
+    command = [str(RAY), "start", "--num-cpus=1", "--block", *options]
+    own = {name: value for name, value in environment.items() if name != "RAY_ADDRESS"}
+    with log.open("wb") as file:
+        process = subprocess.Popen(command, env=own, stdout=file, stderr=subprocess.STDOUT, start_new_session=True)
+    end = time.monotonic() + START_SECONDS
+    while b"Ray runtime started" not in log.read_bytes():
+        if time.monotonic() > end or process.poll() is not None:
+            raise RuntimeError(f"{' '.join(command)}: {log.read_text()}")
+        time.sleep(0.05)
+    return psutil.Process(process.pid)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
