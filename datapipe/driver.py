@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from datapipe import storage
 from datapipe.disk import RESERVE_BYTES
 from datapipe.event_log import EventLog
-from datapipe.events import RunFinished
+from datapipe.events import RunFinished, RunStarted
 from datapipe.executors import Executor, InlineExecutor, RayExecutor
 from datapipe.fingerprints import pass_fingerprints
 from datapipe.inputs import Group, find_groups, plan_data
@@ -25,7 +25,6 @@ from datapipe.phases import decide_shards, pack_shards, read_sources, sweep_shar
 from datapipe.planning import plan_passes, read_schema
 from datapipe.receipts import Receipt
 from datapipe.recipe import IMPORT_PREFIX, Recipe
-from datapipe.resume_plan import resume_lines
 from datapipe.run import WarmUp
 from datapipe.run_log import run_started
 from datapipe.running import Run
@@ -65,11 +64,24 @@ def run(
     chosen = InlineExecutor() if executor == "inline" else _ray_executor(loaded, num_cpus, shown)
     fingerprints = pass_fingerprints(loaded, sample)
     with locked(folder), EventLog(folder) as log, marked(folder) as mark:
-        log.add(run_started(folder, loaded, trial, fingerprints, executor))
+        started = run_started(folder, loaded, trial, fingerprints, executor)
+        log.add(started)
         log.flush()
+        _say_where_and_what_is_done(shown, folder, started)
         reserve = round(disk_reserve_gib * 2**30)
         one = Run(loaded, folder, chosen, shown, trial, fingerprints, log, verify, disk_reserve_bytes=reserve)
         return _run(one, mark)
+
+
+def _say_where_and_what_is_done(console: "Console", folder: str, started: RunStarted) -> None:
+    done = ", ".join(f"{name} {shards:,}" for name, shards in started.finished_before.items())
+    console.print(f"output: {folder}", highlight=False, soft_wrap=True)
+    line = (
+        f"finished before, in shards: {done}; what is still there is not done again"
+        if done
+        else "nothing is finished yet"
+    )
+    console.print(line, highlight=False, soft_wrap=True)
 
 
 def _ray_executor(recipe: Recipe, num_cpus: int | None, console: "Console") -> Executor:
@@ -91,8 +103,6 @@ def _run(run: Run, mark: str) -> str:
     every_step = tuple(step for plan in plans for step in plan.steps)
     warm_up = WarmUp(every_step, read_schema(run.recipe))
     run.executor.on_every_node(check_node, NodeCheck(run.folder, mark, warm_up))
-    for line in resume_lines(run.folder, run.fingerprints):
-        run.console.print(line, highlight=False, soft_wrap=True)
     shards = read_sources(run, plans[0], groups)
     for plan in plans[1:]:
         shards = sweep_shards(run, plan, shards)

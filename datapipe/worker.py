@@ -3,10 +3,12 @@
 It knows no cluster: `datapipe.executors` sends `Work` to every process once, and then of each task only its own part.
 """
 
+import contextlib
 import dataclasses
 import fcntl
 import os
 import tempfile
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,6 +70,9 @@ def _use_one_thread() -> None:
     pyarrow.set_io_thread_count(2)
 
 
+OLD_SECONDS = 7 * 86400
+"""Age at which a node's stamp goes: clusters come and go, and a node without a stamp is only made ready once more."""
+
 _PREPARED: set[str] = set()
 """Keys of the runs that this process knows its node to be ready for."""
 
@@ -81,6 +86,7 @@ def _prepare(preparation: Preparation, node: str) -> None:
         return
     folder = Path(tempfile.gettempdir()) / f"corpusmill-{os.getuid()}"
     folder.mkdir(mode=0o700, exist_ok=True)
+    _forget_old_nodes(folder)
     with (folder / f"{node}.ready").open("a+") as stamp:
         fcntl.flock(stamp, fcntl.LOCK_EX)
         stamp.seek(0)
@@ -89,6 +95,13 @@ def _prepare(preparation: Preparation, node: str) -> None:
             stamp.truncate(0)
             stamp.write(preparation.key)
     _PREPARED.add(preparation.key)
+
+
+def _forget_old_nodes(folder: Path) -> None:
+    for stamp in folder.glob("*.ready"):
+        with contextlib.suppress(FileNotFoundError):  # another process was quicker
+            if time.time() - stamp.stat().st_mtime > OLD_SECONDS:
+                stamp.unlink()
 
 
 def _run_on(preparation: Preparation, node: str) -> None:

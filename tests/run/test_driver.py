@@ -217,6 +217,24 @@ def test_a_trial_on_some_groups_reads_the_first_of_every_source(workshop: Worksh
     assert not workshop.out.exists()
 
 
+def test_a_first_run_finds_nothing(workshop: Workshop) -> None:
+    workshop.write("left/a.tsv", many(20, 1))
+    workshop.write("right/b.tsv", many(20, 2))
+
+    assert workshop.run().splitlines()[:2] == [f"output: {workshop.out}", "nothing is finished yet"]
+
+
+def test_a_rerun_says_what_is_finished_of_this_recipe(workshop: Workshop) -> None:
+    """Another rule changes the decisions and what follows, not what was extracted and measured."""
+    workshop.write("left/a.tsv", many(20, 1))
+    workshop.write("right/b.tsv", many(20, 2))
+    workshop.run()
+
+    assert workshop.run("domains.english.rules.0.max=77").splitlines()[1] == (
+        "finished before, in shards: extract 2, measure 2, look 2; what is still there is not done again"
+    )
+
+
 def test_progress_tells_documents_bytes_and_what_was_finished_before(workshop: Workshop) -> None:
     small(workshop)
     first = workshop.run(*KEEP_ALL).splitlines()[2:]  # behind what was found done
