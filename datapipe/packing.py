@@ -22,6 +22,7 @@ import xxhash
 from datapipe import storage
 from datapipe.deciding import PASS as DECIDE
 from datapipe.deciding import ROUTE_SCHEMA
+from datapipe.held_rows import HeldRows, Rows
 from datapipe.holdout import draws
 from datapipe.receipts import Receipt, Stopwatch, UnitCount, finished, relative, write_receipt
 from datapipe.shard_files import Upstream, open_aligned, opened
@@ -34,6 +35,9 @@ NOT_PACKED = ("media_type", "encoding", "text_bytes")
 
 MAX_NAME_BYTES = 200
 """Most file systems end at 255; a longer name of a unit is cut, and told by its hash."""
+
+WRITE_ROWS = 1024
+"""Rows of a shard put in order at once."""
 
 Unit = tuple[str, str]
 """Domain and unit."""
@@ -75,7 +79,10 @@ def gather_shard(task: GatherTask) -> Receipt:
         return done
     watch = Stopwatch()
     schema = _gathered_schema(task.schema)
-    survivors = pa.Table.from_batches(list(_survivors(task)), schema).combine_chunks()
+    survivors = HeldRows(schema)
+    for batch in _survivors(task):
+        survivors.add(batch)
+    text_bytes = survivors.column("text_bytes").to_numpy()
     index: list[list[object]] = []
     units: dict[str, list[UnitCount]] = {"shards": [], "validation": []}
     groups = 0
@@ -84,21 +91,21 @@ def gather_shard(task: GatherTask) -> Receipt:
         out,
     ):
         for (split, domain, unit), rows in _by_unit(survivors):
-            pieces = list(_pieces(rows))
+            pieces = _pieces(rows, text_bytes[rows])
             for piece in pieces:
-                file.write(piece)
+                file.write(survivors.take(piece))
             index.append([split, domain, unit, groups, len(pieces)])
             groups += len(pieces)
-            units[split].append(UnitCount(domain, unit, rows.num_rows, pc.sum(rows["text_bytes"]).as_py(), ()))
+            units[split].append(UnitCount(domain, unit, len(rows), int(text_bytes[rows].sum()), ()))
         file.add_metadata({"units": json.dumps(index)})
     receipt = Receipt(
         GATHER,
         task.shard,
         task.fingerprint,
         task.input_fingerprint,
-        rows_in=survivors.num_rows,
-        rows_out=survivors.num_rows,
-        bytes_out=pc.sum(survivors["text_bytes"]).as_py() or 0,
+        rows_in=len(survivors),
+        rows_out=len(survivors),
+        bytes_out=int(text_bytes.sum()),
         units=tuple(units["shards"]),
         held_out=tuple(units["validation"]),
         outputs=tuple(relative(output, task.folder) for output in out),
@@ -128,27 +135,33 @@ def _pairs(batch: pa.RecordBatch) -> list[Unit]:
     return list(zip(batch["domain"].to_pylist(), batch["unit"].to_pylist(), strict=True))
 
 
-def _by_unit(survivors: pa.Table) -> Iterator[tuple[tuple[str, str, str], pa.Table]]:
+def _by_unit(survivors: HeldRows) -> Iterator[tuple[tuple[str, str, str], Rows]]:
     """The rows of every (split, domain, unit), in the order of the input inside."""
-    keys = ("split", "domain", "unit")
-    order = pc.sort_indices(survivors.select(keys), sort_keys=[(key, "ascending") for key in keys])
-    ordered = np.asarray(order)
-    columns = [np.asarray(survivors[key].to_pylist(), dtype=object)[ordered] for key in keys]
-    changes = [0, *(np.flatnonzero(np.any([c[1:] != c[:-1] for c in columns], axis=0)) + 1), len(ordered)]
-    for start, end in itertools.pairwise(changes):
+    named = [_ranks(survivors.column(key)) for key in ("split", "domain", "unit")]
+    ranks = np.stack([ranks for ranks, _ in named])
+    order = np.lexsort(ranks[::-1])  # stable
+    changes = np.flatnonzero((ranks[:, order[1:]] != ranks[:, order[:-1]]).any(axis=0)) + 1
+    for start, end in itertools.pairwise([0, *changes.tolist(), len(order)]):
         if end > start:
-            # sort_indices is not stable by promise: inside a unit the input's order is made explicit.
-            rows = np.sort(ordered[start:end])
-            yield (columns[0][start], columns[1][start], columns[2][start]), survivors.take(pa.array(rows))
+            split, domain, unit = (names[of_row[order[start]]] for of_row, names in named)
+            yield (split, domain, unit), order[start:end]
 
 
-def _pieces(rows: pa.Table) -> Iterator[pa.RecordBatch]:
-    """Batches of about `ROW_GROUP_BYTES` of text."""
-    ends = np.cumsum(rows["text_bytes"].to_numpy())
+def _ranks(values: pa.Array) -> tuple[Rows, list[str]]:
+    """The place of each value among the distinct ones, which rise."""
+    coded = values.dictionary_encode()
+    names = coded.dictionary.to_pylist()
+    rising = sorted(names)
+    places = {name: place for place, name in enumerate(rising)}
+    of_code = np.array([places[name] for name in names], np.int64)
+    return of_code[coded.indices.to_numpy()], rising
+
+
+def _pieces(rows: Rows, text_bytes: Rows) -> list[Rows]:
+    """The rows in pieces of about `ROW_GROUP_BYTES` of text."""
+    ends = np.cumsum(text_bytes)
     cuts = np.unique(np.searchsorted(ends, np.arange(ROW_GROUP_BYTES, ends[-1], ROW_GROUP_BYTES), side="left"))
-    edges = [0, *(int(cut) for cut in cuts if cut > 0), rows.num_rows]
-    for start, end in itertools.pairwise(edges):
-        yield rows.slice(start, end - start).combine_chunks().to_batches()[0]
+    return np.split(rows, cuts[cuts > 0])
 
 
 @dataclass(frozen=True)
@@ -190,15 +203,21 @@ def pack_shard(task: PackTask) -> Receipt:
     if done is not None:
         return done
     watch = Stopwatch()
-    table = pa.Table.from_batches([batch for run in task.runs for batch in _chosen(task, run)], task.schema)
-    # The next seed: the order must not follow the draws that chose the held-out documents.
-    order = np.argsort(draws(table["id"].to_pylist(), task.seed + 1), kind="stable")
+    held = HeldRows(task.schema)
+    keys = [np.empty(0, np.float64)]
+    size = 0
+    for batch in (batch for run in task.runs for batch in _chosen(task, run)):
+        held.add(batch)
+        # The next seed: the order must not follow the draws that chose the held-out documents.
+        keys.append(draws(batch["id"].to_pylist(), task.seed + 1))
+        size += pc.sum(pc.binary_length(batch["text"])).as_py() or 0
+    order = np.argsort(np.concatenate(keys), kind="stable")
     outputs: list[storage.Output] = []
     path = storage.join(task.folder, f"{task.shard}.parquet")
-    if table.num_rows:
+    if len(held):
         with writing_parquet(path, task.schema) as (file, outputs):
-            for batch in table.take(pa.array(order)).to_batches(max_chunksize=1024):
-                file.write(batch)
+            for start in range(0, len(order), WRITE_ROWS):
+                file.write(held.take(order[start : start + WRITE_ROWS]))
     else:
         storage.remove(path)  # of an earlier run: shards are read by globs
     receipt = Receipt(
@@ -206,9 +225,9 @@ def pack_shard(task: PackTask) -> Receipt:
         task.shard,
         task.fingerprint,
         task.input_fingerprint,
-        rows_in=table.num_rows,
-        rows_out=table.num_rows,
-        bytes_out=pc.sum(pc.binary_length(table["text"])).as_py() or 0,
+        rows_in=len(held),
+        rows_out=len(held),
+        bytes_out=size,
         outputs=tuple(relative(output, task.folder) for output in outputs),
         **watch.costs(),
     )
