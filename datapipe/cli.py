@@ -1,4 +1,4 @@
-"""The command line: `datapipe plan · run · status · report · explain · diff · stages · schema · init`."""
+"""The command line of datapipe. What a command needs is imported when it runs: `--help` stays quick."""
 
 import signal
 import sys
@@ -98,6 +98,31 @@ def status(
     from datapipe.status_report import print_status
 
     print_status(folder, as_json)
+
+
+@app.command()
+def runs(
+    folder: Annotated[str, typer.Argument(metavar="OUTPUT", help="A folder with runs below it, local or remote.")],
+    as_json: Annotated[bool, typer.Option("--json", help="For machines: a list of objects.")] = False,
+) -> None:
+    """List the runs below a folder: recipe, state, owner, start, documents, size."""
+    from datapipe.runs_report import print_runs
+
+    print_runs(folder, as_json)
+
+
+@app.command()
+def clean(
+    folder: RunFolder,
+    intermediates: Annotated[
+        bool, typer.Option("--intermediates", help="Also what a finished run can make again: it says what that takes.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Delete; without it the command only shows.")] = False,
+) -> None:
+    """Show what earlier runs left behind that nobody needs, and with --yes delete it. Files that are not ours stay."""
+    from datapipe.clean_report import clean as clean_folder
+
+    clean_folder(folder, intermediates, yes)
 
 
 @app.command()

@@ -78,7 +78,7 @@ class EventLog:
     def __init__(self, folder: str) -> None:
         """Begin a run in `folder`, which exists if it is local. Raises OSError."""
         self.run = f"{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-{secrets.token_hex(2)}"
-        self._folder = folder
+        self.folder = folder
         self._is_remote = "://" in folder
         self._sink: Sink = _Parts(folder, self.run) if self._is_remote else _appending(storage.join(folder, FILE))
         self._start = self._flushed = self._pulsed = time.monotonic()
@@ -134,7 +134,7 @@ class EventLog:
             now = time.monotonic()
             if now - self._pulsed >= PULSE_SECONDS:
                 self._pulsed = now
-                self.add(Pulse(free_bytes(self._folder)))
+                self.add(Pulse(free_bytes(self.folder)))
             if now - self._flushed >= self._pause(now):
                 self.flush()
 

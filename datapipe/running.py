@@ -9,6 +9,7 @@ from datapipe.accounts import PassAccount, slim, source_of
 from datapipe.disk import RESERVE_BYTES, DiskGuard
 from datapipe.event_log import EventLog
 from datapipe.executors import Executor, Resources
+from datapipe.manifests import PassManifest
 from datapipe.output import RunError, Trial
 from datapipe.pass_log import PassLog
 from datapipe.receipts import Receipt
@@ -35,6 +36,7 @@ class Run:
     log: EventLog
     verify: bool = False
     accounts: dict[str, PassAccount] = field(default_factory=dict)
+    manifests: dict[str, PassManifest] = field(default_factory=dict)
     share_read: float = 1.0
     """Part of the input that a trial reads: its budget is scaled by it."""
     disk_reserve_bytes: int = RESERVE_BYTES
@@ -58,7 +60,7 @@ def map_tasks(
     guard.check()
     with (
         PassProgress(name, total, len(tasks), run.console) as progress,
-        PassLog(run.log, name, len(tasks), total) as log,
+        PassLog(run.log, name, len(tasks), total, run.manifests) as log,
     ):
         for result in run.executor.map(function, tasks, resources):
             receipts: Iterable[Receipt] = result if isinstance(result, tuple) else (result,)

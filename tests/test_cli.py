@@ -14,7 +14,7 @@ from datapipe.init import RECIPES, shipped
 from datapipe.loading import load
 
 ROOT = Path(__file__).parents[1]
-COMMANDS = ("plan", "run", "status", "report", "explain", "diff", "stages", "schema", "init")
+COMMANDS = ("plan", "run", "status", "runs", "clean", "report", "explain", "diff", "stages", "schema", "init")
 RECIPE = """\
 name: small
 output: out

@@ -1,0 +1,55 @@
+"""What each pass of the latest run is made of: `passes/{pass}.json`, written when the pass ends.
+
+Receipts say what is done; a manifest says which of them still count. Whatever no manifest of the latest run names has
+been left behind by an earlier one.
+"""
+
+import json
+from collections import Counter
+from dataclasses import dataclass, field
+
+from datapipe import storage
+from datapipe.receipts import Receipt
+
+FOLDER = "passes"
+
+
+@dataclass
+class PassManifest:
+    """The receipts and files of one pass, as one run has made or found them."""
+
+    run: str
+    """Id of the run, as in the event log."""
+    name: str
+    shards: list[str] = field(default_factory=list)
+    """Names of the receipts."""
+    files: list[str] = field(default_factory=list)
+    """Their outputs, relative to the output folder."""
+    stored_bytes: Counter[str] = field(default_factory=Counter)
+    """Of the files, by the folder at the top."""
+
+    def add(self, receipt: Receipt) -> None:
+        """Add a shard."""
+        self.shards.append(receipt.shard)
+        for output in receipt.outputs:
+            self.files.append(output.path)
+            self.stored_bytes[output.path.partition("/")[0]] += output.bytes
+
+
+def write_manifest(folder: str, manifest: PassManifest) -> None:
+    """Write it, whole."""
+    data = json.dumps(vars(manifest), ensure_ascii=False, separators=(",", ":"))
+    storage.write_bytes(storage.join(folder, FOLDER, f"{manifest.name}.json"), data.encode())
+
+
+def read_manifests(folder: str) -> dict[str, PassManifest]:
+    """All manifests of an output folder by pass; one that is damaged is none. Raises OSError."""
+    found: dict[str, PassManifest] = {}
+    for path in storage.files_below(storage.join(folder, FOLDER)):
+        try:
+            data = json.loads(storage.read_bytes(path))
+            manifest = PassManifest(**{**data, "stored_bytes": Counter(data["stored_bytes"])})
+        except (ValueError, TypeError, KeyError):
+            continue
+        found[manifest.name] = manifest
+    return found

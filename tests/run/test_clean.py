@@ -1,0 +1,195 @@
+"""`datapipe clean`: what it takes for leftovers, and that a rerun does nothing after it and holds the same bytes."""
+
+from pathlib import Path
+
+import pytest
+from workshop import Workshop, many, redone, tree, written
+
+from datapipe.clean import Leftovers, find_leftovers, remove
+from datapipe.clean_report import clean
+from datapipe.manifests import read_manifests
+from datapipe.output import RunError, locked
+
+
+@pytest.fixture
+def finished(workshop: Workshop) -> Workshop:
+    """A finished run over files of one, one and two cuts; one of them has a record in quarantine."""
+    workshop.write("left/a.tsv", [*many(400, 1), "?"])
+    workshop.write("left/b.tsv", many(400, 3))
+    workshop.write("right/b.tsv", many(900, 2))
+    workshop.run(SETTINGS)
+    return workshop
+
+
+SETTINGS = "max_error_fraction=0.5"
+
+
+def found(workshop: Workshop, intermediates: bool = False) -> Leftovers:
+    return find_leftovers(str(workshop.out), intermediates)
+
+
+def files(leftovers: Leftovers) -> dict[str, list[str]]:
+    return {one.name.partition(" ")[0]: one.files for one in leftovers.categories}
+
+
+def on_disk(folder: Path) -> set[str]:
+    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_run_leaves_nothing_to_clean(finished: Workshop) -> None:
+    left = found(finished)
+
+    assert (left.categories, left.foreign, left.notes) == ([], [], [])
+    assert left.kept_bytes == sum(path.stat().st_size for path in finished.out.rglob("*") if path.is_file())
+
+
+def test_manifests_name_every_file_of_the_run(finished: Workshop) -> None:
+    kinds = ("documents", "annotations", "decisions", "quarantine", "survivors", "shards", "validation")
+    named = [path for one in read_manifests(str(finished.out)).values() for path in one.files]
+
+    assert sorted(named) == sorted(path for path in on_disk(finished.out) if path.startswith(kinds))
+
+
+def test_files_of_a_removed_source_and_a_rerun_that_does_nothing(finished: Workshop) -> None:
+    (finished.folder / "left/b.tsv").unlink()
+    finished.run(SETTINGS)
+    whole, receipts = tree(finished.out), written(finished.out)
+    gone = {name for name in whole if "left-000001-" in name}
+    assert len(gone) == 7
+
+    left = found(finished)
+    assert set(files(left)) == {"shards"}
+    assert gone <= set(files(left)["shards"])
+    assert all("left-000001-" in path for path in files(left)["shards"])
+    remove(left)
+    assert found(finished).categories == []
+    finished.run(SETTINGS)
+
+    assert tree(finished.out) == {name: sum for name, sum in whole.items() if name not in gone}
+    assert redone(receipts, written(finished.out)) == set()
+
+
+def test_cuts_of_a_file_that_has_shrunk(finished: Workshop) -> None:
+    finished.write("right/b.tsv", many(10, 2))
+    finished.run(SETTINGS)
+
+    stale = files(found(finished))["shards"]
+    assert "documents/extract/right-000000-0001.parquet" in stale
+    assert "documents/extract/right-000000-0000.parquet" not in stale
+    assert "receipts/extract/right-000000-0001.json" in stale
+
+
+def test_a_pass_that_was_renamed(finished: Workshop) -> None:
+    path = finished.folder / "recipe.yaml"
+    path.write_text(path.read_text().replace("name: look", "name: gaze"))
+    finished.run(SETTINGS)
+    whole = tree(finished.out)
+
+    left = found(finished)
+    assert set(files(left)) == {"passes"}
+    assert {path.split("/")[0] for path in files(left)["passes"]} == {"annotations", "receipts", "passes"}
+    assert all("/look" in path for path in files(left)["passes"])
+    remove(left)
+    assert not (finished.out / "annotations/look").exists()
+    assert not (finished.out / "receipts/look").exists()
+    receipts = written(finished.out)
+    finished.run(SETTINGS)
+    assert tree(finished.out) == {name: sum for name, sum in whole.items() if "/look/" not in name}
+    assert redone(receipts, written(finished.out)) == set()
+
+
+def test_outputs_without_a_receipt_and_half_written_files(finished: Workshop) -> None:
+    (finished.out / "documents/extract/left-000009-0000.parquet").write_bytes(b"12345")
+    (finished.out / "shards/english/left/000099.parquet").write_bytes(b"123")
+    (finished.out / "documents/extract/.left-000000-0000.parquet.0123.tmp").write_bytes(b"1234567")
+    left = found(finished)
+
+    assert files(left) == {
+        "half-written": ["documents/extract/.left-000000-0000.parquet.0123.tmp"],
+        "outputs": ["documents/extract/left-000009-0000.parquet", "shards/english/left/000099.parquet"],
+    }
+    assert left.bytes == 15
+
+
+def test_what_is_not_ours_stays_and_is_told(finished: Workshop, capsys: pytest.CaptureFixture[str]) -> None:
+    mine = ("notes.txt", "documents/extract/notes.txt", "shards/english/left/README.md", "mine/a-000000-0000.parquet")
+    for name in mine:
+        (finished.out / name).parent.mkdir(exist_ok=True)
+        (finished.out / name).write_text("mine")
+    (finished.out / "documents/extract/left-000009-0000.parquet").write_bytes(b"12345")
+    before = on_disk(finished.out)
+
+    assert sorted(found(finished).foreign) == sorted(mine)
+    clean(str(finished.out), delete=True)
+    assert before - on_disk(finished.out) == {"documents/extract/left-000009-0000.parquet"}
+    assert "not ours, stays: " in capsys.readouterr().out
+
+
+def test_nothing_is_deleted_without_being_told_to(finished: Workshop, capsys: pytest.CaptureFixture[str]) -> None:
+    (finished.out / "documents/extract/left-000009-0000.parquet").write_bytes(b"12345")
+    before = on_disk(finished.out)
+
+    clean(str(finished.out))
+    assert on_disk(finished.out) == before
+    assert "1 files, 0.0 MB: nothing is deleted yet: --yes deletes" in capsys.readouterr().out
+
+
+def test_intermediates_of_a_finished_run_can_be_made_again(finished: Workshop) -> None:
+    whole, receipts = tree(finished.out), written(finished.out)
+    left = found(finished, intermediates=True)
+
+    assert set(files(left)) == {"survivors"}
+    assert all(path.startswith("survivors/") for path in files(left)["survivors"])
+    remove(left)
+    assert not (finished.out / "survivors").exists()
+    finished.run(SETTINGS)
+    assert tree(finished.out) == whole
+    assert {name.partition("/")[0] for name in redone(receipts, written(finished.out))} == {"gather"}
+
+
+def test_documents_of_an_earlier_generation_are_intermediates(workshop: Workshop) -> None:
+    path = workshop.folder / "recipe.yaml"
+    path.write_text(
+        path.read_text().replace("  - name: measure\n", "  - name: again\n    steps: [trim]\n  - name: measure\n")
+    )
+    workshop.write("left/a.tsv", many(20, 1))
+    workshop.write("right/b.tsv", many(20, 2))
+    workshop.run()
+    whole = tree(workshop.out)
+
+    left = found(workshop, intermediates=True)
+    assert files(left)["documents"] == [
+        "documents/extract/left-000000-0000.parquet", "documents/extract/right-000000-0000.parquet"
+    ]  # fmt: skip
+    assert left.categories[-1].cost == "extract: the sources are read again"
+    remove(left)
+    workshop.run()
+    assert tree(workshop.out) == whole
+
+
+def test_a_run_that_has_not_finished_keeps_what_it_has_not_come_to(finished: Workshop) -> None:
+    (finished.folder / "left/b.tsv").unlink()
+    path = finished.folder / "recipe.yaml"
+    path.write_text(path.read_text().replace("name: look", "name: gaze"))
+    with pytest.raises(RunError):
+        finished.run("max_error_fraction=0.001")
+
+    left = found(finished)
+    assert all(path.split("/")[1] == "extract" for path in files(left).pop("shards"))
+    assert [one.name.partition(" ")[0] for one in left.categories] == ["shards"]
+    assert left.notes == ["the latest run has not finished: what it has not come to yet stays"]
+    with pytest.raises(RunError, match="the latest run has not finished: it still needs its intermediates"):
+        found(finished, intermediates=True)
+
+
+def test_a_folder_that_a_run_writes_is_refused(finished: Workshop) -> None:
+    with locked(str(finished.out)), pytest.raises(RunError, match=r"a run is writing .*out: process "):
+        found(finished)
+    left = found(finished)
+    with locked(str(finished.out)), pytest.raises(RunError, match="another run is writing"):
+        remove(left)
+
+
+def test_a_folder_without_a_log_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(RunError, match="no event log: run the recipe once more"):
+        find_leftovers(str(tmp_path))
