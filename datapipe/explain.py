@@ -23,6 +23,7 @@ from datapipe.located_yaml import RecipeError, suggest
 from datapipe.output import read_plan
 from datapipe.packing import GATHER
 from datapipe.planning import plan_passes, read_schema
+from datapipe.readers.archives import is_archive
 from datapipe.receipts import Receipt, Stopwatch, number_behind, read_receipt
 from datapipe.recipe import Recipe
 from datapipe.rules import Check
@@ -88,11 +89,21 @@ def _shards_of(folder: str, recipe: Recipe, plan: dict[str, Any], identifier: st
     if source not in plan["sources"]:
         raise RecipeError(f"{identifier!r}: no source {source!r}; {suggest(source, plan['sources'], 'there are')}")
     numbers = {name_hash(name): n for name, n in plan["sources"][source]["numbers"].items()}
-    group = next((g for g in plan["sources"][source]["groups"] if numbers.get(wanted) in g), None)
-    if group is None:
+    groups = plan["sources"][source]["groups"]
+    holding = [group for group in groups if numbers.get(wanted) in group]
+    if not holding:  # the hash of a member, whose name the plan does not know, can only be in an archive
+        archives = {n for name, n in plan["sources"][source]["numbers"].items() if is_archive(name)}
+        holding = [group for group in groups if not archives.isdisjoint(group)]
+    if not holding:
         raise RecipeError(f"{identifier!r}: no file of source {source!r} has the hash {wanted!r}")
+    for group in holding:
+        yield from _cuts(folder, recipe.passes[0].name, f"{source}-{group[0]:06}")
+
+
+def _cuts(folder: str, pass_name: str, group: str) -> Iterator[str]:
+    """The shards of a group of files, in order."""
     cut = 0
-    while (receipt := read_receipt(folder, recipe.passes[0].name, f"{source}-{group[0]:06}-{cut:04}")) is not None:
+    while (receipt := read_receipt(folder, pass_name, f"{group}-{cut:04}")) is not None:
         yield receipt.shard
         if receipt.next is None:
             return

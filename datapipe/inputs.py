@@ -18,6 +18,7 @@ from datapipe import storage
 from datapipe.fingerprints import digest
 from datapipe.located_yaml import RecipeError
 from datapipe.reader import SourceFile
+from datapipe.readers.archives import is_archive
 from datapipe.recipe import Recipe, Source, resolved
 
 WILDCARD = re.compile(r"[*?\[]")
@@ -40,6 +41,8 @@ class InputFile:
     size: int
     stamp: str
     """When it was last changed (local: nanoseconds; object stores: their time of the object)."""
+    is_archive: bool = False
+    """Whether its members are read: paths and globs that end like archives name such files."""
 
     @property
     def name_hash(self) -> str:
@@ -73,11 +76,16 @@ class Group:
     @property
     def fingerprint(self) -> str:
         """Of the files: relative paths, sizes, stamps."""
-        return digest([[file.number, file.relative, file.size, file.stamp] for file in self.files])
+        return digest([_told(file) for file in self.files])
 
     def shard(self, cut: int) -> str:
         """Name of one of its shards."""
         return f"{self.name}-{cut:04}"
+
+
+def _told(file: InputFile) -> list[object]:
+    """What tells a file from another, or from itself read otherwise."""
+    return [file.number, file.relative, file.size, file.stamp, *(["archive"] if file.is_archive else [])]
 
 
 def find_groups(recipe: Recipe, known: Mapping[str, Any]) -> dict[str, list[Group]]:
@@ -99,7 +107,8 @@ def _groups(source: Source, recipe: Recipe, known: Mapping[str, Any]) -> list[Gr
             following += 1
     files = {numbers[file.relative]: file for file in found}
     numbered = {
-        number: InputFile(number, file.path, file.relative, file.size, file.stamp) for number, file in files.items()
+        number: InputFile(number, file.path, file.relative, file.size, file.stamp, file.is_archive)
+        for number, file in files.items()
     }
     groups: list[list[int]] = [list(group) for group in known.get("groups", [])]
     grouped = {number for group in groups for number in group}
@@ -139,6 +148,7 @@ class _Found:
     relative: str
     size: int
     stamp: str
+    is_archive: bool
 
 
 def _find(source: Source, recipe: Recipe) -> Iterator[_Found]:
@@ -164,7 +174,7 @@ def _find(source: Source, recipe: Recipe) -> Iterator[_Found]:
         for path, info in matched:
             if path not in seen:
                 seen.add(path)
-                yield _Found(path, _relative(path, root), info.size, str(info.mtime_ns))
+                yield _Found(path, _relative(path, root), info.size, str(info.mtime_ns), is_archive(pattern))
 
 
 def _relative(path: str, root: str) -> str:

@@ -49,7 +49,7 @@ lower case without parameters (`text/html`). `encoding` is the charset the text 
 class Position:
     """Where reading goes on in a file: a place a reader can seek to, how far to skip from there, and the next record.
 
-    All three belong together: a position is kept and given back whole.
+    All belong together: a position is kept and given back whole.
     """
 
     offset: int = 0
@@ -58,6 +58,8 @@ class Position:
     """Decompressed bytes to skip from the start of that member or frame; 0 in files that are not compressed."""
     record: int = 0
     """Number of the record that begins there."""
+    member: int = 0
+    """In an archive: number of the member that all of this is about."""
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,8 @@ import pyarrow.compute as pc
 import xxhash
 
 from datapipe.inputs import Group, InputFile
-from datapipe.reader import Delivery, Position, Unreadable
+from datapipe.reader import Delivery, Position, ReadOptions, Unreadable
+from datapipe.readers.archives import deliver_members
 from datapipe.receipts import Place, Receipt, Stopwatch, finished, relative, write_receipt
 from datapipe.recipe import Source, Step
 from datapipe.run import sweep
@@ -191,11 +192,25 @@ def _deliveries(
     for index in range(start.file, len(files)):
         position = Position()
         if index == start.file:
-            position = Position(offset=start.offset, within=start.within, record=start.record)
-        for delivery in task.source.reader.read(files[index].opened(), position, options):
+            position = Position(offset=start.offset, within=start.within, record=start.record, member=start.member)
+        for file, delivery in _read_file(task, files[index], position, options):
             following = delivery.next
-            yield files[index], delivery, Place(index, following.offset, following.within, following.record)
+            place = Place(index, following.offset, following.within, following.record, member=following.member)
+            yield file, delivery, place
         yield files[index], None, Place(index + 1) if index + 1 < len(files) else None
+
+
+def _read_file(
+    task: ReadTask, file: InputFile, start: Position, options: ReadOptions
+) -> Iterator[tuple[InputFile, Delivery]]:
+    """Deliveries of a file, or of the members of an archive as if each was a file."""
+    reader = task.source.reader
+    if file.is_archive:
+        for relative, delivery in deliver_members(reader, file.opened(), start, options):
+            yield dataclasses.replace(file, relative=relative), delivery
+    else:
+        for delivery in reader.read(file.opened(), start, options):
+            yield file, delivery
 
 
 def _documents(delivery: Delivery, file: InputFile, task: ReadTask) -> pa.RecordBatch:

@@ -31,6 +31,8 @@ class Place:
     record: int = 0
     cut: int | None = None
     """Number of the cut that begins there; None: the next one."""
+    member: int = 0
+    """As in `Position`."""
 
 
 def number_behind(cut: int, following: Place) -> int:

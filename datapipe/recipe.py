@@ -62,7 +62,8 @@ class Source:
     reader: Annotated[Reader, SkipValidation]
     """Reader by name, or `{name: {option: value}}`."""
     paths: tuple[Annotated[str, Field(min_length=1)], ...] = ()
-    """Files, folders and globs, against the recipe's folder; `s3://` and `gs://` too."""
+    """Files, folders and globs, against the recipe's folder; `s3://` and `gs://` too. A path or glob that ends in
+    `.tar`, `.tar.gz`, `.tgz`, `.tar.zst`, `.tar.bz2`, `.tar.xz` or `.zip` names archives, whose members are read."""
     paths_from: str | None = None
     """A text file that lists paths, one per line."""
     root: str | None = None

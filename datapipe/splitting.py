@@ -32,10 +32,11 @@ class SplitTask:
 
 
 def split_tasks(tasks: list[ReadTask]) -> Iterator[SplitTask]:
-    """A task for every group that is one file of more than `cut_bytes`, of a reader that can split."""
+    """A task for every group that is one file of more than `cut_bytes` (no archive), of a reader that can split."""
     for task in tasks:
         reader, files = task.source.reader, task.group.files
-        if len(files) == 1 and files[0].size > task.cut_bytes and isinstance(reader, SplittingReader):
+        is_large = len(files) == 1 and files[0].size > task.cut_bytes and not files[0].is_archive
+        if is_large and isinstance(reader, SplittingReader):
             fingerprint = digest([task.input_fingerprint, task.cut_bytes])
             yield SplitTask(task.folder, task.group, reader, fingerprint, task.cut_bytes, task.verify)
 

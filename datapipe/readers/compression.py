@@ -67,12 +67,14 @@ _HEAD_BYTES = 4
 _SEARCH_BYTES = 16 << 10
 
 
-def as_stored(stored: Stored, start: Position, end: int | None = None) -> Iterator[Piece]:
+def as_stored(stored: Stored, start: Position, end: int | None = None) -> Iterator[Piece | Damage]:
     """The bytes from `start` to `end`, none of them decompressed."""
     stored.go_to(start.offset)
     while data := stored.ahead(BLOCK_BYTES if end is None else min(BLOCK_BYTES, end - stored.offset)):
         yield Piece(data, stored.offset, 0, False)
         stored.advance(len(data))
+    if stored.fault is not None:
+        yield Damage(stored.offset, 0, stored.fault)
 
 
 def is_compressed(head: bytes) -> bool:
@@ -130,7 +132,7 @@ def _inflate(stored: Stored, codec: _Codec, inflater: Any) -> tuple[bytes, str |
         # Slices are counted from the member's start, so damage takes the same bytes with it wherever reading began.
         fed = stored.ahead(codec.slice_bytes)
         if not fed:
-            return b"".join(parts), f"{codec.unit} cut short"
+            return b"".join(parts), stored.fault or f"{codec.unit} cut short"
         try:
             data = inflater.decompress(fed)
         except (zlib.error, zstandard.ZstdError) as failure:

@@ -6,6 +6,10 @@ BLOCK_BYTES = 1 << 20
 """Least bytes of one read from storage: remote reads below pay more for the request than for the bytes."""
 
 
+class CutShort(Exception):
+    """A stream ends here, before its end: what follows is damaged. Only archives raise it."""
+
+
 class Stored:
     """The bytes of a file as stored, read in blocks, with the next ones in view."""
 
@@ -15,15 +19,25 @@ class Stored:
         self._block = b""
         self._at = 0
         self._is_at_end = False
+        self.fault: str | None = None
+        """Why the bytes end before the end of the file."""
         self.offset = 0
         """Of the next byte."""
         self.taken = 0
         """Bytes read from storage."""
 
+    @property
+    def can_seek(self) -> bool:
+        """Whether `go_to` goes there at once."""
+        return self._stream.seekable()
+
     def ahead(self, count: int) -> bytes:
         """The next `count` bytes, fewer only at the end of the file."""
         while len(self._block) - self._at < count and not self._is_at_end:
-            block = self._stream.read(max(BLOCK_BYTES, count))
+            try:
+                block = self._stream.read(max(BLOCK_BYTES, count))
+            except CutShort as fault:
+                block, self.fault = b"", str(fault)
             self._is_at_end = not block
             self.taken += len(block)
             self._block = self._block[self._at :] + block

@@ -1,17 +1,21 @@
 """A stream that counts what is read, and knows failures of storage from those of whoever reads."""
 
 from collections.abc import Callable
-from typing import BinaryIO, TypeVar
+from typing import BinaryIO, ClassVar, TypeVar
 
 import pyarrow as pa
 
 from datapipe.readers.assembly import RecordError
+from datapipe.readers.stored_bytes import CutShort
 
 Result = TypeVar("Result")
 
 
 class WatchedStream:
     """A seekable stream for pyarrow, which raises OSError for a damaged file and for failing storage alike."""
+
+    faults: ClassVar[tuple[type[Exception], ...]] = (pa.ArrowException, OSError, UnicodeDecodeError, CutShort)
+    """What whoever reads raises for a damaged file, and for storage that fails."""
 
     def __init__(self, stream: BinaryIO) -> None:
         """Take over a stream."""
@@ -24,10 +28,10 @@ class WatchedStream:
         """Call `read`. Raises RecordError where the file is at fault, the stream's own error where storage is."""
         try:
             return read()
-        except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+        except self.faults as error:
             if self._failure is not None:
                 raise self._failure from None
-            raise RecordError(str(error).strip().partition("\n")[0]) from None
+            raise RecordError(str(error).strip().partition("\n")[0] or type(error).__name__) from None
 
     @property
     def closed(self) -> bool:

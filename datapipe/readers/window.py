@@ -44,6 +44,16 @@ class Window:
         return self._stored.taken
 
     @property
+    def is_compressed(self) -> bool:
+        """Whether the bytes in view were decompressed."""
+        return self._is_compressed
+
+    @property
+    def can_seek(self) -> bool:
+        """Whether storage can go to any place at once."""
+        return self._stored.can_seek
+
+    @property
     def size(self) -> int:
         """Bytes in view."""
         return len(self._data) - self._cursor
