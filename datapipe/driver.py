@@ -67,10 +67,11 @@ def run(
         started = run_started(folder, loaded, trial, fingerprints, executor)
         log.add(started)
         log.flush()
-        _say_where_and_what_is_done(shown, folder, started)
         reserve = round(disk_reserve_gib * 2**30)
         one = Run(loaded, folder, chosen, shown, trial, fingerprints, log, verify, disk_reserve_bytes=reserve)
-        return _run(one, mark)
+        groups = _plan(one)  # what is wrong with the inputs is the only line
+        _say_where_and_what_is_done(shown, folder, started)
+        return _run(one, groups, mark)
 
 
 def _say_where_and_what_is_done(console: "Console", folder: str, started: RunStarted) -> None:
@@ -94,11 +95,10 @@ def _user_modules(recipe: Recipe) -> list[ModuleType]:
     return [sys.modules[IMPORT_PREFIX + Path(name).stem] for name in recipe.imports]
 
 
-def _run(run: Run, mark: str) -> str:
+def _run(run: Run, groups: dict[str, list[Group]], mark: str) -> str:
     from datapipe.report import write_report
 
     started = time.time()
-    groups = _plan(run)
     plans = plan_passes(run.recipe, run.trial.sample, run.fingerprints)
     every_step = tuple(step for plan in plans for step in plan.steps)
     warm_up = WarmUp(every_step, read_schema(run.recipe))
