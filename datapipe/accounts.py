@@ -9,6 +9,8 @@ from datapipe.receipts import Receipt
 
 SUMMED = ("rows_in", "rows_out", "bytes_in", "bytes_out", "bytes_read", "quarantined")
 
+LARGEST_CLUSTERS = 10
+
 
 @dataclass
 class PassAccount:
@@ -31,6 +33,10 @@ class PassAccount:
     rows: Counter[tuple[str, str, str, str]] = field(default_factory=Counter)
     """Documents by source, language, step, reason; no reason: they stayed."""
     bytes: Counter[tuple[str, str, str, str]] = field(default_factory=Counter)
+    cluster_sizes: dict[str, list[int]] = field(default_factory=dict)
+    """Of a round of duplicates: documents kept and dropped, by the least size of their class of clusters."""
+    largest_clusters: dict[str, int] = field(default_factory=dict)
+    """The largest clusters, by the id of the survivor."""
     records_of_source: Counter[str] = field(default_factory=Counter)
     quarantined_of_source: Counter[str] = field(default_factory=Counter)
 
@@ -49,6 +55,11 @@ class PassAccount:
         for count in receipt.counts:
             self.rows[source, count.language, count.step, count.reason] += count.rows
             self.bytes[source, count.language, count.step, count.reason] += count.bytes
+        for size, (kept, dropped) in receipt.cluster_sizes.items():
+            known = self.cluster_sizes.get(size, [0, 0])
+            self.cluster_sizes[size] = [known[0] + kept, known[1] + dropped]
+        largest = sorted((self.largest_clusters | receipt.largest_clusters).items(), key=lambda one: (-one[1], one[0]))
+        self.largest_clusters = dict(largest[:LARGEST_CLUSTERS])
         self.records_of_source[source] += receipt.rows_in
         self.quarantined_of_source[source] += receipt.quarantined
 
@@ -62,9 +73,9 @@ class PassAccount:
 
 def slim(receipt: Receipt) -> Receipt:
     """A receipt without its accounts: what the driver keeps of every shard once they are added up."""
-    return dataclasses.replace(receipt, counts=(), failed={}, step_seconds={})
+    return dataclasses.replace(receipt, counts=(), failed={}, step_seconds={}, cluster_sizes={}, largest_clusters={})
 
 
 def source_of(shard: str) -> str:
-    """The source that a shard's name begins with; "" for a packed shard, whose documents may be of many."""
-    return "" if "/" in shard else shard.rsplit("-", 2)[0]
+    """The source that a shard's name begins with; "" for packed shards and parts of an exchange: they are of many."""
+    return "" if "/" in shard or shard.count("-") < 2 else shard.rsplit("-", 2)[0]

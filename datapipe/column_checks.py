@@ -13,9 +13,11 @@ from datapipe.columns import (
     columns_before,
     move,
 )
+from datapipe.dedup.order import order_words
 from datapipe.located_yaml import LocatedYaml, shown, suggest
 from datapipe.reader import READER_SCHEMA, delivered_schema
 from datapipe.recipe import Domain, Pass, Recipe, Step
+from datapipe.rounds import NO_ORDER, final_columns
 from datapipe.rules import Check, RuleSet
 from datapipe.stage import STAGES
 from datapipe.validation import Place
@@ -42,8 +44,11 @@ def check_columns(recipe: Recipe, document: LocatedYaml) -> None:
             check.late_selection(step, [later for _, later in all_steps[position + 1 :]], found, place)
     for number, domain in enumerate(recipe.domains):
         check.domain(domain, found, ("domains", number))
+    for index, one in enumerate(recipe.passes):
+        if one.drops_duplicates:
+            check.duplicates(one, found, ("passes", index))
     for number, name in enumerate(recipe.columns):
-        check.present(name, found, ("columns", number))
+        check.present(name, final_columns(recipe), ("columns", number))
         if name in recipe.columns[:number]:
             raise document.error(("columns", number), f"{name!r} is given twice")
 
@@ -114,6 +119,21 @@ class _Checker:
             raise self.document.error(
                 (*place, "by"), f"units are named by a column of strings, {domain.by!r} holds {kind}"
             )
+
+    def duplicates(self, one: Pass, found: Columns, place: Place) -> None:
+        """Duplicates are compared and chosen by columns there are at the end, of values that have an order."""
+        for key, options in (("url", one.url), ("exact", one.exact)):
+            if options is not None and options.scope == "language":
+                self.present("language", found, (*place, key, "scope"))
+        for number, preference in enumerate(one.keep):
+            here, name = (*place, "keep", number), preference.column
+            self.present(name, found, here)
+            kind = found[name].field.type
+            if name in NO_ORDER or not order_words(kind):
+                raise self.document.error(here, f"{name!r} holds {kind}: numbers, text and truth values have an order")
+            if found[name].stale:
+                message = f"{name!r} was measured before the text was rewritten; measure it afterwards"
+                raise self.document.error(here, message)
 
     def present(self, name: str, found: Columns, place: Place) -> None:
         """The column exists."""

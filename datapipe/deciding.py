@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from datapipe import storage
-from datapipe.holdout import below, draws, ladder
+from datapipe.holdout import ladder
 from datapipe.receipts import Count, Receipt, Stopwatch, UnitCount, finished, relative, write_receipt
 from datapipe.recipe import Domain, Holdout, Step
 from datapipe.rules import Check, Mask, RuleSet, failing_matrix, first_and_all
@@ -25,6 +25,7 @@ from datapipe.shard_files import (
     shard_path,
 )
 from datapipe.storage import writing_parquet
+from datapipe.unit_counts import UnitCounts
 from datapipe.where import Where, matching
 
 PASS = "decide"  # noqa: S105
@@ -220,12 +221,12 @@ class _Account:
     """The sums of a shard."""
 
     def __init__(self, steps: tuple[float, ...], reasons: list[Reason]) -> None:
-        self._steps, self._reasons = steps, reasons
+        self._reasons = reasons
         self._failed = np.zeros(len(reasons), np.int64)
         self._rows: Counter[tuple[str, str, str]] = Counter()
         self._sizes: Counter[tuple[str, str, str]] = Counter()
         self.rows_in = self.rows_out = self.bytes_in = self.bytes_out = 0
-        self._units: dict[tuple[str, str], list[int]] = {}
+        self._units = UnitCounts(steps)
 
     def add(self, batch: pa.RecordBatch, decided: _Decided, seed: int) -> None:
         sizes = batch["text_bytes"].to_numpy()
@@ -236,7 +237,8 @@ class _Account:
         self.bytes_out += int(sizes[kept].sum())
         self._failed += decided.failing.sum(axis=0)
         self._count(batch, decided.first, sizes)
-        self._count_units(batch, decided.route, sizes, kept, seed)
+        stays = pa.array(kept)
+        self._units.add(batch.filter(stays), decided.route.filter(stays), seed)
 
     def _count(self, batch: pa.RecordBatch, first: npt.NDArray[np.int64], sizes: npt.NDArray[np.int64]) -> None:
         """Rows and bytes by language, step and reason."""
@@ -251,16 +253,6 @@ class _Account:
             self._rows[key] += int(rows[code])
             self._sizes[key] += int(weights[code])
 
-    def _count_units(
-        self, batch: pa.RecordBatch, route: pa.RecordBatch, sizes: npt.NDArray[np.int64], kept: Mask, seed: int
-    ) -> None:
-        numbers = draws(batch["id"].filter(pa.array(kept)).to_pylist(), seed)
-        rows = route.filter(pa.array(kept))
-        for key, chosen in _groups(rows):
-            entry = self._units.setdefault(key, [0, 0, *(0 for _ in self._steps)])
-            added = [int(chosen.sum()), int(sizes[kept][chosen].sum()), *below(numbers[chosen], self._steps)]
-            self._units[key] = [a + b for a, b in zip(entry, added, strict=True)]
-
     def counts(self) -> tuple[Count, ...]:
         return count_table(self._rows, self._sizes)
 
@@ -272,13 +264,4 @@ class _Account:
         return {name: rows for name, rows in sorted(found.items()) if rows}
 
     def units(self) -> tuple[UnitCount, ...]:
-        return tuple(UnitCount(*key, v[0], v[1], tuple(v[2:])) for key, v in sorted(self._units.items()))
-
-
-def _groups(rows: pa.RecordBatch) -> Iterator[tuple[tuple[str, str], Mask]]:
-    """The (domain, unit) pairs of a batch, each with its rows."""
-    domains, units = rows["domain"].dictionary_encode(), rows["unit"].dictionary_encode()
-    codes = domains.indices.to_numpy() * max(len(units.dictionary), 1) + units.indices.to_numpy()
-    for code in np.unique(codes):
-        domain, unit = divmod(int(code), max(len(units.dictionary), 1))
-        yield (domains.dictionary[domain].as_py(), units.dictionary[unit].as_py()), codes == code
+        return self._units.counts()

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from datapipe import storage
 from datapipe.disk import RESERVE_BYTES
+from datapipe.duplicate_phases import decide_duplicates
+from datapipe.earlier_runs import find_earlier
 from datapipe.event_log import EventLog
 from datapipe.events import RunFinished, RunStarted
 from datapipe.executors import Executor, InlineExecutor, RayExecutor
@@ -25,6 +27,7 @@ from datapipe.phases import decide_shards, pack_shards, read_sources, sweep_shar
 from datapipe.planning import plan_passes, read_schema
 from datapipe.receipts import Receipt
 from datapipe.recipe import IMPORT_PREFIX, Recipe
+from datapipe.rounds import rounds_of
 from datapipe.run import WarmUp
 from datapipe.run_log import run_started
 from datapipe.running import Run
@@ -63,12 +66,14 @@ def run(
     shown = console or Console(stderr=True)
     chosen = InlineExecutor() if executor == "inline" else _ray_executor(loaded, num_cpus, shown)
     fingerprints = pass_fingerprints(loaded, sample)
+    for compared in rounds_of(loaded):
+        find_earlier(loaded, compared, folder, root)  # what cannot be compared with is said before the work of days
     with locked(folder), EventLog(folder) as log, marked(folder) as mark:
         started = run_started(folder, loaded, trial, fingerprints, executor)
         log.add(started)
         log.flush()
         reserve = round(disk_reserve_gib * 2**30)
-        one = Run(loaded, folder, chosen, shown, trial, fingerprints, log, verify, disk_reserve_bytes=reserve)
+        one = Run(loaded, folder, chosen, shown, trial, fingerprints, log, root, verify, disk_reserve_bytes=reserve)
         groups = _plan(one)  # what is wrong with the inputs is the only line
         _say_where_and_what_is_done(shown, folder, started)
         return _run(one, groups, mark)
@@ -107,9 +112,10 @@ def _run(run: Run, groups: dict[str, list[Group]], mark: str) -> str:
     for plan in plans[1:]:
         shards = sweep_shards(run, plan, shards)
     decided = decide_shards(run, shards)
-    packed = pack_shards(run, decided)
+    packed = pack_shards(run, decided, decide_duplicates(run, shards, decided))
     mixture, problem = _mix(run, packed)
-    storage.write_bytes(storage.join(run.folder, "run.json"), _run_json(run, started, packed, mixture, problem))
+    account = _run_json(run, started, decided, packed, mixture, problem)
+    storage.write_bytes(storage.join(run.folder, "run.json"), account)
     target = storage.join(run.folder, "mixture.json")
     if problem is None:
         storage.write_bytes(target, mixture_json(mixture))
@@ -168,7 +174,12 @@ def _mix(run: Run, gathered: list[Receipt]) -> tuple[dict[str, Any], MixtureErro
 
 
 def _run_json(
-    run: Run, started: float, gathered: list[Receipt], mixture: dict[str, Any], problem: MixtureError | None
+    run: Run,
+    started: float,
+    decided: list[Receipt],
+    gathered: list[Receipt],
+    mixture: dict[str, Any],
+    problem: MixtureError | None,
 ) -> bytes:
     from importlib.metadata import version
 
@@ -185,6 +196,8 @@ def _run_json(
         "mixture_error": None if problem is None else str(problem),
         "kept": _sizes_data(unit_sizes(gathered)),
         "held_out": _sizes_data(unit_sizes(gathered, held_out=True)),
+        "passed_rules": _sizes_data(unit_sizes(decided)),
+        "indexes": run.indexes,
     }
     return json.dumps(data, ensure_ascii=False, indent=1).encode()
 

@@ -16,7 +16,8 @@ from typing import Any
 from datapipe.column_checks import check_columns
 from datapipe.located_yaml import LocatedYaml, is_file, parse, read_text, shown, suggest
 from datapipe.reader import READERS
-from datapipe.recipe import IMPORT_PREFIX, Recipe, Step, resolved
+from datapipe.recipe import IMPORT_PREFIX, Pass, Recipe, Step, resolved
+from datapipe.rounds import with_hashes
 from datapipe.rule_files import check_reasons, parse_rule, rule_set
 from datapipe.rules import RuleSet
 from datapipe.settings import apply_setting
@@ -64,6 +65,8 @@ def loads(text: str, file: str = "recipe.yaml", settings: Iterable[str] = ()) ->
     }
     recipe = build(Recipe, data, document)
     _check_names(recipe, document)
+    _check_duplicate_passes(recipe, document)
+    recipe = dataclasses.replace(recipe, passes=tuple(map(with_hashes, recipe.passes)))
     _check_weights(recipe, document)
     _check_sources(recipe, document)
     check_columns(recipe, document)
@@ -93,7 +96,10 @@ def _source(data: dict[str, Any], document: LocatedYaml, place: Place) -> dict[s
 
 
 def _pass(folder: Path, data: dict[str, Any], document: LocatedYaml, place: Place) -> dict[str, Any]:
+    check_keys(data, [field.name for field in dataclasses.fields(Pass)], document, place)
     steps = data.get("steps")
+    if steps is None and data.get("exact") is None and data.get("url") is None:
+        raise document.error(place, "expected `steps`, or what is done with duplicates: `exact`, `url`")
     if not isinstance(steps, list):
         return data
     name = str(data.get("name", "pass"))
@@ -220,6 +226,24 @@ def _check_names(recipe: Recipe, document: LocatedYaml) -> None:
             if step.early and not (index == 0 or one.writes_text):
                 message = "early drops need a pass that writes documents: the first one, or one that rewrites text"
                 raise document.error(("passes", index, "steps", number, step.name, "early"), message)
+
+
+def _check_duplicate_passes(recipe: Recipe, document: LocatedYaml) -> None:
+    for index, one in enumerate(recipe.passes):
+        place = ("passes", index)
+        if not one.drops_duplicates:
+            if one.keep:
+                raise document.error((*place, "keep"), "it chooses among duplicates: the pass needs `exact` or `url`")
+            continue
+        if one.steps:
+            raise document.error((*place, "steps"), "`exact` and `url` make their own steps: give these a pass before")
+        if index == 0:
+            message = "the first pass reads the sources: give it `steps`, and duplicates a pass behind it"
+            raise document.error(place, message)
+        later = next((other.name for other in recipe.passes[index + 1 :] if other.writes_text), None)
+        if later is not None:
+            message = f"pass {later!r} rewrites the text that is compared here: put this one behind it"
+            raise document.error(place, message)
 
 
 def _check_weights(recipe: Recipe, document: LocatedYaml) -> None:

@@ -300,6 +300,6 @@ def _members(receipts: list[Receipt], field: str) -> dict[Unit, Members]:
     return found
 
 
-def route_upstream() -> Upstream:
-    """The routes of the deciding pass, as an upstream file."""
-    return Upstream("annotations", DECIDE, tuple(ROUTE_SCHEMA.names))
+def route_upstream(pass_name: str = DECIDE, columns: tuple[str, ...] = ()) -> Upstream:
+    """The routes of the deciding pass, or of the round of duplicates that spoke last, as an upstream file."""
+    return Upstream("annotations", pass_name, (*ROUTE_SCHEMA.names, *columns))

@@ -50,7 +50,7 @@ def sweep_shards(run: Run, plan: PassPlan, shards: list[list[Receipt]]) -> list[
     """A later pass over every shard: its receipts behind those so far."""
     tasks = [
         ShardTask(
-            run.folder, plan.name, history[0].shard, plan.fingerprint, _made_of(history, plan.upstream), plan.steps,
+            run.folder, plan.name, history[0].shard, plan.fingerprint, made_of(history, plan.upstream), plan.steps,
             plan.upstream, plan.schema, plan.writes_text, run.verify,
         )
         for history in shards
@@ -64,10 +64,16 @@ def sweep_shards(run: Run, plan: PassPlan, shards: list[list[Receipt]]) -> list[
     return [[*history, done[history[0].shard]] for history in shards]
 
 
-def _made_of(history: list[Receipt], upstream: Sequence[Upstream]) -> str:
+def made_of(history: list[Receipt], upstream: Sequence[Upstream]) -> str:
     """Fingerprint of what a task reads of its shard: a pass that it does not read may change."""
     read = {one.pass_name for one in upstream}
     return digest([[one.pass_name, one.fingerprint, one.input_fingerprint] for one in history if one.pass_name in read])
+
+
+def routes_sum(receipt: Receipt) -> str | None:
+    """Sum of the routes that a task of the deciding pass, or of a round, wrote."""
+    routes = receipt.output("annotations")
+    return routes.sha256 if routes else None
 
 
 def decide_shards(run: Run, shards: list[list[Receipt]]) -> list[Receipt]:
@@ -77,7 +83,7 @@ def decide_shards(run: Run, shards: list[list[Receipt]]) -> list[Receipt]:
     selections = tuple((one.name, step) for one in recipe.passes for step in one.late_selections)
     tasks = [
         DecideTask(
-            run.folder, history[0].shard, run.fingerprints[DECIDE], _made_of(history, upstream), upstream, selections,
+            run.folder, history[0].shard, run.fingerprints[DECIDE], made_of(history, upstream), upstream, selections,
             recipe.domains, recipe.holdout, recipe.seed, run.verify,
         )
         for history in shards
@@ -97,15 +103,20 @@ def _held_out_shares(run: Run, decided: list[Receipt]) -> dict[tuple[str, str], 
     return {key: share(run.recipe.holdout, counts) for key, counts in ladders.items()}
 
 
-def pack_shards(run: Run, decided: list[Receipt]) -> list[Receipt]:
-    """Gather and pack; the receipts of the gathering, which know the size of every unit."""
+def pack_shards(run: Run, decided: list[Receipt], final: list[Receipt]) -> list[Receipt]:
+    """Gather and pack; the receipts of the gathering, which know the size of every unit.
+
+    `final` are the receipts of who spoke last about each shard: the deciding pass, or a round of duplicates. A shard
+    whose routes are the same as before is not gathered again, however much changed around it.
+    """
     recipe = run.recipe
-    shares = _held_out_shares(run, decided)
+    shares = _held_out_shares(run, final)
     schema, upstream = packed_schema(recipe), gather_upstream(recipe)
     tasks = []
-    for receipt in decided:
-        own = {(unit.domain, unit.unit): shares[unit.domain, unit.unit] for unit in receipt.units}
-        inputs = digest([receipt.fingerprint, receipt.input_fingerprint, sorted([*key, s] for key, s in own.items())])
+    for receipt, last in zip(decided, final, strict=True):
+        own = {(unit.domain, unit.unit): shares[unit.domain, unit.unit] for unit in last.units}
+        made = [receipt.fingerprint, receipt.input_fingerprint, routes_sum(last)]
+        inputs = digest([*made, sorted([*key, share] for key, share in own.items())])
         tasks.append(
             GatherTask(
                 run.folder,

@@ -10,6 +10,7 @@ from datapipe.executors import Resources
 from datapipe.fingerprints import pass_fingerprints
 from datapipe.packing import NOT_PACKED, route_upstream
 from datapipe.recipe import Pass, Recipe, Step
+from datapipe.rounds import final_columns, round_columns, rounds_of
 from datapipe.shard_files import QUARANTINED, Upstream
 
 ACCOUNTED = ("id", "text_bytes", "language")
@@ -95,7 +96,7 @@ def decide_upstream(recipe: Recipe) -> tuple[Upstream, ...]:
 
 def packed_schema(recipe: Recipe) -> pa.Schema:
     """Of the output shards: the documents' columns, then the measured ones the recipe asks for."""
-    columns = columns_before(recipe, len(recipe.passes))
+    columns = final_columns(recipe)
     names = [name for name, column in columns.items() if column.is_document and name not in NOT_PACKED]
     names += [name for name in recipe.columns if name not in names]
     return pa.schema([columns[name].field for name in names])
@@ -104,4 +105,9 @@ def packed_schema(recipe: Recipe) -> pa.Schema:
 def gather_upstream(recipe: Recipe) -> tuple[Upstream, ...]:
     """What the packing reads: the columns of the shards, and the routes."""
     columns = columns_before(recipe, len(recipe.passes))
-    return (*upstream_of(columns, {*packed_schema(recipe).names, "text_bytes"}), route_upstream())
+    read = upstream_of(columns, {*packed_schema(recipe).names, "text_bytes"})
+    rounds = rounds_of(recipe)
+    if not rounds:
+        return (*read, route_upstream())
+    sizes = tuple(name for name in round_columns(rounds) if name in recipe.columns)
+    return (*read, route_upstream(rounds[-1].name, sizes))

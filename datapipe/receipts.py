@@ -85,6 +85,10 @@ class Receipt:
     counts: tuple[Count, ...] = ()
     failed: dict[str, int] = field(default_factory=dict)
     """Rows that each reason fails, whether or not it was the first."""
+    cluster_sizes: dict[str, list[int]] = field(default_factory=dict)
+    """Documents that a round of duplicates keeps and drops, by the size of their cluster (the least of a class)."""
+    largest_clusters: dict[str, int] = field(default_factory=dict)
+    """Sizes of the largest clusters of a round, by the id of the survivor."""
     units: tuple[UnitCount, ...] = ()
     held_out: tuple[UnitCount, ...] = ()
     """Documents set apart for validation (`gather` only; `units` then are the others)."""

@@ -84,14 +84,70 @@ class Source:
         return ReadOptions(fields=self.fields, extra_columns=extra, max_record_bytes=self.max_record_bytes)
 
 
+Scope = Literal["global", "source", "language"]
+
+
+@dataclass(frozen=True)
+class Exact:
+    """Of the documents that the rules keep, those with equal texts: one stays, decided after the rules.
+
+    The others leave with the drop reason `PASS.exact`; `decisions/PASS.exact/` names the one that stayed. `columns:`
+    may carry `exact_cluster_size`, how many documents the one that stayed stands for.
+    """
+
+    normalize: Literal["white_space", "none", "folded"] = "white_space"
+    """What does not count, as in [content_hash](#content_hash)."""
+    scope: Scope = "global"
+    """Documents are compared with all others, with those of their source, or with those of their language."""
+    against: tuple[Annotated[str, Field(min_length=1)], ...] = ()
+    """Output folders of finished runs (against `--root`, as `output`), with the same `normalize` and `scope`: what they
+    have seen leaves here. Earlier in the list wins. Runs that those runs were compared with are not taken along."""
+
+    __pydantic_config__ = STRICT
+
+
+@dataclass(frozen=True)
+class Url:
+    """Of the documents that the rules keep, those from one address: one stays. Those without `url` are left alone.
+
+    The others leave with the drop reason `PASS.url`, before texts are compared; otherwise as `exact`, with
+    `url_cluster_size`. What counts in an address: [url_hash](#url_hash).
+    """
+
+    scope: Scope = "global"
+    """Documents are compared with all others, with those of their source, or with those of their language."""
+    against: tuple[Annotated[str, Field(min_length=1)], ...] = ()
+    """Output folders of finished runs with the same `scope`, as in [exact](#exact)."""
+
+    __pydantic_config__ = STRICT
+
+
+@dataclass(frozen=True)
+class Preference:
+    """What makes one duplicate stay rather than another."""
+
+    column: str
+    """A column of numbers, text (its first 24 bytes count) or truth values."""
+    order: Literal["ascending", "descending"]
+    """Whether the least or the greatest value stays. Nulls stay last in either order."""
+
+    __pydantic_config__ = STRICT
+
+
 @dataclass(frozen=True)
 class Pass:
-    """Steps that run in one sweep over every shard: one read, one write."""
+    """Steps that run in one sweep over every shard: one read, one write. Or `exact` and `url`, which make their own."""
 
     name: Name
     """Name of the pass: a folder of its output."""
-    steps: tuple[Step, ...]
+    steps: tuple[Step, ...] = ()
     """Stages with their options, in order."""
+    url: Url | None = None
+    """Keep one document of every address,"""
+    exact: Exact | None = None
+    """and then one of every text; no `steps` beside these."""
+    keep: tuple[Preference, ...] = ()
+    """Which duplicate stays: by the first of these in which they differ, at last by id."""
     num_cpus: Annotated[float, Field(ge=0)] = 1
     """CPUs that Ray reserves per task."""
     num_gpus: Annotated[float, Field(ge=0)] = 0
@@ -105,6 +161,11 @@ class Pass:
     def writes_text(self) -> bool:
         """Whether the pass rewrites documents."""
         return any(step.writes_text for step in self.steps)
+
+    @property
+    def drops_duplicates(self) -> bool:
+        """Whether documents are compared with each other when the rules are done."""
+        return self.url is not None or self.exact is not None
 
     @property
     def sweep(self) -> tuple[Step, ...]:

@@ -15,7 +15,7 @@ import datapipe.where
 from datapipe.loading import register_all
 from datapipe.located_yaml import RecipeError, shown, suggest
 from datapipe.reader import READERS
-from datapipe.recipe import Domain, Holdout, Pass, Recipe, Sampling, Source, Unimax
+from datapipe.recipe import Domain, Exact, Holdout, Pass, Preference, Recipe, Sampling, Source, Unimax, Url
 from datapipe.report.rules import describe
 from datapipe.rule_files import SHIPPED, RuleFile, rule_set
 from datapipe.rules import Rule
@@ -57,6 +57,9 @@ that is null drops the document too, with `missing` in the place of the limit (`
 LINKS = {
     "Source": "[sources](#sources)",
     "Pass": "[passes](#passes)",
+    "Exact": "[exact](#exact)",
+    "Url": "[url](#url)",
+    "Preference": "[keep](#keep)",
     "Domain": "[domains](#domains)",
     "Step": "[steps](#steps)",
     "Reader": "[reader](#readers)",
@@ -134,6 +137,9 @@ def _key_sections() -> list[tuple[str, str]]:
         ("sources", _keys(Source, definitions["Source"])),
         ("passes", _keys(Pass, definitions["Pass"])),
         ("steps", [STEPS]),
+        ("exact", _keys(Exact, definitions["Exact"])),
+        ("url", _keys(Url, definitions["Url"])),
+        ("keep", _keys(Preference, definitions["Preference"])),
         ("where", [f"{where}\n"]),
         ("domains", _keys(Domain, definitions["Domain"])),
         ("sampling", _keys(Sampling, definitions["Sampling"])),

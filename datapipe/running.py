@@ -34,7 +34,11 @@ class Run:
     fingerprints: dict[str, str]
     """Of every pass, worked out once: it takes reading the files that steps name."""
     log: EventLog
+    root: str | None = None
+    """What relative output folders stand under."""
     verify: bool = False
+    indexes: dict[str, str] = field(default_factory=dict)
+    """Of the rounds of duplicates: sum of the page that names the files of each index."""
     accounts: dict[str, PassAccount] = field(default_factory=dict)
     manifests: dict[str, PassManifest] = field(default_factory=dict)
     share_read: float = 1.0

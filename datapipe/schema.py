@@ -66,6 +66,7 @@ def recipe_schema() -> dict[str, Any]:
         "where": _reference(domain, "where", "Where"),
     }
     definitions["Sampling"]["maxProperties"] = 1
+    definitions["Pass"]["anyOf"] = [{"required": [key]} for key in ("steps", "exact", "url")]
     for unused in ("Condition", "RuleSet", "Override"):
         definitions.pop(unused, None)
     definitions |= {"Rule": _rule(), "Rules": _rules(), "Where": WHERE}

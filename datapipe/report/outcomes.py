@@ -6,6 +6,7 @@ from typing import Any
 
 from datapipe.deciding import PASS as DECIDE
 from datapipe.recipe import Recipe
+from datapipe.rounds import rounds_of
 from datapipe.shard_files import QUARANTINED
 
 KEPT = ""
@@ -48,7 +49,9 @@ def step_order(recipe: Recipe) -> tuple[str, ...]:
     """Every step that documents can be lost at, in the order in which they decide."""
     early = [early_step(one.name) for one in recipe.passes if any(step.early for step in one.steps)]
     late = [f"{one.name}.select" for one in recipe.passes if one.late_selections]
-    return (QUARANTINE, *early, *late, NO_DOMAIN_STEP, *(f"domains.{domain.name}" for domain in recipe.domains))
+    domains = [f"domains.{domain.name}" for domain in recipe.domains]
+    duplicates = [one.name for one in recipe.passes if one.drops_duplicates]
+    return (QUARANTINE, *early, *late, NO_DOMAIN_STEP, *domains, *duplicates)
 
 
 def step_title(step: str) -> str:
@@ -78,8 +81,11 @@ def all_outcomes(run: Mapping[str, Any], recipe: Recipe) -> Iterator[Outcome]:
         for source, language, _, reason, rows, size in account["counts"]:
             if reason:
                 yield Outcome(source, language, early_step(name), reason, Amount(rows, size))
-    for source, language, step, reason, rows, size in run["passes"][DECIDE]["counts"]:
-        yield Outcome(source, language, step, reason, Amount(rows, size))
+    deciding = [DECIDE, *(one.name for one in rounds_of(recipe))]
+    for name in deciding:
+        for source, language, step, reason, rows, size in run["passes"][name]["counts"]:
+            if reason or name == deciding[-1]:
+                yield Outcome(source, language, step, reason, Amount(rows, size))
 
 
 def grouped(outcomes: Iterable[Outcome], key: Callable[[Outcome], str]) -> dict[str, list[Outcome]]:
