@@ -165,7 +165,7 @@ def _is_intact(folder: str, output: Output, verify: bool) -> bool:
         return False
     if not verify:
         return True
-    with storage.open_reading(path) as stream:
+    with storage.open_raw(path) as stream:
         digest = hashlib.sha256()
         while block := stream.read(storage.READ_BYTES):
             digest.update(block)

@@ -1,13 +1,13 @@
-"""Files by path or URI, through pyarrow: local, `s3://` and `gs://` alike.
+"""Files by path or URI: local, `s3://` and `gs://` alike; `http://` and `https://` for reading.
 
 A file is written whole or not at all. Locally: temporary name, fsync, rename. On object stores the object appears at
-its final key when the stream is closed; on an error the stream is dropped unclosed, and whatever the store made of it
-is not named by any receipt.
+its final key when the stream is closed; on an error the stream is never closed, and nothing appears. Should a store
+keep half an object all the same, no receipt names it.
 """
 
 import contextlib
+import ctypes
 import errno
-import functools
 import hashlib
 import io
 import os
@@ -21,35 +21,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pyarrow import fs
 
+from datapipe.file_systems import is_local, one_line
+from datapipe.file_systems import locate as locate  # also by this name: every path goes through this module
+from datapipe.http_files import is_http, open_http
+from datapipe.spans import SpanStream
+
 ROW_GROUP_BYTES = 8 << 20
 TEMPORARY = ".tmp"
 """Ending of the hidden files that become others."""
 READ_BYTES = 1 << 20
 """Smallest read from storage: remote reads below 1 MiB pay more for the request than for the bytes."""
-
-
-def locate(path: str) -> tuple[fs.FileSystem, str]:
-    """The file system of a path or URI, and the path in it. Raises OSError for a scheme nobody knows."""
-    scheme, separator, rest = path.partition("://")
-    if not separator:
-        return fs.LocalFileSystem(), str(Path(path).absolute())
-    authority, _, key = rest.partition("/")
-    try:
-        filesystem, root = _file_system(scheme, authority)
-    except pa.ArrowInvalid as error:
-        raise OSError(errno.EINVAL, str(error), path) from None
-    return filesystem, f"{root}/{key}"
-
-
-@functools.cache
-def _file_system(scheme: str, authority: str) -> tuple[fs.FileSystem, str]:
-    """The file system and its root (a bucket, or nothing).
-
-    Only this much goes through pyarrow's idea of a URI: keys may hold blanks, `%`, `#` and `?`, and nothing in them is
-    decoded. Kept, because finding out a bucket's region asks the network.
-    """
-    filesystem, root = fs.FileSystem.from_uri(f"{scheme}://{authority}" + ("" if authority else "/"))
-    return filesystem, root.rstrip("/")
 
 
 def join(folder: str, *parts: str) -> str:
@@ -58,51 +39,81 @@ def join(folder: str, *parts: str) -> str:
 
 
 @contextlib.contextmanager
+def _naming(path: str) -> Iterator[None]:
+    """Let an error of pyarrow's name the path: some of its messages leave out which object it was."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is not None:
+            raise
+        kind = FileNotFoundError if isinstance(error, FileNotFoundError) else OSError
+        raise kind(error.errno or errno.EIO, one_line(error), path) from None
+    except pa.ArrowInvalid as error:  # an empty part between two slashes, a folder where a file should be
+        raise OSError(errno.EINVAL, one_line(error), path) from None
+
+
+@contextlib.contextmanager
 def open_reading(path: str) -> Iterator[BinaryIO]:
     """The bytes of a file, seekable. Raises OSError."""
-    filesystem, inner = locate(path)
-    with filesystem.open_input_file(inner) as stream:
-        yield cast(BinaryIO, stream)
+    with open_raw(path) as stream:
+        yield stream
 
 
 def open_raw(path: str) -> BinaryIO:
-    """A new stream over the file's bytes as stored: what readers open. Raises OSError."""
+    """A new stream over the file's bytes as stored, seekable but on few web servers. Raises OSError."""
+    if is_http(path):
+        return open_http(path)
     filesystem, inner = locate(path)
-    if isinstance(filesystem, fs.LocalFileSystem):
+    if is_local(filesystem):
         return Path(inner).open("rb", buffering=READ_BYTES)
-    return cast(BinaryIO, io.BufferedReader(filesystem.open_input_file(inner), READ_BYTES))
+    with _naming(path):
+        return _remote(filesystem.open_input_file(inner), path)
+
+
+def _remote(file: pa.NativeFile, path: str) -> BinaryIO:
+    """A stream over an open object."""
+
+    def fetch(offset: int, count: int) -> bytes:
+        with _naming(path):
+            data: bytes = file.read_at(count, offset)
+        if len(data) != count:
+            raise OSError(errno.EIO, f"ends at byte {offset + len(data):,} of {file.size():,}", path)
+        return data
+
+    return cast(BinaryIO, SpanStream(file.size(), fetch, file.close))
 
 
 def read_bytes(path: str) -> bytes:
     """The whole of a small file. Raises FileNotFoundError, OSError."""
-    with open_reading(path) as stream:
+    with open_raw(path) as stream:
         return stream.read()
 
 
 def exists(path: str) -> bool:
     """Whether there is a file."""
-    filesystem, inner = locate(path)
-    return bool(filesystem.get_file_info(inner).type == fs.FileType.File)
+    return size_of(path) is not None
 
 
 def remove(path: str) -> None:
     """Delete a file, if there is one."""
     filesystem, inner = locate(path)
-    with contextlib.suppress(FileNotFoundError):
+    with contextlib.suppress(FileNotFoundError), _naming(path):
         filesystem.delete_file(inner)
 
 
 def size_of(path: str) -> int | None:
     """Size in bytes, None when there is no such file."""
     filesystem, inner = locate(path)
-    info = filesystem.get_file_info(inner)
+    with _naming(path):
+        info = filesystem.get_file_info(inner)
     return info.size if info.type == fs.FileType.File else None
 
 
 def files_below(folder: str) -> list[str]:
     """Paths of all files below a folder, in order; none when it does not exist."""
     filesystem, inner = locate(folder)
-    found = filesystem.get_file_info(fs.FileSelector(inner, recursive=True, allow_not_found=True))
+    with _naming(folder):
+        found = filesystem.get_file_info(fs.FileSelector(inner, recursive=True, allow_not_found=True))
     below = sorted(one.path[len(inner) :] for one in found if one.type == fs.FileType.File)
     return [folder + path for path in below]
 
@@ -117,11 +128,9 @@ def remove_temporaries(folder: str) -> None:
 def open_writing(path: str) -> Iterator["Sink"]:
     """A stream whose file exists under `path` only if the block ends well."""
     filesystem, inner = locate(path)
-    if not isinstance(filesystem, fs.LocalFileSystem):
-        stream = cast(BinaryIO, filesystem.open_output_stream(inner))
-        with _filling(stream) as sink:
+    if not is_local(filesystem):
+        with _uploading(filesystem, inner, path) as sink:
             yield sink
-        stream.close()
         return
     target = Path(inner)
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -136,6 +145,22 @@ def open_writing(path: str) -> Iterator["Sink"]:
         temporary.replace(target)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _uploading(filesystem: fs.FileSystem, inner: str, path: str) -> Iterator["Sink"]:
+    """A sink whose object appears when the block has ended well."""
+    with _naming(path):
+        stream = filesystem.open_output_stream(inner, compression=None)
+        try:
+            with _filling(stream) as sink:
+                yield sink
+            stream.close()
+        except BaseException:
+            # pyarrow can abort an upload in C++ only, and completes one when its stream is destroyed, on interpreter
+            # exit even with a deadlock (seen with 26.0.1). A stream that is never destroyed never completes.
+            ctypes.pythonapi.Py_IncRef(ctypes.py_object(stream))
+            raise
 
 
 @contextlib.contextmanager
