@@ -24,12 +24,12 @@ from datapipe.run_log import RunSums, last_run
 SHARD = r"[^/]+-\d{6,}-\d{4,}\.parquet"
 OURS = re.compile(
     rf"(documents|annotations|decisions)/[^/]+/{SHARD}|quarantine/([^/]+/)?{SHARD}|survivors/{SHARD}"
-    r"|(shards|validation)/[^/]+/[^/]+/\d{6,}\.parquet|exchange/[^/]+/.+\.records"
+    r"|(shards|validation)/[^/]+/[^/]+/\d{6,}\.parquet|(exchange|indexes)/[^/]+/.+\.records"
 )
 """Outputs, by the names that runs give them."""
 RECORDS = re.compile(
     r"plan\.json|run\.json|run\.lock|report\.html|card\.md|mixture\.json|events\.jsonl|events/[^/]+\.jsonl"
-    r"|receipts/.+\.json|passes/[^/]+\.json"
+    r"|receipts/.+\.json|passes/[^/]+\.json|indexes/[^/]+\.json"
 )
 """What a run writes about itself."""
 TEMPORARY = re.compile(rf"(.*/)?\.[^/]+{re.escape(storage.TEMPORARY)}")

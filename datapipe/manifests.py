@@ -27,10 +27,13 @@ class PassManifest:
     """Their outputs, relative to the output folder."""
     stored_bytes: Counter[str] = field(default_factory=Counter)
     """Of the files, by the folder at the top."""
+    bytes_read: int = 0
+    """Of the sources, as stored."""
 
     def add(self, receipt: Receipt) -> None:
         """Add a shard."""
         self.shards.append(receipt.shard)
+        self.bytes_read += receipt.bytes_read
         for output in receipt.outputs:
             self.files.append(output.path)
             self.stored_bytes[output.path.partition("/")[0]] += output.bytes

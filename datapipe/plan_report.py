@@ -6,6 +6,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from datapipe.disk import free_bytes
+from datapipe.disk_estimate import DiskEstimate, estimate_disk
 from datapipe.inputs import Group, find_groups
 from datapipe.output import output_folder, read_plan
 from datapipe.planning import PassPlan, decide_upstream, packed_schema, plan_passes
@@ -24,6 +26,7 @@ def print_plan(recipe: Recipe, root: str | None) -> None:
     _print_sources(console, recipe, groups)
     _print_passes(console, recipe, plans, groups, folder)
     _print_domains(console, recipe)
+    _print_disk(console, estimate_disk(recipe, groups, folder), free_bytes(folder))
 
 
 def _print_sources(console: Console, recipe: Recipe, groups: dict[str, list[Group]]) -> None:
@@ -100,3 +103,27 @@ def _print_domains(console: Console, recipe: Recipe) -> None:
         rules = ", ".join(dict.fromkeys(rule_set.name for rule_set in domain.rules))
         table.add_row(domain.name, f"{domain.weight:.2f}", tokens, domain.by, way, rules)
     console.print(table)
+
+
+def _print_disk(console: Console, need: DiskEstimate, free: int | None) -> None:
+    kinds = ", ".join(f"{kind} {_size(size)}" for kind, size in need.bytes.items() if size)
+    basis = "by ratios measured on other data"
+    if need.measured:
+        others = f", the others {basis}" if len(need.measured) < len(need.bytes) else ""
+        basis = f"{', '.join(need.measured)} by what this folder's finished shards take{others}"
+    room = "" if free is None else f"; {_size(free)} free"
+    there = f", {_size(need.stored_bytes)} of it there" if need.stored_bytes else ""
+    lines = [f"disk: about {_size(sum(need.bytes.values()))} ({kinds}; {basis}){there}{room}"]
+    if free is not None and need.missing_bytes > free:
+        lines.append(
+            f"warning: {_size(need.missing_bytes)} are still to be written, more than is free: "
+            "the run would stop before the disk is full"
+        )
+    for line in lines:
+        console.print(line, highlight=False, soft_wrap=True, markup=False)
+
+
+def _size(count: float) -> str:
+    """`1.2 TB`, `340 MB`."""
+    size, unit = next(((s, u) for s, u in ((1e12, "TB"), (1e9, "GB")) if count >= s), (1e6, "MB"))
+    return f"{count / size:,.1f} {unit}"

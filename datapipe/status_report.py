@@ -63,7 +63,7 @@ def _print_head(console: Console, status: Status) -> None:
 
 def _print_passes(console: Console, status: Status) -> None:
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    table.add_column("pass")
+    table.add_column("pass", overflow="fold")
     for title in ("tasks", "documents", "MB", "MB/s", "kept", "took", "left"):
         table.add_column(title, justify="right", no_wrap=True)
     for one in status.passes:
