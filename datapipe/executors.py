@@ -6,6 +6,7 @@ A task goes in, a receipt comes out; payload stays on storage. Results arrive in
 import itertools
 import logging
 import os
+import pickle
 import signal
 import sys
 import threading
@@ -15,6 +16,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import ModuleType
 from typing import Any, Protocol, TypeVar
 
+import cloudpickle
+
+from datapipe.isolation import Incident, Limits, Returned, run_apart
 from datapipe.output import RunError
 from datapipe.resources import Resources as Resources
 from datapipe.worker import Preparation, Work, changed
@@ -43,6 +47,9 @@ RETRIES = 3
 class Executor(Protocol):
     """Runs a function over many tasks."""
 
+    incidents: list[Incident]
+    """What tasks survived so far; whoever reports it empties the list."""
+
     def map(self, function: Callable[[Task], Result], tasks: Iterable[Task], resources: Resources) -> Iterator[Result]:
         """The results, as they finish. An exception of a task is raised here and ends the rest."""
 
@@ -55,6 +62,10 @@ class Executor(Protocol):
 
 class InlineExecutor:
     """Everything in this process, in order: for debugging, tests and notebooks."""
+
+    def __init__(self) -> None:
+        """Nothing that ends a process is survived here."""
+        self.incidents: list[Incident] = []
 
     def map(self, function: Callable[[Task], Result], tasks: Iterable[Task], resources: Resources) -> Iterator[Result]:
         """One after the other."""
@@ -93,11 +104,12 @@ class RayExecutor:
 
         self._ray = ray
         self._say = say
+        self.incidents: list[Incident] = []
         self._preparation: Preparation | None = None
         if not ray.is_initialized():
             _connect(num_cpus)
         for module in modules:
-            ray.cloudpickle.register_pickle_by_value(module)  # type: ignore[no-untyped-call]
+            cloudpickle.register_pickle_by_value(module)
 
     def on_every_node(self, function: Callable[[Task], object], task: Task) -> None:
         """Have it run once on each node, those that join later too. An OSError of it names the node."""
@@ -108,7 +120,7 @@ class RayExecutor:
         waiting = iter(tasks)
         for first in waiting:
             remote = self._remote(Work(function, first, self._preparation), resources)
-            told = (changed(first, task) for task in itertools.chain([first], waiting))
+            told = (cloudpickle.dumps(changed(first, task)) for task in itertools.chain([first], waiting))
             watch = _Watch(self._ray, resources, self._say)
             running: list[Any] = []
             try:
@@ -124,8 +136,11 @@ class RayExecutor:
         """The work as a remote function: Ray sends it to every process once, each task is only what sets it apart."""
         ray = self._ray
 
-        def run(told: Any) -> Any:
-            return work(told, ray.get_runtime_context().get_node_id())
+        function = cloudpickle.dumps(work)
+        limits = Limits.of(resources)
+
+        def run(told: bytes) -> Returned:
+            return run_apart(function, told, ray.get_runtime_context().get_node_id(), limits)
 
         return ray.remote(
             num_cpus=resources.num_cpus,
@@ -146,11 +161,21 @@ class RayExecutor:
         """What tasks returned. Raises what one raised, so that an error reads as it does inline."""
         errors = self._ray.exceptions
         try:
-            return list(self._ray.get(finished))
+            returned = self._ray.get(finished)
+            self.incidents += [incident for one in returned for incident in one.incidents]
+            return [self._result(one) for one in returned]
         except errors.RayTaskError as error:
             raise error.cause from error
         except errors.RayError as error:
             raise RunError(f"a task failed {RETRIES + 1} times: {_first_line(error)}") from error
+
+    def _result(self, returned: Returned) -> Any:
+        if returned.given_up:
+            raise RunError(returned.body.decode())
+        result = pickle.loads(returned.body)  # noqa: S301
+        if not returned.ok:
+            raise result
+        return result
 
     def at_once(self, resources: Resources) -> int:
         """As many as the CPUs of the cluster bear."""

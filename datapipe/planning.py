@@ -47,7 +47,7 @@ def _plan_pass(recipe: Recipe, index: int, one: Pass, fingerprint: str) -> PassP
         column.field for column in after.values() if column.home == one.name and column.is_document == is_document
     ]
     schema = pa.schema(fields if is_document else [*fields, QUARANTINED])
-    resources = Resources(one.num_cpus, one.num_gpus, one.memory_bytes)
+    resources = Resources(one.num_cpus, one.num_gpus, one.memory_bytes, one.record_cpu_seconds)
     if index == 0:
         return PassPlan(one.name, fingerprint, one.sweep, (), schema, True, resources)
     reads = _reads(one.sweep)

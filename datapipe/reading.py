@@ -5,6 +5,7 @@ where the next one begins. So a rerun goes on behind the last finished cut inste
 """
 
 import dataclasses
+import functools
 import math
 from collections import Counter
 from collections.abc import Iterator
@@ -15,12 +16,15 @@ import pyarrow.compute as pc
 import xxhash
 
 from datapipe.inputs import Group, InputFile
-from datapipe.reader import Delivery, Position, ReadOptions, Unreadable
+from datapipe.reader import Delivery, Position, ReadOptions, Unreadable, delivered_schema
 from datapipe.readers.archives import deliver_members
+from datapipe.reading_safely import read_safely
 from datapipe.receipts import Place, Receipt, Stopwatch, finished, relative, write_receipt
 from datapipe.recipe import Source, Step
 from datapipe.run import sweep
 from datapipe.shard_files import DocumentWriter, count_table, write_quarantine
+from datapipe.supervision import begin_task
+from datapipe.verdicts import Verdicts
 
 BATCH_BYTES = 8 << 20
 BATCH_ROWS = 8192
@@ -89,6 +93,7 @@ def read_group(task: ReadTask) -> tuple[Receipt, ...]:
     place: Place | None = task.stretch.start
     cut = task.stretch.start.cut or 0
     reads: Iterator[_Read] | None = None
+    verdicts = Verdicts(task.folder, task.pass_name, task.group.shard(cut), task.fingerprint + task.input_fingerprint)
     while place is not None and place != behind:
         shard = task.group.shard(cut)
         # Of the numbers set aside for a part the last one takes what is left.
@@ -97,14 +102,15 @@ def read_group(task: ReadTask) -> tuple[Receipt, ...]:
         if receipt is not None:
             reads = None  # the next one to be made is read from where this one ends
         else:
-            reads = _gathered(task, place) if reads is None else reads
-            receipt = _write_cut(task, shard, reads, math.inf if is_last else task.cut_bytes)
+            begin_task(task.pass_name, shard)
+            reads = _gathered(task, place, verdicts) if reads is None else reads
+            receipt = _write_cut(task, shard, reads, math.inf if is_last else task.cut_bytes, verdicts)
         receipts.append(receipt)
         place, cut = receipt.next, cut + 1
     return tuple(receipts)
 
 
-def _write_cut(task: ReadTask, shard: str, reads: Iterator[_Read], cut_bytes: float) -> Receipt:
+def _write_cut(task: ReadTask, shard: str, reads: Iterator[_Read], cut_bytes: float, verdicts: Verdicts) -> Receipt:
     watch = Stopwatch()
     records = text_bytes = bytes_read = 0
     passed_over: Counter[str] = Counter()
@@ -120,7 +126,7 @@ def _write_cut(task: ReadTask, shard: str, reads: Iterator[_Read], cut_bytes: fl
             passed_over += read.passed_over
             bytes_read += read.bytes_read
             text_bytes += pc.sum(pc.binary_length(read.batch["text"])).as_py() or 0
-            swept = sweep(read.batch, task.steps, watch)
+            swept = sweep(read.batch, task.steps, watch, verdicts)
             swept.quarantine[:0] = read.unreadable
             with watch.step("write"):
                 writer.write(swept)
@@ -147,10 +153,10 @@ def _write_cut(task: ReadTask, shard: str, reads: Iterator[_Read], cut_bytes: fl
     return receipt
 
 
-def _gathered(task: ReadTask, start: Place) -> Iterator[_Read]:
+def _gathered(task: ReadTask, start: Place, verdicts: Verdicts) -> Iterator[_Read]:
     """Batches of a good size over the deliveries of all files from `start` on; the last one says so."""
     held: _Read | None = None
-    for read in _gathered_with_end(task, start):
+    for read in _gathered_with_end(task, start, verdicts):
         if held is not None and read.is_end:
             held = dataclasses.replace(held, next=None, bytes_read=held.bytes_read + read.bytes_read)
         else:
@@ -161,13 +167,13 @@ def _gathered(task: ReadTask, start: Place) -> Iterator[_Read]:
         yield held
 
 
-def _gathered_with_end(task: ReadTask, start: Place) -> Iterator[_Read]:
+def _gathered_with_end(task: ReadTask, start: Place, verdicts: Verdicts) -> Iterator[_Read]:
     limit = min(BATCH_BYTES, task.cut_bytes)
     batches: list[pa.RecordBatch] = []
     unreadable: list[dict[str, object]] = []
     passed_over: Counter[str] = Counter()
     rows = size = bytes_read = 0
-    for file, delivery, following in _deliveries(task, start, limit):
+    for file, delivery, following in _deliveries(task, start, limit, verdicts):
         if delivery is not None:
             batches.append(_documents(delivery, file, task))
             unreadable += [_failure(one, file, task) for one in delivery.unreadable]
@@ -182,9 +188,12 @@ def _gathered_with_end(task: ReadTask, start: Place) -> Iterator[_Read]:
 
 
 def _deliveries(
-    task: ReadTask, start: Place, batch_bytes: int
+    task: ReadTask, start: Place, batch_bytes: int, verdicts: Verdicts
 ) -> Iterator[tuple[InputFile, Delivery | None, Place | None]]:
-    """Deliveries of all files of the group with the place behind each; behind a file's last one, the next file."""
+    """Deliveries of all files of the group with the place behind each; behind a file's last one, the next file.
+
+    A file whose reader breaks ends there: its rest is one unreadable record.
+    """
     options = dataclasses.replace(
         task.source.read_options, batch_rows=BATCH_ROWS, batch_bytes=batch_bytes, end=task.stretch.end
     )
@@ -193,11 +202,19 @@ def _deliveries(
         position = Position()
         if index == start.file:
             position = Position(offset=start.offset, within=start.within, record=start.record, member=start.member)
-        for file, delivery in _read_file(task, files[index], position, options):
+        behind = Place(index + 1) if index + 1 < len(files) else None
+        read = functools.partial(_read_file, task, files[index], options=options)
+        for delivered in read_safely(read, files[index], position, verdicts):
+            if isinstance(delivered, Unreadable):
+                empty = pa.RecordBatch.from_pylist([], delivered_schema(task.source.reader, options))
+                yield files[index], Delivery(empty, Position(), 0, (delivered,)), behind
+                break
+            file, delivery = delivered
             following = delivery.next
             place = Place(index, following.offset, following.within, following.record, member=following.member)
             yield file, delivery, place
-        yield files[index], None, Place(index + 1) if index + 1 < len(files) else None
+        else:
+            yield files[index], None, behind
 
 
 def _read_file(

@@ -153,7 +153,9 @@ class Pass:
     num_gpus: Annotated[float, Field(ge=0)] = 0
     """GPUs that Ray reserves per task."""
     memory_bytes: Annotated[int, Field(ge=0)] = 2 << 30
-    """Memory that Ray reserves per task (2 GiB)."""
+    """Memory that Ray reserves per task (2 GiB). On Ray a document that needs more is quarantined."""
+    record_cpu_seconds: Annotated[float, Field(gt=0)] = 30
+    """On Ray a document that keeps a step busy for longer is quarantined (CPU time)."""
 
     __pydantic_config__ = STRICT
 

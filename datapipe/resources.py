@@ -17,6 +17,8 @@ class Resources:
     num_cpus: float = 1
     num_gpus: float = 0
     memory_bytes: int = 2 << 30
+    record_cpu_seconds: float = 30
+    """What one record may take of a step (`datapipe.isolation`)."""
 
     @classmethod
     def holding(cls, text_bytes: int) -> "Resources":

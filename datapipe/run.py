@@ -1,13 +1,17 @@
 """One pass over one batch, and over one shard: steps applied in order, what they drop, what they break on.
 
-A step that raises is tried again on halves of the batch until the records it cannot bear are alone: those go to
-quarantine, the others go through. It is the one place of the project that catches every exception.
+A step that raises, or in a process that is watched crashes, hangs or takes all memory, is tried again on parts of the
+batch until the records it cannot bear are alone: those go to quarantine, the others go through. It is the one place of
+the project that catches every exception.
 """
 
 import dataclasses
+import os
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from datapipe import storage
+from datapipe.output import RunError
 from datapipe.receipts import Receipt, Stopwatch, finished, relative, write_receipt
 from datapipe.recipe import Step
 from datapipe.shard_files import (
@@ -31,7 +36,12 @@ from datapipe.shard_files import (
 )
 from datapipe.stage import write_columns
 from datapipe.storage import Output, writing_parquet
+from datapipe.supervision import begin_task, current, row_of, supervised
+from datapipe.verdicts import Verdicts
+from datapipe.watching import Death
 from datapipe.where import matching
+
+Result = TypeVar("Result")
 
 EXCERPT_CHARACTERS = 500
 EXCERPTS_PER_REASON = 3
@@ -39,8 +49,19 @@ EXCERPTS_PER_REASON = 3
 text for the report."""
 
 
-def sweep(batch: pa.RecordBatch, steps: Sequence[Step], watch: Stopwatch) -> Swept:
-    """Apply `steps` in order. Rows that a step drops or breaks on do not reach the next one."""
+def attempted(call: Callable[[], Result]) -> Result | Exception:
+    """What a call gives, or the exception it raises."""
+    try:
+        return call()
+    except Exception as error:  # noqa: BLE001
+        return error
+
+
+def sweep(batch: pa.RecordBatch, steps: Sequence[Step], watch: Stopwatch, verdicts: Verdicts | None = None) -> Swept:
+    """Apply `steps` in order. Rows that a step drops or breaks on do not reach the next one.
+
+    Rows on which there are `verdicts` are not tried again, and new verdicts are added to them.
+    """
     swept = Swept(batch, np.arange(batch.num_rows))
     for step in steps:
         if swept.batch.num_rows == 0 and step.early:
@@ -49,7 +70,7 @@ def sweep(batch: pa.RecordBatch, steps: Sequence[Step], watch: Stopwatch) -> Swe
             if step.early:
                 _drop(swept, step)
             else:
-                _apply(swept, step)
+                _apply(swept, step, verdicts)
     return swept
 
 
@@ -69,18 +90,23 @@ def warm_up(task: WarmUp) -> None:
         is_text = pa.types.is_string(one.type) or pa.types.is_large_string(one.type)
         values[one.name] = 1 if is_number else "text/html" if is_text else None
     batch = pa.RecordBatch.from_pylist([values], task.schema)
-    sweep(batch, [dataclasses.replace(step, where=()) for step in task.steps if not step.early], Stopwatch())
+    with supervised(None):  # compiling may take longer than any record may
+        sweep(batch, [dataclasses.replace(step, where=()) for step in task.steps if not step.early], Stopwatch())
 
 
-def _apply(swept: Swept, step: Step) -> None:
+def _apply(swept: Swept, step: Step, verdicts: Verdicts | None) -> None:
     """Run a measuring or rewriting step on the rows it applies to."""
     batch = swept.batch
     mask = matching(step.where, batch)
-    if not step.where or pc.all(mask).as_py():
-        parts, broken = _isolate(batch, step, np.arange(batch.num_rows))
-    else:
-        chosen = np.flatnonzero(mask.to_numpy(zero_copy_only=False))
-        parts, broken = _isolate(batch.take(pa.array(chosen)), step, chosen)
+    rows = np.arange(batch.num_rows)
+    if step.where and not pc.all(mask).as_py():
+        rows = np.flatnonzero(mask.to_numpy(zero_copy_only=False))
+    known = _known(batch, step, verdicts)
+    if known:
+        rows = np.setdiff1d(rows, list(known))
+    parts, broken = _isolate(batch if len(rows) == batch.num_rows else batch.take(pa.array(rows)), step, verdicts)
+    parts = [(rows[places], result) for places, result in parts]
+    broken = known | {int(rows[place]): error for place, error in broken.items()}
     result = _merge(batch, step, parts)
     if broken:
         keep = np.setdiff1d(np.arange(batch.num_rows), list(broken))
@@ -93,20 +119,95 @@ def _apply(swept: Swept, step: Step) -> None:
     swept.batch = result
 
 
+def _known(batch: pa.RecordBatch, step: Step, verdicts: Verdicts | None) -> dict[int, str]:
+    """The rows that a step is known not to survive, with the errors."""
+    if verdicts is None:
+        return {}
+    supervision = current()
+    for suspect in supervision.care.suspects if supervision else ():
+        row = row_of(suspect.death.entry, batch)
+        if row is not None and suspect.step == step.name and row not in verdicts.on(batch, step):
+            _condemn(batch, row, step, suspect.death, verdicts)
+    return verdicts.on(batch, step)
+
+
+def _condemn(batch: pa.RecordBatch, row: int, step: Step, death: Death, verdicts: Verdicts | None) -> None:
+    supervision = current()
+    if supervision is not None:
+        supervision.set_apart(step.name, batch["id"][row].as_py(), death)
+    if verdicts is not None:
+        verdicts.add(batch, row, step, death.error)
+
+
+DISPOSABLE_PARTS = 16
+"""Rows that a process did not survive are divided by so many. A part that is to blame may cost its whole CPU budget,
+the others cost what they always do: few levels are better than few parts."""
+
 Part = tuple[npt.NDArray[np.int64], pa.RecordBatch]
 
 
-def _isolate(batch: pa.RecordBatch, step: Step, rows: npt.NDArray[np.int64]) -> tuple[list[Part], dict[int, str]]:
-    """The step's results with the rows they belong to, and the rows it raised on with the error."""
-    try:
-        return [(rows, step.stage(batch))], {}
-    except Exception as error:  # noqa: BLE001
-        if batch.num_rows <= 1:
-            return [], {int(row): f"{type(error).__name__}: {error}" for row in rows}
-    middle = batch.num_rows // 2
-    left, left_broken = _isolate(batch.slice(0, middle), step, rows[:middle])
-    right, right_broken = _isolate(batch.slice(middle), step, rows[middle:])
-    return left + right, left_broken | right_broken
+def _isolate(batch: pa.RecordBatch, step: Step, verdicts: Verdicts | None) -> tuple[list[Part], dict[int, str]]:
+    """The step's results with the rows they belong to, and the rows it broke on with the error."""
+    parts: list[Part] = []
+    broken: dict[int, str] = {}
+    pending = [(0, batch.num_rows)]
+    while pending:
+        begin, end = pending.pop()
+        rows = batch.slice(begin, end - begin)
+        outcome = _attempt(rows, step)
+        if isinstance(outcome, pa.RecordBatch):
+            parts.append((np.arange(begin, end), outcome))
+            continue
+        death = outcome if isinstance(outcome, Death) else None
+        seen = row_of(death.entry, rows) if death else None
+        if end - begin == 1 or (death and death.kind == "cpu" and seen is not None):
+            place = begin + (seen or 0)
+            broken[place] = death.error if death else str(outcome)
+            if death:
+                _condemn(batch, place, step, death, verdicts)
+            pending += [(a, b) for a, b in ((place + 1, end), (begin, place)) if a < b]
+        elif end > begin:
+            pending += reversed(_parts(begin, end, 2 if death is None else DISPOSABLE_PARTS, seen))
+    return parts, broken
+
+
+def _parts(begin: int, end: int, count: int, seen: int | None) -> list[tuple[int, int]]:
+    """What to try next of rows that did not get through together; one that was seen last is tried alone."""
+    cuts = {begin + (end - begin) * number // count for number in range(count + 1)}
+    if seen is not None:
+        cuts = {begin, begin + seen, begin + seen + 1, end}
+    return list(pairwise(sorted(cuts)))
+
+
+def _attempt(batch: pa.RecordBatch, step: Step) -> pa.RecordBatch | str | Death:
+    """One try: the result, the error, or how the process that tried died."""
+    supervision = current()
+    if supervision is None:
+        return _tried(batch, step)
+
+    def noted() -> pa.RecordBatch | str:
+        with supervision.at_step(step.name, batch):
+            return _tried(batch, step)
+
+    if not supervision.care.covers(step.name):
+        return noted()
+    with supervision.at_step(step.name, batch):
+        attempted(lambda: step.stage(batch.slice(0, 0)))  # loads models here, once, and not in every process
+    return supervision.try_apart(noted)
+
+
+def _tried(batch: pa.RecordBatch, step: Step) -> pa.RecordBatch | str:
+    """The result or the error. Raises RunError when the node lacks what the step needs: no record is at fault then."""
+    outcome = attempted(lambda: step.stage(batch))
+    if not isinstance(outcome, Exception):
+        return outcome
+    place = f"node {os.uname().nodename}: step {step.name!r}"
+    if isinstance(outcome, ImportError):
+        raise RunError(f"{place}: {outcome}") from outcome
+    for path in (getattr(step.stage, name) for name in getattr(step.stage, "files", ())):
+        if path is not None and not storage.exists(path):
+            raise RunError(f"{place}: no such file: {path}") from outcome
+    return f"{type(outcome).__name__}: {outcome}"
 
 
 def _merge(batch: pa.RecordBatch, step: Step, parts: list[Part]) -> pa.RecordBatch:
@@ -199,17 +300,19 @@ def run_shard(task: ShardTask) -> Receipt:
     done = finished(task.folder, task.pass_name, task.shard, task.fingerprint, task.input_fingerprint, task.verify)
     if done is not None:
         return done
+    begin_task(task.pass_name, task.shard)
     return _rewrite(task) if task.writes_text else _annotate(task)
 
 
 def _annotate(task: ShardTask) -> Receipt:
     watch = Stopwatch()
     quarantine: list[dict[str, object]] = []
+    verdicts = Verdicts(task.folder, task.pass_name, task.shard, task.fingerprint)
     path = storage.join(task.folder, shard_path("annotations", task.pass_name, task.shard))
     rows = size = 0
     with writing_parquet(path, task.schema, align=True) as (file, outputs):
         for batch in open_aligned(task.folder, task.shard, task.upstream):
-            swept = sweep(batch, task.steps, watch)
+            swept = sweep(batch, task.steps, watch, verdicts)
             file.write(_row_for_row(swept, batch.num_rows, task.schema))
             quarantine += swept.quarantine
             rows, size = rows + batch.num_rows, size + _text_bytes(batch)
@@ -232,10 +335,11 @@ def _row_for_row(swept: Swept, rows: int, schema: pa.Schema) -> pa.RecordBatch:
 
 def _rewrite(task: ShardTask) -> Receipt:
     watch = Stopwatch()
+    verdicts = Verdicts(task.folder, task.pass_name, task.shard, task.fingerprint)
     writer_rows = 0
     with DocumentWriter(task.folder, task.pass_name, task.shard, task.schema, task.steps) as writer:
         for batch in open_aligned(task.folder, task.shard, task.upstream):
-            writer.write(sweep(batch, task.steps, watch))
+            writer.write(sweep(batch, task.steps, watch, verdicts))
             writer_rows += batch.num_rows
             writer.bytes_in += _text_bytes(batch)
     outputs = writer.outputs + write_quarantine(task.folder, task.pass_name, task.shard, writer.quarantine)

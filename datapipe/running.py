@@ -1,5 +1,6 @@
 """A run in progress, and how the tasks of one pass go through it: results as they finish, sums, progress, errors."""
 
+import contextlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -8,6 +9,7 @@ from datapipe import storage
 from datapipe.accounts import PassAccount, slim, source_of
 from datapipe.disk import RESERVE_BYTES, DiskGuard
 from datapipe.event_log import EventLog
+from datapipe.events import Incident
 from datapipe.executors import Executor, Resources
 from datapipe.manifests import PassManifest
 from datapipe.output import RunError, Trial
@@ -65,8 +67,11 @@ def map_tasks(
     with (
         PassProgress(name, total, len(tasks), run.console) as progress,
         PassLog(run.log, name, len(tasks), total, run.manifests) as log,
+        contextlib.ExitStack() as at_the_end,
     ):
+        at_the_end.callback(_tell_incidents, run, name)  # those of a task that is given up
         for result in run.executor.map(function, tasks, resources):
+            _tell_incidents(run, name)
             receipts: Iterable[Receipt] = result if isinstance(result, tuple) else (result,)
             for position, receipt in enumerate(receipts):
                 account.add(receipt, source_of(receipt.shard))
@@ -74,6 +79,14 @@ def map_tasks(
                 log.add(receipt, getattr(receipt, measured), tasks=0 if position else 1)
                 guard.add(receipt)
                 yield slim(receipt)
+
+
+def _tell_incidents(run: Run, name: str) -> None:
+    """Say and note what tasks of a pass survived."""
+    for one in run.executor.incidents:
+        run.console.print(str(one), markup=False, highlight=False, soft_wrap=True)
+        run.log.add(Incident(name, one.kind, one.task, one.step, one.what, one.error, one.node))
+    run.executor.incidents.clear()
 
 
 def check_errors(run: Run, pass_name: str, at_least: int) -> None:

@@ -71,6 +71,28 @@ def stage(name: str) -> Callable[[StageClass], StageClass]:
     return register
 
 
+def _nobody(row: int) -> None:
+    """Nobody watches."""
+
+
+_listener: Callable[[int], None] = _nobody
+
+
+def listen(listener: Callable[[int], None] | None) -> None:
+    """Have `listener` told which row a stage is at; None: nobody."""
+    global _listener
+    _listener = listener or _nobody
+
+
+def looking_at(row: int) -> None:
+    """Say which row of its batch a stage begins to work on.
+
+    A stage whose time goes into a Python loop over rows calls it in the loop: a row that takes longer than
+    `record_cpu_seconds` is then known at once, instead of by taking its batch apart.
+    """
+    _listener(row)
+
+
 def text_buffers(array: pa.Array) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
     """Offsets (int64, rows + 1) and bytes of a large_string array without nulls: views, not copies.
 

@@ -7,7 +7,7 @@ from typing import ClassVar, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from datapipe.stage import stage, write_columns
+from datapipe.stage import looking_at, stage, write_columns
 
 HTML_TYPES = ("text/html", "application/xhtml+xml")
 MAX_NESTED = 5_000
@@ -88,7 +88,10 @@ class ExtractHtml:
     def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """Write the text of the HTML rows, their media type, and what the pages say about themselves."""
         is_html = pc.is_in(batch["media_type"], value_set=pa.array(HTML_TYPES))
-        pages = [self._extract(html.as_py()) for html in batch["text"].filter(is_html)]
+        pages = []
+        for row in pc.indices_nonzero(is_html).to_pylist():
+            looking_at(row)
+            pages.append(self._extract(batch["text"][row].as_py()))
         nulls = pa.nulls(batch.num_rows, pa.string())
         columns = [
             pc.replace_with_mask(batch["text"], is_html, pa.array([page.text for page in pages], pa.large_string())),
