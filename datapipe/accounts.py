@@ -7,7 +7,7 @@ from typing import Any
 
 from datapipe.receipts import Receipt
 
-SUMMED = ("rows_in", "rows_out", "bytes_in", "bytes_out", "bytes_read", "quarantined")
+SUMMED = ("rows_in", "rows_out", "bytes_in", "bytes_out", "bytes_read", "quarantined", "passages")
 
 LARGEST_CLUSTERS = 10
 
@@ -23,6 +23,8 @@ class PassAccount:
     bytes_out: int = 0
     bytes_read: int = 0
     quarantined: int = 0
+    passages: int = 0
+    """As in receipts."""
     seconds: float = 0.0
     cpu_seconds: float = 0.0
     peak_mb: float = 0.0

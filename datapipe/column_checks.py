@@ -54,7 +54,10 @@ def check_columns(recipe: Recipe, document: LocatedYaml) -> None:
 
 
 def _steps(one: Pass, index: int) -> list[tuple[Place, Step]]:
-    return [(("passes", index, "steps", number, step.name), step) for number, step in enumerate(one.steps)]
+    made = 0 if one.repeated is None else 1  # the loader puts a step of its own before those of the recipe
+    places: list[Place] = [("passes", index, "repeated")] * made
+    places += [("passes", index, "steps", number, step.name) for number, step in enumerate(one.steps[made:])]
+    return list(zip(places, one.steps, strict=True))
 
 
 def _check_sources(recipe: Recipe, document: LocatedYaml) -> None:

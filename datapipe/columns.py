@@ -8,7 +8,10 @@ from datapipe.reader import delivered_schema
 from datapipe.recipe import Pass, Recipe, Step
 
 DECISION_COLUMNS = ("drop_reason", "failed")
-OWN_COLUMNS = ("id", "source", "record", "text_bytes", "domain", "unit", "split", "quarantined", *DECISION_COLUMNS)
+OWN_COLUMNS = (
+    "id", "source", "record", "text_bytes", "domain", "unit", "split", "quarantined", "repeated_units",
+    *DECISION_COLUMNS,
+)  # fmt: skip
 """Columns of the run itself, beside which no document and no measurement can have one of the same name."""
 FIRST_COLUMNS = (pa.field("id", pa.string(), nullable=False), pa.field("source", pa.string(), nullable=False))
 TEXT_BYTES = pa.field("text_bytes", pa.int64(), nullable=False)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from datapipe.column_checks import check_columns
+from datapipe.dedup.passages import RepeatedPassages
 from datapipe.located_yaml import LocatedYaml, is_file, parse, read_text, shown, suggest
 from datapipe.reader import READERS
 from datapipe.recipe import IMPORT_PREFIX, Pass, Recipe, Step, resolved
@@ -67,6 +68,7 @@ def loads(text: str, file: str = "recipe.yaml", settings: Iterable[str] = ()) ->
     _check_names(recipe, document)
     _check_duplicate_passes(recipe, document)
     recipe = dataclasses.replace(recipe, passes=tuple(map(with_hashes, recipe.passes)))
+    recipe = dataclasses.replace(recipe, passes=tuple(map(_with_removal, recipe.passes)))
     _check_weights(recipe, document)
     _check_sources(recipe, document)
     check_columns(recipe, document)
@@ -98,13 +100,29 @@ def _source(data: dict[str, Any], document: LocatedYaml, place: Place) -> dict[s
 def _pass(folder: Path, data: dict[str, Any], document: LocatedYaml, place: Place) -> dict[str, Any]:
     check_keys(data, [field.name for field in dataclasses.fields(Pass)], document, place)
     steps = data.get("steps")
-    if steps is None and data.get("exact") is None and data.get("url") is None:
-        raise document.error(place, "expected `steps`, or what is done with duplicates: `exact`, `url`")
+    if steps is None and all(data.get(key) is None for key in ("repeated", "exact", "url")):
+        message = (
+            "expected `steps`, or what is done with passages and documents that repeat: `repeated`, `exact`, `url`"
+        )
+        raise document.error(place, message)
+    repeated = data.get("repeated")
+    if isinstance(repeated, dict) and "where" in repeated:
+        where = _where(repeated["where"], document, (*place, "repeated", "where"))
+        data = {**data, "repeated": {**repeated, "where": where}}
     if not isinstance(steps, list):
         return data
     name = str(data.get("name", "pass"))
     built = [_step(item, name, folder, document, (*place, "steps", index)) for index, item in enumerate(steps)]
     return {**data, "steps": built}
+
+
+def _with_removal(one: Pass) -> Pass:
+    """The pass with the step that removes repeated passages in front of its own."""
+    options = one.repeated
+    if options is None:
+        return one
+    stage = RepeatedPassages(options.unit, options.span, options.keep, options.min_characters, options.scope)
+    return dataclasses.replace(one, steps=(Step("repeated", stage, options.where), *one.steps))
 
 
 def _step(item: Any, pass_name: str, folder: Path, document: LocatedYaml, place: Place) -> Step:
@@ -222,6 +240,9 @@ def _check_names(recipe: Recipe, document: LocatedYaml) -> None:
     for index, one in enumerate(recipe.passes):
         if one.name in BUILT_IN_PASSES:
             raise document.error(("passes", index, "name"), f"{one.name!r} is the name of a built-in pass")
+        if index == 0 and one.repeated is not None:
+            message = "the first pass reads the sources: remove repeated passages in a pass behind it"
+            raise document.error(("passes", index, "repeated"), message)
         for number, step in enumerate(one.steps):
             if step.early and not (index == 0 or one.writes_text):
                 message = "early drops need a pass that writes documents: the first one, or one that rewrites text"
@@ -235,6 +256,9 @@ def _check_duplicate_passes(recipe: Recipe, document: LocatedYaml) -> None:
             if one.keep:
                 raise document.error((*place, "keep"), "it chooses among duplicates: the pass needs `exact` or `url`")
             continue
+        if one.repeated is not None:
+            message = "passages are removed before documents are compared: give `repeated` a pass before"
+            raise document.error((*place, "repeated"), message)
         if one.steps:
             raise document.error((*place, "steps"), "`exact` and `url` make their own steps: give these a pass before")
         if index == 0:

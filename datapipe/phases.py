@@ -12,6 +12,7 @@ from datapipe.fingerprints import digest, source_fingerprint
 from datapipe.holdout import share
 from datapipe.inputs import Group
 from datapipe.packing import GATHER, PACK, GatherTask, PackTask, gather_shard, pack_shard, plan_packing, remove_stale
+from datapipe.passage_phases import mark_repeated
 from datapipe.planning import PassPlan, decide_upstream, gather_upstream, packed_schema, read_schema
 from datapipe.reading import ReadTask, read_group
 from datapipe.receipts import Receipt
@@ -48,12 +49,17 @@ def read_sources(run: Run, plan: PassPlan, groups: dict[str, list[Group]]) -> li
 
 def sweep_shards(run: Run, plan: PassPlan, shards: list[list[Receipt]]) -> list[list[Receipt]]:
     """A later pass over every shard: its receipts behind those so far."""
+    inputs = {history[0].shard: made_of(history, plan.upstream) for history in shards}
+    if plan.passages:
+        # Of all that the corpus has in common a sweep reads the marks of its own shard, and no more.
+        marks = mark_repeated(run, plan, [(h[0].shard, made_of(h, plan.passages)) for h in shards])
+        inputs = {shard: digest([own, marks[shard]]) for shard, own in inputs.items()}
     tasks = [
         ShardTask(
-            run.folder, plan.name, history[0].shard, plan.fingerprint, made_of(history, plan.upstream), plan.steps,
-            plan.upstream, plan.schema, plan.writes_text, run.verify,
+            run.folder, plan.name, shard, plan.fingerprint, own, plan.steps, plan.upstream, plan.schema,
+            plan.writes_text, run.verify,
         )
-        for history in shards
+        for shard, own in inputs.items()
     ]  # fmt: skip
     total = sum(history[0].bytes_out for history in shards)
     done: dict[str, Receipt] = {}

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from datapipe.columns import Columns, columns_before, document_fields
+from datapipe.dedup.passages import MARKS
 from datapipe.executors import Resources
 from datapipe.fingerprints import pass_fingerprints
 from datapipe.packing import NOT_PACKED, route_upstream
@@ -30,6 +31,8 @@ class PassPlan:
     """Of its documents or annotations."""
     writes_text: bool
     resources: Resources
+    passages: tuple[Upstream, ...] = ()
+    """What is read to find repeated passages, where the pass removes them."""
 
 
 def plan_passes(
@@ -54,7 +57,16 @@ def _plan_pass(recipe: Recipe, index: int, one: Pass, fingerprint: str) -> PassP
     if one.writes_text:
         reads |= {"language"} | {name for name, column in before.items() if column.is_document}
     upstream = upstream_of(before, {"text", "id", "text_bytes", *reads})
-    return PassPlan(one.name, fingerprint, one.sweep, upstream, schema, one.writes_text, resources)
+    passages: tuple[Upstream, ...] = ()
+    if one.repeated is not None:
+        passages = upstream_of(before, {"text", "text_bytes", *_reads(one.steps[:1])})
+        upstream += (Upstream("annotations", mark_pass(one.name), tuple(MARKS.names)),)
+    return PassPlan(one.name, fingerprint, one.sweep, upstream, schema, one.writes_text, resources, passages)
+
+
+def mark_pass(name: str) -> str:
+    """The phase of a pass with `repeated` that marks what goes."""
+    return f"{name}.mark"
 
 
 def read_schema(recipe: Recipe) -> pa.Schema:

@@ -80,6 +80,8 @@ class Receipt:
     bytes_out: int = 0
     bytes_read: int = 0
     quarantined: int = 0
+    passages: int = 0
+    """Of the phases of a pass with `repeated`: those found, different in a group, repeated; units that go."""
     passed_over: dict[str, int] = field(default_factory=dict)
     """Records of the sources that are no documents, by what they are."""
     counts: tuple[Count, ...] = ()

@@ -135,6 +135,33 @@ class Preference:
 
 
 @dataclass(frozen=True)
+class Repeated:
+    """Passages that occur more than once are removed from the texts of all documents that reach the pass.
+
+    Passages are equal up to case, digits, punctuation, control and format characters and the width of white space, as
+    in CCNet (arXiv 1911.00359); marks count. The pass writes new documents with `removed_passage_count` (units that
+    went) and `removed_passage_fraction` (of the characters of the text); texts of which nothing stays are empty, and a
+    rule can drop them. What was measured on the older text must be measured again.
+    """
+
+    unit: Literal["line", "paragraph", "sentence"] = "paragraph"
+    """What texts are divided into. Sentences end at terminal punctuation of any script, and with their line."""
+    span: Annotated[int, Field(ge=1, le=100)] = 1
+    """Consecutive units that make a passage, at each unit anew: C4 (arXiv 1910.10683) compares three sentences. Texts
+    of fewer units have none. A unit goes when it is part of a passage that goes and of none that is kept."""
+    keep: Literal["first", "none"] = "first"
+    """Whether the first occurrence stays (in order of source names, files and records), or none does."""
+    min_characters: Annotated[int, Field(ge=1)] = 1
+    """Shorter passages stay; only characters that are compared count."""
+    scope: Scope = "global"
+    """Passages are compared with all others, with those of the same source, or of the same language."""
+    where: tuple[Condition, ...] = ()
+    """Documents the pass applies to; the texts of others are neither compared nor changed."""
+
+    __pydantic_config__ = STRICT
+
+
+@dataclass(frozen=True)
 class Pass:
     """Steps that run in one sweep over every shard: one read, one write. Or `exact` and `url`, which make their own."""
 
@@ -142,6 +169,8 @@ class Pass:
     """Name of the pass: a folder of its output."""
     steps: tuple[Step, ...] = ()
     """Stages with their options, in order."""
+    repeated: Repeated | None = None
+    """Remove repeated passages from the texts, before the steps of the pass if it has any."""
     url: Url | None = None
     """Keep one document of every address,"""
     exact: Exact | None = None
@@ -162,7 +191,7 @@ class Pass:
     @property
     def writes_text(self) -> bool:
         """Whether the pass rewrites documents."""
-        return any(step.writes_text for step in self.steps)
+        return self.repeated is not None or any(step.writes_text for step in self.steps)
 
     @property
     def drops_duplicates(self) -> bool:

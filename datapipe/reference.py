@@ -15,7 +15,7 @@ import datapipe.where
 from datapipe.loading import register_all
 from datapipe.located_yaml import RecipeError, shown, suggest
 from datapipe.reader import READERS
-from datapipe.recipe import Domain, Exact, Holdout, Pass, Preference, Recipe, Sampling, Source, Unimax, Url
+from datapipe.recipe import Domain, Exact, Holdout, Pass, Preference, Recipe, Repeated, Sampling, Source, Unimax, Url
 from datapipe.report.rules import describe
 from datapipe.rule_files import SHIPPED, RuleFile, rule_set
 from datapipe.rules import Rule
@@ -57,6 +57,7 @@ that is null drops the document too, with `missing` in the place of the limit (`
 LINKS = {
     "Source": "[sources](#sources)",
     "Pass": "[passes](#passes)",
+    "Repeated": "[repeated](#repeated)",
     "Exact": "[exact](#exact)",
     "Url": "[url](#url)",
     "Preference": "[keep](#keep)",
@@ -137,6 +138,7 @@ def _key_sections() -> list[tuple[str, str]]:
         ("sources", _keys(Source, definitions["Source"])),
         ("passes", _keys(Pass, definitions["Pass"])),
         ("steps", [STEPS]),
+        ("repeated", _keys(Repeated, definitions["Repeated"])),
         ("exact", _keys(Exact, definitions["Exact"])),
         ("url", _keys(Url, definitions["Url"])),
         ("keep", _keys(Preference, definitions["Preference"])),

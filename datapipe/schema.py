@@ -65,8 +65,10 @@ def recipe_schema() -> dict[str, Any]:
         "rules": _reference(domain, "rules", "Rules"),
         "where": _reference(domain, "where", "Where"),
     }
+    repeated = definitions["Repeated"]
+    repeated["properties"]["where"] = _reference(repeated, "where", "Where")
     definitions["Sampling"]["maxProperties"] = 1
-    definitions["Pass"]["anyOf"] = [{"required": [key]} for key in ("steps", "exact", "url")]
+    definitions["Pass"]["anyOf"] = [{"required": [key]} for key in ("steps", "repeated", "exact", "url")]
     for unused in ("Condition", "RuleSet", "Override"):
         definitions.pop(unused, None)
     definitions |= {"Rule": _rule(), "Rules": _rules(), "Where": WHERE}

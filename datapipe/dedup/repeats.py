@@ -1,0 +1,189 @@
+"""Which passages repeat, over the whole corpus, through an exchange there and back.
+
+`count_group` counts the different hashes of a group of shards, `merge_partition` finds those that repeat in any of
+them, `mark_group` looks them up again and tells, text by text, which units go.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from datapipe import storage
+from datapipe.dedup.passages import MARKS, list_buffers
+from datapipe.exchange import Split
+from datapipe.exchange_files import Slice, read_slices, write_records
+from datapipe.receipts import Receipt, Stopwatch, finished, relative, write_receipt
+from datapipe.relays import exchange_path
+from datapipe.shard_files import opened, shard_path
+from datapipe.storage import Output, writing_parquet
+
+WORDS = 2
+"""Of a record: on the way there (hash, group and count), on the way back (group and whether it keeps one, hash)."""
+
+
+@dataclass(frozen=True)
+class GroupTask:
+    """A group of consecutive shards whose passages are hashed."""
+
+    folder: str
+    pass_name: str
+    number: int
+    fingerprint: str
+    input_fingerprint: str
+    hashes: str
+    """Name of the pass that hashed them."""
+    shards: tuple[str, ...]
+    split: Split
+    """Counting: where the counts go."""
+    slices: tuple[Slice, ...] = ()
+    """Marking: what repeats in the group, in the order of hashes."""
+    span: int = 1
+    verify: bool = False
+    """Trust finished outputs only after their sums are computed anew."""
+
+    @property
+    def shard(self) -> str:
+        """Name of its receipt."""
+        return f"groups/{self.number:06}"
+
+    @property
+    def hash_paths(self) -> list[str]:
+        """Files of its passages."""
+        return [storage.join(self.folder, shard_path("annotations", self.hashes, shard)) for shard in self.shards]
+
+
+@dataclass(frozen=True)
+class MergeTask:
+    """One partition of all hashes."""
+
+    folder: str
+    pass_name: str
+    number: int
+    fingerprint: str
+    input_fingerprint: str
+    slices: tuple[Slice, ...]
+    split: Split
+    """By group, for the way back."""
+    keeps_first: bool
+    verify: bool = False
+    """Trust finished outputs only after their sums are computed anew."""
+
+    @property
+    def shard(self) -> str:
+        """Name of its receipt."""
+        return f"partitions/{self.number:06}"
+
+
+Task = GroupTask | MergeTask
+
+
+def count_group(task: GroupTask) -> Receipt:
+    """Write the group's different hashes with their counts, and the receipt."""
+    from datapipe.kernels.repeats import count_hashes
+
+    done = _finished(task)
+    if done is not None:
+        return done
+    watch = Stopwatch()
+    hashes = [list_buffers(lists)[1] for path in task.hash_paths for lists in _lists(path)]
+    ordered = np.concatenate([np.zeros(0, np.uint64), *hashes])
+    del hashes
+    ordered.sort()
+    records = count_hashes(ordered, task.number)
+    output = _write(task, records)
+    return _finish(task, watch, (output,), len(records))
+
+
+def merge_partition(task: MergeTask) -> Receipt:
+    """Write, by group, the hashes of the partition that occur more than once, and the receipt."""
+    from datapipe.kernels.record_sort import sort_records
+    from datapipe.kernels.repeats import merge_counts
+
+    done = _finished(task)
+    if done is not None:
+        return done
+    watch = Stopwatch()
+    records = merge_counts(sort_records(read_slices(task.slices, WORDS), 1), task.keeps_first)
+    output = _write(task, records)
+    return _finish(task, watch, (output,), len(records))
+
+
+def mark_group(task: GroupTask) -> Receipt:
+    """Write for every shard of the group, row for row, the numbers of the units that go; then the receipt."""
+    done = _finished(task)
+    if done is not None:
+        return done
+    watch = Stopwatch()
+    marker = _Marker(read_slices(task.slices, WORDS), task.span)
+    outputs = []
+    for shard, hashes in zip(task.shards, task.hash_paths, strict=True):
+        path = storage.join(task.folder, shard_path("annotations", task.pass_name, shard))
+        with opened([hashes]) as (file,), writing_parquet(path, MARKS, align=True) as (marks, written):
+            for group in range(file.num_row_groups):
+                marks.write(marker.mark(_column(file, group)))
+            marks.add_metadata({"id_digest": file.metadata.metadata[b"id_digest"].decode()})
+        outputs += written
+    return _finish(task, watch, tuple(outputs), marker.units)
+
+
+class _Marker:
+    """What repeats in a group, and which of it was met already."""
+
+    def __init__(self, repeated: npt.NDArray[np.uint64], span: int) -> None:
+        from datapipe.kernels.repeats import index_of
+
+        self._hashes = np.ascontiguousarray(repeated[:, 1])
+        self._is_first = (repeated[:, 0] & np.uint64(1)).astype(np.uint8)
+        self._seen = np.zeros(len(repeated), np.uint8)
+        self._index = index_of(self._hashes)
+        self._span = span
+        self.units = 0
+        """Units that go, so far."""
+
+    def mark(self, lists: pa.Array) -> pa.RecordBatch:
+        """The units that go of the next texts, given the hashes of their passages."""
+        from datapipe.kernels.repeats import outcomes, units_that_go
+
+        offsets, hashes = list_buffers(lists)
+        found = outcomes(hashes, self._hashes, self._is_first, self._seen, *self._index)
+        unit_lists, units = units_that_go(offsets, found, self._span)
+        self.units += len(units)
+        return pa.RecordBatch.from_arrays(
+            [pa.ListArray.from_arrays(pa.array(unit_lists), pa.array(units))], schema=MARKS
+        )
+
+
+def _lists(path: str) -> list[pa.Array]:
+    with opened([path]) as (file,):
+        return [_column(file, group) for group in range(file.num_row_groups)]
+
+
+def _column(file: pq.ParquetFile, group: int) -> pa.Array:
+    column = file.read_row_group(group).column(0)
+    return column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
+
+
+def _write(task: Task, records: npt.NDArray[np.uint64]) -> Output:
+    path = storage.join(task.folder, exchange_path(task.pass_name, f"{task.number:06}"))
+    return write_records(path, records, task.split.partition(records[:, 0]), task.split.count)
+
+
+def _finished(task: Task) -> Receipt | None:
+    return finished(task.folder, task.pass_name, task.shard, task.fingerprint, task.input_fingerprint, task.verify)
+
+
+def _finish(task: Task, watch: Stopwatch, outputs: tuple[Output, ...], passages: int) -> Receipt:
+    receipt = Receipt(
+        task.pass_name,
+        task.shard,
+        task.fingerprint,
+        task.input_fingerprint,
+        passages=passages,
+        outputs=tuple(relative(output, task.folder) for output in outputs),
+        **watch.costs(),
+    )
+    write_receipt(task.folder, receipt)
+    return receipt
