@@ -53,8 +53,7 @@ class RepeatedPassages:
         offsets, data = text_buffers(batch["text"])
         unit = UNITS.index(self.unit)
         new_offsets, written = remove_units(offsets, data, unit, lists, gone.astype(np.int32), unit_space(offsets))
-        buffers = [None, pa.py_buffer(new_offsets), pa.py_buffer(written)]
-        text = pa.LargeStringArray.from_buffers(pa.large_string(), batch.num_rows, buffers)
+        text = pa.LargeStringArray.from_buffers(batch.num_rows, pa.py_buffer(new_offsets), pa.py_buffer(written))
         before, after = (pc.utf8_length(one).to_numpy().astype(np.float64) for one in (batch["text"], text))
         fraction = 1 - np.divide(after, before, out=np.ones_like(before), where=before > 0)
         return write_columns(batch, self.writes, [text, pa.array(np.diff(lists).astype(np.int64)), pa.array(fraction)])
@@ -83,7 +82,8 @@ class RepeatedPassages:
         names = batch[self.scope].dictionary_encode()
         digests = [xxhash.xxh3_64_intdigest(name.encode()) for name in names.dictionary.to_pylist()]
         seeds = np.array([*digests, 0], np.uint64)
-        return seeds.take(names.indices.fill_null(len(digests)).to_numpy())
+        rows: npt.NDArray[np.int32] = names.indices.fill_null(len(digests)).to_numpy()
+        return seeds[rows]
 
 
 def list_buffers(array: pa.Array) -> tuple[npt.NDArray[np.int32], npt.NDArray[Any]]:

@@ -37,6 +37,7 @@ MAY_IMPORT = {
         "datapipe.shard_files",
         "datapipe.stage",
         "datapipe.unit_counts",
+        "datapipe.where",
         "datapipe.dedup",
     },
     "datapipe.stages.select": {"datapipe.rules"},
