@@ -45,14 +45,16 @@ def write_manifest(folder: str, manifest: PassManifest) -> None:
     storage.write_bytes(storage.join(folder, FOLDER, f"{manifest.name}.json"), data.encode())
 
 
+def read_manifest(folder: str, name: str) -> PassManifest | None:
+    """The manifest of a pass, None when there is none or it is damaged. Raises OSError."""
+    try:
+        data = json.loads(storage.read_bytes(storage.join(folder, FOLDER, f"{name}.json")))
+        return PassManifest(**{**data, "stored_bytes": Counter(data["stored_bytes"])})
+    except (FileNotFoundError, ValueError, TypeError, KeyError):
+        return None
+
+
 def read_manifests(folder: str) -> dict[str, PassManifest]:
-    """All manifests of an output folder by pass; one that is damaged is none. Raises OSError."""
-    found: dict[str, PassManifest] = {}
-    for path in storage.files_below(storage.join(folder, FOLDER)):
-        try:
-            data = json.loads(storage.read_bytes(path))
-            manifest = PassManifest(**{**data, "stored_bytes": Counter(data["stored_bytes"])})
-        except (ValueError, TypeError, KeyError):
-            continue
-        found[manifest.name] = manifest
-    return found
+    """All manifests of an output folder by pass. Raises OSError."""
+    names = [path.rpartition("/")[2].removesuffix(".json") for path in storage.files_below(f"{folder}/{FOLDER}")]
+    return {name: manifest for name in names if (manifest := read_manifest(folder, name))}

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import xxhash
 
 from datapipe import storage
+from datapipe.manifests import read_manifest
 from datapipe.packing import PACK, unit_folder
 from datapipe.receipts import Receipt, number_behind, read_receipt
 from datapipe.report.dropped import read_dropped
@@ -52,12 +53,15 @@ def _shards(figures: Figures) -> Iterator[Receipt]:
     for source, data in figures.plan["sources"].items():
         names = [f"{source}-{members[0]:06}" for members in data["groups"][: figures.plan["max_shards"]]]
         groups += enumerate(sorted(names, key=lambda name: xxhash.xxh3_64_intdigest(name.encode())))
+    # The plan remembers files that are gone; what is left of them may not go with the passes of today.
+    manifest = read_manifest(figures.folder, figures.recipe.passes[0].name)
+    current = None if manifest is None else set(manifest.shards)
     unfinished = [(name, 0) for _, name in sorted(groups)]
     while unfinished:
         going_on = []
         for name, cut in unfinished:
             receipt = read_receipt(figures.folder, figures.recipe.passes[0].name, f"{name}-{cut:04}")
-            if receipt is not None:
+            if receipt is not None and (current is None or receipt.shard in current):
                 yield receipt
                 going_on += [(name, number_behind(cut, receipt.next))] if receipt.next else []
         unfinished = going_on

@@ -98,6 +98,16 @@ def test_a_pass_that_was_renamed(finished: Workshop) -> None:
     assert redone(receipts, written(finished.out)) == set()
 
 
+def test_files_that_are_gone_do_not_stop_a_run_with_other_passes(finished: Workshop) -> None:
+    """The report, which shows texts of some shards, does not ask for those of the file that is gone."""
+    (finished.folder / "left/b.tsv").unlink()
+    path = finished.folder / "recipe.yaml"
+    path.write_text(path.read_text().replace("name: look", "name: gaze"))
+    finished.run(SETTINGS)
+
+    assert set(files(found(finished))) == {"passes", "shards"}
+
+
 def test_outputs_without_a_receipt_and_half_written_files(finished: Workshop) -> None:
     (finished.out / "documents/extract/left-000009-0000.parquet").write_bytes(b"12345")
     (finished.out / "shards/english/left/000099.parquet").write_bytes(b"123")
