@@ -13,6 +13,7 @@ from datapipe.reader import Delivery, Part, Position, ReadOptions, SourceFile, d
 from datapipe.readers.assembly import Assembly, Outcome, RecordError
 from datapipe.readers.named_fields import NamedFields
 from datapipe.readers.parquet_columns import checked_columns, values
+from datapipe.readers.parquet_pages import pages
 from datapipe.readers.stored_bytes import BLOCK_BYTES
 from datapipe.readers.watched_stream import WatchedStream
 
@@ -20,6 +21,8 @@ SKEW = 16
 """Rows are read so few at a time that they stay within `batch_bytes` where they are so much longer than the mean."""
 MAX_ROWS = 1024
 """Most rows read at a time."""
+MAX_PAGE_BYTES = 640 << 20
+"""Of one page decompressed: pyarrow takes it whole. Writers aim at 1 MiB, but pyarrow writes 1,024 rows or more."""
 
 
 @reader("parquet")
@@ -128,10 +131,31 @@ def _records(
 ) -> Iterator[list[dict[str, Any]]]:
     """The rows of a group behind the first `skip`, a batch at a time. Raises RecordError where they are damaged."""
     size = _rows_at_a_time(parquet.metadata.row_group(group), options)
+    left, too_large = _before_large_page(stream, parquet.metadata.row_group(group), names)
+    if too_large:  # no batch may reach into the page
+        size = next(rows for rows in range(size, 0, -1) if left % rows == 0)
     batches = parquet.iter_batches(size, row_groups=[group], columns=names, use_threads=False)
-    while (batch := stream.watch(lambda: next(batches, None))) is not None:
+    while left > 0 and (batch := stream.watch(lambda: next(batches, None))) is not None:
         yield stream.watch(partial(_values, batch.slice(skip)))
         skip = max(0, skip - batch.num_rows)
+        left -= batch.num_rows
+    if too_large:
+        raise RecordError(f"from here on not read: a page of {too_large:,} bytes, {MAX_PAGE_BYTES:,} are taken")
+
+
+def _before_large_page(stream: WatchedStream, group: Any, names: list[str]) -> tuple[int, int]:
+    """How many rows of a group lie before the first page that is too large, and its bytes; 0 bytes where none is."""
+    found: tuple[int, int] = (group.num_rows, 0)
+    for column in map(group.column, range(group.num_columns)):
+        if column.path_in_schema in names and column.total_uncompressed_size > MAX_PAGE_BYTES:
+            begin = min(column.data_page_offset, column.dictionary_page_offset or column.data_page_offset)
+            rows = 0
+            for page in pages(stream, begin, begin + column.total_compressed_size):
+                if page.size > MAX_PAGE_BYTES:
+                    found = min(found, (rows, page.size))
+                    break
+                rows += page.values
+    return found
 
 
 def _values(batch: pa.RecordBatch) -> list[dict[str, Any]]:

@@ -1,6 +1,7 @@
 """Rows of Parquet files become documents, of whatever type the columns are."""
 
 import io
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -12,7 +13,10 @@ from hypothesis import strategies as st
 from stored_files import FailingStream, OneWayStream, contents, deliveries, stored
 
 from datapipe.reader import Position, ReadOptions, SourceFile
+from datapipe.readers.assembly import RecordError
 from datapipe.readers.parquet import Parquet
+from datapipe.readers.parquet_pages import pages
+from datapipe.readers.watched_stream import WatchedStream
 
 
 def parquet(columns: dict[str, Any], **options: Any) -> bytes:
@@ -209,3 +213,38 @@ def test_texts_come_back_as_they_were_written(texts: list[str | None], group: in
     found = read(parquet({"text": pa.array(texts, pa.string())}, row_group_size=group))
     assert found.texts == [text for text in texts if text is not None]
     assert len(found.errors) == texts.count(None)
+
+
+@pytest.mark.parametrize("version", ["1.0", "2.0"])
+@pytest.mark.parametrize("text_of", [str, lambda n: "x" * n], ids=["dictionary", "plain"])
+def test_pages_are_found_by_their_headers(version: str, text_of: Callable[[int], str]) -> None:
+    """One page holds one batch of the writer; a dictionary comes first."""
+    sink = io.BytesIO()
+    table = pa.table({"text": [text_of(n % 300) for n in range(5000)]})
+    pq.write_table(table, sink, data_page_version=version, data_page_size=100, write_batch_size=500, compression="zstd")
+    column = pq.ParquetFile(sink).metadata.row_group(0).column(0)
+    begin = column.dictionary_page_offset
+    found = list(pages(WatchedStream(sink), begin, begin + column.total_compressed_size))
+
+    assert [page.values for page in found[1:]] == [500] * 10
+    assert 0 < sum(page.size for page in found) <= column.total_uncompressed_size
+    with pytest.raises(RecordError, match="no page at byte"):
+        list(pages(WatchedStream(sink), begin + 1, begin + 2))
+
+
+def test_a_page_that_does_not_fit_into_memory_costs_itself_and_what_follows_in_its_group(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("datapipe.readers.parquet.MAX_PAGE_BYTES", 5000)
+    sink = io.BytesIO()
+    texts = ["x"] * 7 + ["y" * 6000] + ["x"] * 6
+    table = pa.table({"text": [*texts, *["z"] * 3]})
+    pq.write_table(
+        table, sink, row_group_size=14, use_dictionary=False, data_page_size=1, write_batch_size=1, compression="gzip"
+    )
+    found = read(sink.getvalue())
+
+    assert found.texts == ["x"] * 7 + ["z"] * 3
+    assert found.records == [0, 1, 2, 3, 4, 5, 6, 14, 15, 16]
+    assert [one.offset for one in found.unreadable] == [7]
+    assert found.errors[0].startswith("row group 0: from here on not read: a page of 6,")
