@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from datapipe import storage
 from datapipe.disk import RESERVE_BYTES
+from datapipe.dedup.warm_up import compile_kernels
 from datapipe.duplicate_phases import decide_duplicates
 from datapipe.earlier_runs import find_earlier
 from datapipe.event_log import EventLog
@@ -106,7 +107,8 @@ def _run(run: Run, groups: dict[str, list[Group]], mark: str) -> str:
     started = time.time()
     plans = plan_passes(run.recipe, run.trial.sample, run.fingerprints)
     every_step = tuple(step for plan in plans for step in plan.steps)
-    warm_up = WarmUp(every_step, read_schema(run.recipe))
+    others = (compile_kernels,) if rounds_of(run.recipe) else ()
+    warm_up = WarmUp(every_step, read_schema(run.recipe), others)
     run.executor.on_every_node(check_node, NodeCheck(run.folder, mark, warm_up))
     shards = read_sources(run, plans[0], groups)
     for plan in plans[1:]:

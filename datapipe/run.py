@@ -80,6 +80,8 @@ class WarmUp:
 
     steps: tuple[Step, ...]
     schema: pa.Schema
+    others: tuple[Callable[[], None], ...] = ()
+    """What else to call: kernels that belong to no step."""
 
 
 def warm_up(task: WarmUp) -> None:
@@ -92,6 +94,8 @@ def warm_up(task: WarmUp) -> None:
     batch = pa.RecordBatch.from_pylist([values], task.schema)
     with supervised(None):  # compiling may take longer than any record may
         sweep(batch, [dataclasses.replace(step, where=()) for step in task.steps if not step.early], Stopwatch())
+        for one in task.others:
+            one()
 
 
 def _apply(swept: Swept, step: Step, verdicts: Verdicts | None) -> None:
