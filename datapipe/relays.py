@@ -85,7 +85,7 @@ def plan_relays(
         dataclasses.replace(
             template,
             shard=f"{super_partition:05}-{number:05}",
-            input_fingerprint=made_of(maps[k] for k in group),
+            input_fingerprint=made_of((maps[k] for k in group), layout.relay_split(super_partition)),
             slices=tuple(Slice(maps[k].path, super_partition) for k in group),
             split=layout.relay_split(super_partition),
             words=layout.words,
@@ -108,6 +108,6 @@ def partition_slices(layout: Layout, maps: Sequence[MapFile], relays: Sequence[R
         yield [Slice(task.path, inner) for task in members.get(partition - inner, ())]
 
 
-def made_of(files: Iterable[MapFile]) -> str:
-    """Fingerprint of the bytes of several files."""
-    return xxhash.xxh3_128_hexdigest("".join(one.sha256 for one in files).encode())
+def made_of(files: Iterable[MapFile], split: Split) -> str:
+    """Fingerprint of the bytes of several files and of how they are divided: as a corpus grows, otherwise."""
+    return xxhash.xxh3_128_hexdigest(f"{''.join(one.sha256 for one in files)} {split}".encode())
