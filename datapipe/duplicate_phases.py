@@ -117,8 +117,9 @@ class _Exchanges:
         return self._map("reduce", decide_survivors, tasks)
 
     def _resolve(self, slices: list[list[Slice]]) -> list[Receipt]:
-        inputs = digest([self.inputs, [one.digest for one in self.earlier]])
         recipe = self.run.recipe
+        counted = [ladder(recipe.holdout), recipe.seed]  # of the units, for the documents that are held out
+        inputs = digest([self.inputs, [one.digest for one in self.earlier], counted])
         tasks = [
             ResolveTask(
                 self.run.folder, self.name, f"{number:06}", self.fingerprint, self.plan.round.pass_name,
