@@ -1,8 +1,8 @@
 """Whatever happened to an output folder before, a run leaves what a run into an empty folder would have made.
 
-Files come, change and go, thresholds and orders move, runs break off at any write: after each finished run its files
-are those of a run into a folder that knows only the numbers of the files (`plan.json`), and the documents in its
-shards are those of a run that knows nothing at all.
+Files come, change and go, thresholds and orders move, runs break off at any write, exchanges are divided otherwise:
+after each finished run its files are those of a run into a folder that knows only the numbers of the files
+(`plan.json`), and the documents in its shards are those of a run that knows nothing at all.
 """
 
 import contextlib
@@ -18,6 +18,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 from workshop import Line, Workshop, many, rows, tree
 
+from datapipe import duplicate_phases
+from datapipe.exchange import Sizes
+
 FILES = ("left/a.tsv", "left/b.tsv", "left/c.tsv", "left/0.tsv", "right/d.tsv", "right/e.tsv")
 WHOLE_FOLDERS = ("shards/", "validation/", "mixture.json")
 """Nobody may find anything there that the last run did not make; elsewhere files of sources that are gone may lie."""
@@ -27,9 +30,23 @@ SETTINGS: dict[str, tuple[str, ...]] = {
     "passes.measure.steps.letters.bonus": ("0", "1"),
     "passes.extract.steps.select.rules.0.none_of": ("[xx]", "[th]"),
     "domains.others.by": ("kind", "language"),
+    "holdout.fraction": ("0.05", "0.1"),
+    "seed": ("17", "18"),
     "shard_bytes": ("65536", "90000"),
-    "columns": ("[letter_count]", "[]"),
+    "columns": ("[letter_count, exact_cluster_size]", "[]"),
+    "passes.duplicates.keep.0.order": ("ascending", "descending"),
+    "passes.duplicates.exact.scope": ("global", "language"),
+    "passes.duplicates.exact.normalize": ("white_space", "folded"),
+    "passes.duplicates.exact.against": ("[]", "[earlier]"),
 }
+
+DUPLICATES = """
+  - name: duplicates
+    exact: {}
+    keep: [{column: kind, order: ascending}]
+"""
+SIZES = (Sizes(), Sizes(20_000, 20_000, 2_000), Sizes(16_000, 2_500, 1_000), Sizes(16_000, 1_250, 1_000))
+"""Of the exchanges: one partition, several, and two levels of two sizes."""
 
 
 class Killed(BaseException):
@@ -44,10 +61,15 @@ class Histories(RuleBasedStateMachine):
         """Two files, run once."""
         self.folder = Path(tempfile.mkdtemp(prefix="histories-"))
         self.workshop = Workshop.at(self.folder / "workshop")
+        recipe = self.workshop.folder / "recipe.yaml"
+        recipe.write_text(recipe.read_text().replace("\ndomains:", f"{DUPLICATES}domains:"))
+        self.sizes = SIZES[0]
         self.chosen = {key: values[0] for key, values in SETTINGS.items()}
         self.clock = 1_000_000_000
         self.write("left/a.tsv", 1, 300)
         self.write("right/d.tsv", 2, 100)
+        self.workshop.run("output=earlier")
+        self.write("left/a.tsv", 3, 300)
         self.run()
 
     def teardown(self) -> None:
@@ -58,7 +80,9 @@ class Histories(RuleBasedStateMachine):
     @rule(name=st.sampled_from(FILES), seed=st.integers(0, 3), size=st.sampled_from((0, 1, 40, 300, 700)))
     def write(self, name: str, seed: int, size: int) -> None:
         """A file is added or changed; its clock only ever goes on, as that of `touch` does."""
-        lines: list[Line | str] = [*many(size, seed), *many(size // 4, 99)]
+        own = many(size, seed)
+        kinds = many(size, len(name) + ord(name[-5]))  # the same texts in other files, but not the same kinds
+        lines: list[Line | str] = [(kind, *rest) for (kind, _, _), (_, *rest) in zip(kinds, own, strict=True)]
         path = self.workshop.write(name, lines)
         self.clock += 1
         os.utime(path, ns=(self.clock, self.clock))
@@ -75,7 +99,12 @@ class Histories(RuleBasedStateMachine):
         """A key of the recipe takes another value."""
         self.chosen[name] = SETTINGS[name][choice]
 
-    @rule(writes=st.integers(0, 60))
+    @rule(sizes=st.sampled_from(SIZES))
+    def divide_exchanges_otherwise(self, sizes: Sizes) -> None:
+        """Which is no part of any promise."""
+        self.sizes = sizes
+
+    @rule(writes=st.integers(0, 80))
     def run_and_break_off(self, writes: int) -> None:
         """A run ends before the file after so many others has its name."""
         left = writes
@@ -88,13 +117,16 @@ class Histories(RuleBasedStateMachine):
 
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(os, "fsync", fsync)
+            patch.setattr(duplicate_phases, "SIZES", self.sizes)
             with contextlib.suppress(Killed):
                 self.workshop.run(*self.settings())
 
     @rule()
     def run(self) -> None:
         """A run ends well: compare."""
-        self.workshop.run(*self.settings())
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(duplicate_phases, "SIZES", self.sizes)
+            self.workshop.run(*self.settings())
         self.compare_bytes()
         self.compare_documents()
 
@@ -140,3 +172,23 @@ def test_any_history_ends_as_a_fresh_run_would(examples: int, steps: int) -> Non
             max_examples=examples, stateful_step_count=steps, deadline=None, suppress_health_check=CHECKS
         ),
     )
+
+
+def test_a_corpus_that_grows_divides_what_is_unchanged_anew() -> None:
+    """32 partitions and 64 have the same maps, to the byte, but not the same relays."""
+    history = Histories()
+    history.begin()
+    for sizes in SIZES:
+        history.sizes = sizes
+        history.write("left/b.tsv", 1, 300)
+        history.write("right/e.tsv", 3, 700)
+        history.run()
+    history.teardown()
+
+
+def test_another_share_to_hold_out_is_counted_anew_behind_duplicates() -> None:
+    history = Histories()
+    history.begin()
+    history.change_the_recipe("holdout.fraction", 1)
+    history.run()
+    history.teardown()
