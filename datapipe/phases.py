@@ -42,8 +42,8 @@ def read_sources(run: Run, plan: PassPlan, groups: dict[str, list[Group]]) -> li
     found: list[Receipt] = []
     for receipt in map_tasks(run, plan.name, read_group, tasks, plan.resources, (total, "bytes_read")):
         found.append(receipt)
-        check_errors(run, plan.name, EARLY_CHECK_RECORDS)
-    check_errors(run, plan.name, 1)
+        check_errors(run, plan.name, EARLY_CHECK_RECORDS, found)
+    check_errors(run, plan.name, 1, found)
     return [[receipt] for receipt in sorted(found, key=lambda one: one.shard)]
 
 
@@ -65,8 +65,8 @@ def sweep_shards(run: Run, plan: PassPlan, shards: list[list[Receipt]]) -> list[
     done: dict[str, Receipt] = {}
     for receipt in map_tasks(run, plan.name, run_shard, tasks, plan.resources, (total, "bytes_in")):
         done[receipt.shard] = receipt
-        check_errors(run, plan.name, EARLY_CHECK_RECORDS)
-    check_errors(run, plan.name, 1)
+        check_errors(run, plan.name, EARLY_CHECK_RECORDS, done.values())
+    check_errors(run, plan.name, 1, done.values())
     return [[*history, done[history[0].shard]] for history in shards]
 
 

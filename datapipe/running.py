@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from datapipe import storage
 from datapipe.accounts import PassAccount, slim, source_of
 from datapipe.disk import RESERVE_BYTES, DiskGuard
+from datapipe.error_table import print_error_table
 from datapipe.event_log import EventLog
 from datapipe.events import Incident
 from datapipe.executors import Executor, Resources
@@ -89,12 +90,14 @@ def _tell_incidents(run: Run, name: str) -> None:
     run.executor.incidents.clear()
 
 
-def check_errors(run: Run, pass_name: str, at_least: int) -> None:
-    """Stop when too many records of a source are in quarantine."""
+def check_errors(run: Run, pass_name: str, at_least: int, receipts: Iterable[Receipt]) -> None:
+    """Stop when too many records of a source are in quarantine, with a table of what is in those of `receipts`."""
     account = run.accounts[pass_name]
     for source, quarantined in account.quarantined_of_source.items():
         records = account.records_of_source[source]
         if records >= at_least and quarantined > run.recipe.max_error_fraction * records:
+            of_source = (account.records_of_source, account.quarantined_of_source)
+            print_error_table(run.console, run.folder, receipts, *of_source, run.recipe.max_error_fraction)
             raise RunError(
                 f"source {source!r}: {quarantined:,} of {records:,} records are in quarantine, more than "
                 f"max_error_fraction {run.recipe.max_error_fraction:g}; see {storage.join(run.folder, 'quarantine')}"

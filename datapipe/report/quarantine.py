@@ -33,14 +33,19 @@ def read_errors(figures: Figures, shards: Sequence[Receipt]) -> tuple[list[Error
             output = receipt.output("quarantine") if receipt else None
             if output is None:
                 continue
-            with opened([storage.join(figures.folder, output.path)]) as (file,):
-                rows = next(file.iter_batches(MAX_ROWS)).to_pylist()
-            quarantined += len(rows)
-            for row in rows:
-                where = row["id"] or f"{row['file']} at byte {row['offset']}"
-                group = ErrorGroup(row["step"], row["error"], where)
-                groups.setdefault((row["step"], alike(row["error"])), group).count += 1
+            quarantined += add_errors(groups, storage.join(figures.folder, output.path))
     return sorted(groups.values(), key=lambda group: (-group.count, group.step, group.error)), quarantined
+
+
+def add_errors(groups: dict[tuple[str, str], ErrorGroup], path: str) -> int:
+    """Add the errors of one file of the quarantine to their groups, by step and what makes them alike; how many."""
+    with opened([path]) as (file,):
+        rows = next(file.iter_batches(MAX_ROWS)).to_pylist()
+    for row in rows:
+        where = row["id"] or f"{row['file']} at byte {row['offset']}"
+        group = ErrorGroup(row["step"], row["error"], where)
+        groups.setdefault((row["step"], alike(row["error"])), group).count += 1
+    return len(rows)
 
 
 def alike(error: str) -> str:

@@ -1,10 +1,12 @@
 """A whole run: its order, its accounts, what stops it, and trials on part of the input."""
 
+import io
 import json
 from pathlib import Path
 
 import pyarrow.dataset as ds
 import pytest
+from rich.console import Console
 from workshop import Workshop, many, rows, texts, tree
 
 from datapipe import run
@@ -123,6 +125,23 @@ def test_too_many_unreadable_records_stop_the_run_with_the_numbers(workshop: Wor
         workshop.run()
     assert not (workshop.out / "annotations").exists()
     workshop.run("max_error_fraction=0.1")
+
+
+def test_too_many_errors_leave_a_table_with_the_most_frequent_ones(workshop: Workshop) -> None:
+    workshop.write("left/a.tsv", [*many(16, 1, ("en",)), ("a", "en", "CRASH"), "?", "?", ("a", "en", "CRASH!")])
+    workshop.write("right/b.tsv", [*many(19, 2), ("a", "en", "CRASH")])
+    printed = io.StringIO()
+    with pytest.raises(RunError, match="source 'left': 4 of 20"):
+        run(workshop.recipe(), root=str(workshop.folder), console=Console(file=printed, width=200))
+
+    cells = [[cell.strip() for cell in line.split("│")[1:-1]] for line in printed.getvalue().splitlines()]
+    table = [row for row in cells if row]
+    assert [row[:8] for row in table] == [
+        ["left", "20", "4", "20.00%", "5.00%", "2", "read", "a line of doubt"],
+        ["", "", "", "", "", "2", "trim", "ValueError: crashed"],
+        ["right", "20", "1", "5.00%", "5.00%", "1", "trim", "ValueError: crashed"],
+    ]
+    assert [row[8][-2:] for row in table] == ["17", "16", "19"]
 
 
 def test_the_share_of_errors_counts_per_source(workshop: Workshop) -> None:

@@ -211,3 +211,43 @@ def test_a_killed_child_is_replaced(ray_cluster: None, tmp_path: Path) -> None:
     executor = RayExecutor()
     assert list(executor.map(killed_once, [7], Resources(memory_bytes=64 << 20))) == [7]
     assert [one.error for one in executor.incidents] == ["crashed: signal 9 (SIGKILL)"]
+
+
+PAGES = """name: pages
+output: out
+sources:
+  - {name: web, reader: html_tree, paths: [pages]}
+passes:
+  - name: extract
+    steps: [extract_html: {}]
+    record_cpu_seconds: 1
+domains:
+  - {name: all, weight: 1.0}
+max_error_fraction: 0.5
+holdout: {fraction: 0, min_documents: 0}
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("page", "is_borne"),
+    [
+        ("<p " + " ".join(f"a{number}=1" for number in range(100_000)) + ">text</p>", False),
+        ("<div>" * 50_000 + "text", True),
+    ],
+    ids=["100,000 attributes", "50,000 nested div"],
+)
+def test_a_page_that_keeps_the_parser_busy_is_set_apart(
+    tmp_path: Path, ray_cluster: None, page: str, is_borne: bool
+) -> None:
+    (tmp_path / "recipe.yaml").write_text(PAGES)
+    (tmp_path / "pages").mkdir()
+    for name in "abcde":
+        text = page if name == "c" else f"<html><body><p>Page {name}, a paragraph of some length.</p></body></html>"
+        (tmp_path / "pages" / f"{name}.html").write_text(text)
+    workshop = Workshop(tmp_path)
+    workshop.run(executor="ray")
+
+    errors = [(row["id"][-13:], row["error"]) for row in rows(workshop.out, "quarantine/*.parquet")]
+    assert [error for _, error in errors] == ([] if is_borne else ["took more than 1 s of CPU"])
+    assert len(rows(workshop.out, "documents/extract/*.parquet")) == (5 if is_borne else 4)

@@ -1,6 +1,9 @@
 """One sweep over a batch: where a step applies, what leaves early, which rows a step breaks on."""
 
+import importlib
+import os
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import ClassVar
 
 import pyarrow as pa
@@ -10,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from workshop import Workshop, rows, texts
 
+from datapipe.output import RunError
 from datapipe.receipts import Count, Stopwatch
 from datapipe.recipe import Step
 from datapipe.rules import Rule, RuleSet
@@ -170,6 +174,32 @@ def test_exactly_the_rows_that_a_step_cannot_bear_leave(found: list[str], data: 
     assert swept.batch["id"].to_pylist() == [str(number) for number in kept]
     assert sorted(int(str(row["id"])) for row in swept.quarantine) == [n for n, bad in enumerate(broken) if bad]
     assert swept.batch["length"].to_pylist() == [len(found[number]) for number in kept]
+
+
+@dataclass(frozen=True)
+class Modelled(Length):
+    """Needs a file, and a library."""
+
+    files: ClassVar = ("model",)
+    model: str = ""
+    library: str = "json"
+
+    def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        importlib.import_module(self.library)
+        Path(self.model).read_text()
+        return super().__call__(batch)
+
+
+def test_a_file_that_this_node_lacks_is_no_fault_of_the_records(tmp_path: Path) -> None:
+    model = tmp_path / "model"
+    modelled = Modelled(model=str(model))
+    with pytest.raises(RunError, match=rf"^node {os.uname().nodename}: step 'modelled': no such file: {model}$"):
+        swept_by(batch_of("a", "b"), step(modelled))
+    with pytest.raises(RunError, match=r"^node \S+: step 'modelled': No module named 'nowhere'$"):
+        swept_by(batch_of("a", "b"), step(Modelled(library="nowhere")))
+    model.touch()
+
+    assert [row["id"] for row in swept_by(batch_of("a", "b!"), step(modelled)).quarantine] == ["1"]
 
 
 def test_an_early_selection_lets_the_rows_that_fail_leave_with_their_reasons() -> None:
