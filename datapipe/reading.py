@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import xxhash
 
+from datapipe import storage
 from datapipe.inputs import Group, InputFile
 from datapipe.reader import Delivery, Position, ReadOptions, Unreadable, delivered_schema
 from datapipe.readers.archives import deliver_members
@@ -104,13 +105,15 @@ def read_group(task: ReadTask) -> tuple[Receipt, ...]:
         else:
             begin_task(task.pass_name, shard)
             reads = _gathered(task, place, verdicts) if reads is None else reads
-            receipt = _write_cut(task, shard, reads, math.inf if is_last else task.cut_bytes, verdicts)
+            receipt = _write_cut(task, shard, reads, place.file, math.inf if is_last else task.cut_bytes, verdicts)
         receipts.append(receipt)
         place, cut = receipt.next, cut + 1
     return tuple(receipts)
 
 
-def _write_cut(task: ReadTask, shard: str, reads: Iterator[_Read], cut_bytes: float, verdicts: Verdicts) -> Receipt:
+def _write_cut(
+    task: ReadTask, shard: str, reads: Iterator[_Read], first: int, cut_bytes: float, verdicts: Verdicts
+) -> Receipt:
     watch = Stopwatch()
     records = text_bytes = bytes_read = 0
     passed_over: Counter[str] = Counter()
@@ -131,6 +134,7 @@ def _write_cut(task: ReadTask, shard: str, reads: Iterator[_Read], cut_bytes: fl
             with watch.step("write"):
                 writer.write(swept)
     outputs = writer.outputs + write_quarantine(task.folder, "", shard, writer.quarantine)
+    _check_files(task, first, following)
     receipt = Receipt(
         task.pass_name,
         shard,
@@ -151,6 +155,17 @@ def _write_cut(task: ReadTask, shard: str, reads: Iterator[_Read], cut_bytes: fl
     )
     write_receipt(task.folder, receipt)
     return receipt
+
+
+def _check_files(task: ReadTask, first: int, following: Place | None) -> None:
+    """Raise OSError for a file that was written while it was read: no shard may hold a part of each version.
+
+    Small files are read at once, and were looked at when they were opened.
+    """
+    last = len(task.group.files) - 1 if following is None else following.file
+    for file in task.group.files[first : last + 1]:
+        if file.size > storage.READ_BYTES:
+            file.check()
 
 
 def _gathered(task: ReadTask, start: Place, verdicts: Verdicts) -> Iterator[_Read]:

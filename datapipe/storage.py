@@ -14,6 +14,7 @@ import os
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -66,8 +67,23 @@ def open_raw(path: str) -> BinaryIO:
     filesystem, inner = locate(path)
     if is_local(filesystem):
         return Path(inner).open("rb", buffering=READ_BYTES)
+    return open_object(path)[0]
+
+
+def open_object(path: str) -> tuple[BinaryIO, int, int]:
+    """A stream over an object, its size, and when it was written (seconds since 1970). Raises OSError.
+
+    One request, where the store says all that at once (S3).
+    """
+    filesystem, inner = locate(path)
     with _naming(path):
-        return _remote(filesystem.open_input_file(inner), path)
+        file = filesystem.open_input_file(inner)
+        written = (file.metadata() or {}).get("Last-Modified")
+        if written is None:
+            seconds = (filesystem.get_file_info(inner).mtime_ns or 0) // 10**9
+        else:
+            seconds = int(datetime.fromisoformat(written.decode()).timestamp())
+        return _remote(file, path), file.size(), seconds
 
 
 def _remote(file: pa.NativeFile, path: str) -> BinaryIO:
@@ -103,19 +119,29 @@ def remove(path: str) -> None:
 
 def size_of(path: str) -> int | None:
     """Size in bytes, None when there is no such file."""
+    info = info_of(path)
+    return info.size if info.type == fs.FileType.File else None
+
+
+def info_of(path: str) -> fs.FileInfo:
+    """What there is under a path: a file, a folder or nothing. Raises OSError."""
     filesystem, inner = locate(path)
     with _naming(path):
-        info = filesystem.get_file_info(inner)
-    return info.size if info.type == fs.FileType.File else None
+        return filesystem.get_file_info(inner.rstrip("/") or "/")
+
+
+def infos_in(folder: str, is_deep: bool = True) -> list[fs.FileInfo]:
+    """The files in a folder, or in all folders below too; none when it does not exist. Raises OSError."""
+    filesystem, inner = locate(folder)
+    with _naming(folder):
+        found = filesystem.get_file_info(fs.FileSelector(inner, recursive=is_deep, allow_not_found=True))
+    return [one for one in found if one.type == fs.FileType.File]
 
 
 def files_below(folder: str) -> list[str]:
     """Paths of all files below a folder, in order; none when it does not exist."""
-    filesystem, inner = locate(folder)
-    with _naming(folder):
-        found = filesystem.get_file_info(fs.FileSelector(inner, recursive=True, allow_not_found=True))
-    below = sorted(one.path[len(inner) :] for one in found if one.type == fs.FileType.File)
-    return [folder + path for path in below]
+    inner = locate(folder)[1]
+    return [folder + path for path in sorted(one.path[len(inner) :] for one in infos_in(folder))]
 
 
 def remove_temporaries(folder: str) -> None:

@@ -8,7 +8,8 @@ import xxhash
 from workshop import Workshop, many, rows
 
 from datapipe import inputs
-from datapipe.inputs import Group, InputFile, find_groups, glob_regex, plan_data
+from datapipe.globs import glob_regex
+from datapipe.inputs import Group, InputFile, find_groups, plan_data
 from datapipe.located_yaml import RecipeError
 
 
@@ -89,26 +90,6 @@ def test_a_file_name_that_is_no_utf8_is_one_line_of_error(workshop: Workshop) ->
 
     with pytest.raises(RecipeError, match=r"source 'left': .*in: the name of a file is not UTF-8: .*b\\xff\.tsv"):
         found(workshop, "in")
-
-
-def test_a_glob_in_one_folder_does_not_walk_the_folders_below(
-    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """On an object store every folder below would be listed, page by page."""
-    touch(workshop.folder, "in/a.tsv", "in/deep/b.tsv")
-    recursive = []
-    selector = inputs.fs.FileSelector
-    monkeypatch.setattr(
-        inputs.fs,
-        "FileSelector",
-        lambda *args, **options: recursive.append(options["recursive"]) or selector(*args, **options),
-    )
-
-    assert found(workshop, "in/*.tsv") == ["a.tsv"]
-    assert found(workshop, "in/*/b.tsv") == ["deep/b.tsv"]
-    assert found(workshop, "in/**") == ["a.tsv", "deep/b.tsv"]
-    assert found(workshop, "in") == ["a.tsv", "deep/b.tsv"]
-    assert recursive == [False, True, True, True]
 
 
 def test_a_folder_gives_the_files_with_the_readers_endings_and_no_hidden_ones(workshop: Workshop) -> None:

@@ -293,7 +293,7 @@ def test_compressed_files_are_read_by_their_reader(workshop: Workshop) -> None:
         assert stream.read() == b"tale\ten\tone\n"
     gz = workshop.folder / "a.gz"
     gz.write_bytes(gzip.compress(b"data"))
-    with InputFile(0, str(gz), "a.gz", 1, "").opened().open() as stream:
+    with InputFile(0, str(gz), "a.gz", gz.stat().st_size, "").opened().open() as stream:
         assert gzip.decompress(stream.read()) == b"data"
 
 

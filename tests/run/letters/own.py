@@ -28,7 +28,7 @@ class Lines:
     def read(self, file: SourceFile, start: Position, options: ReadOptions) -> Iterator[Delivery]:
         """Deliver every `rows` lines."""
         with file.open() as stream:
-            stream.seek(start.offset)
+            stream.seek(start.offset) if stream.seekable() else stream.read(start.offset)
             at, record = start.offset, start.record
             while lines := [line for line in (stream.readline() for _ in range(self.rows)) if line]:
                 documents, unreadable, blank = [], [], {}
