@@ -29,7 +29,7 @@ OURS = re.compile(
 """Outputs, by the names that runs give them."""
 RECORDS = re.compile(
     r"plan\.json|run\.json|run\.lock|report\.html|card\.md|mixture\.json|events\.jsonl|events/[^/]+\.jsonl"
-    r"|receipts/.+\.json|passes/[^/]+\.json|indexes/[^/]+\.json"
+    r"|(receipts|verdicts)/.+\.json|passes/[^/]+\.json|indexes/[^/]+\.json"
 )
 """What a run writes about itself."""
 TEMPORARY = re.compile(rf"(.*/)?\.[^/]+{re.escape(storage.TEMPORARY)}")
@@ -185,7 +185,7 @@ def _intermediates(
     writers = [name for name in order if name in manifests and manifests[name].stored_bytes["documents"]]
     earlier = {f"documents/{name}/": name for name in writers[:-1]}
     survivors = Category("survivors (ordered by unit, before packing)", "gather: the next run makes them anew")
-    exchanges = Category("exchanges", "what finds duplicates")
+    exchanges = Category("exchanges", "what finds duplicates and repeated passages")
     documents = Category(
         "documents of earlier generations",
         f"{', '.join(earlier.values())}: {'the sources are read again' if writers[:1] else NOTHING}",

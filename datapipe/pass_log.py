@@ -7,7 +7,7 @@ from types import TracebackType
 from datapipe.accounts import source_of
 from datapipe.event_log import EventLog
 from datapipe.events import PassFinished, PassStarted, ShardFinished, ShardsReused
-from datapipe.manifests import PassManifest, write_manifest
+from datapipe.manifests import PassManifest, read_manifest, write_manifest
 from datapipe.receipts import Receipt
 
 REUSED_SECONDS = 5.0
@@ -17,15 +17,13 @@ REUSED_SECONDS = 5.0
 class PassLog:
     """The events of one pass. A context manager: the pass is finished when the block ends well."""
 
-    def __init__(
-        self, log: EventLog, name: str, tasks: int, total_bytes: int, manifests: dict[str, PassManifest]
-    ) -> None:
-        """Note the start. `manifests` are those of the run so far."""
-        self._log, self._name, self._manifests = log, name, manifests
+    def __init__(self, log: EventLog, name: str, tasks: int, total_bytes: int) -> None:
+        """Note the start."""
+        self._log, self._name = log, name
+        self._manifests: dict[str, PassManifest] = {}
         self._start = self._told = time.monotonic()
         self._reused: Counter[str] = Counter()
         self._reused_quarantine: Counter[str] = Counter()
-        self._touched: set[str] = set()
         log.add(PassStarted(name, tasks, total_bytes))
 
     def __enter__(self) -> "PassLog":
@@ -37,15 +35,12 @@ class PassLog:
         self._tell_reused()
         if kind is None:
             for manifest in self._manifests.values():
-                if manifest.name in self._touched:
-                    write_manifest(self._log.folder, manifest)
+                write_manifest(self._log.folder, manifest)
             self._log.add(PassFinished(self._name, round(time.monotonic() - self._start, 3)))
 
     def add(self, receipt: Receipt, input_bytes: int, tasks: int) -> None:
         """Note a shard; `input_bytes` and `tasks` are what it adds to those of the pass."""
-        own = receipt.pass_name
-        self._touched.add(own)
-        self._manifests.setdefault(own, PassManifest(self._log.run, own)).add(receipt)
+        self._manifest(receipt.pass_name).add(receipt)
         text_bytes = receipt.bytes_in or receipt.bytes_out
         stored = sum(output.bytes for output in receipt.outputs)
         if receipt.reused:
@@ -74,6 +69,14 @@ class PassLog:
                 node=receipt.node,
             )
         )
+
+    def _manifest(self, name: str) -> PassManifest:
+        """The manifest of the pass that receipts go by; it goes on where tasks of the same name came before."""
+        if name not in self._manifests:
+            known = read_manifest(self._log.folder, name)
+            is_ours = known is not None and known.run == self._log.run
+            self._manifests[name] = known if known and is_ours else PassManifest(self._log.run, name)
+        return self._manifests[name]
 
     def _tell_reused(self) -> None:
         if self._reused:

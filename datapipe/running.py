@@ -12,7 +12,6 @@ from datapipe.error_table import print_error_table
 from datapipe.event_log import EventLog
 from datapipe.events import Incident
 from datapipe.executors import Executor, Resources
-from datapipe.manifests import PassManifest
 from datapipe.output import RunError, Trial
 from datapipe.pass_log import PassLog
 from datapipe.receipts import Receipt
@@ -43,7 +42,6 @@ class Run:
     indexes: dict[str, str] = field(default_factory=dict)
     """Of the rounds of duplicates: sum of the page that names the files of each index."""
     accounts: dict[str, PassAccount] = field(default_factory=dict)
-    manifests: dict[str, PassManifest] = field(default_factory=dict)
     share_read: float = 1.0
     """Part of the input that a trial reads: its budget is scaled by it."""
     disk_reserve_bytes: int = RESERVE_BYTES
@@ -67,7 +65,7 @@ def map_tasks(
     guard.check()
     with (
         PassProgress(name, total, len(tasks), run.console) as progress,
-        PassLog(run.log, name, len(tasks), total, run.manifests) as log,
+        PassLog(run.log, name, len(tasks), total) as log,
         contextlib.ExitStack() as at_the_end,
     ):
         at_the_end.callback(_tell_incidents, run, name)  # those of a task that is given up

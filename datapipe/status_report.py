@@ -64,7 +64,7 @@ def _print_head(console: Console, status: Status) -> None:
 def _print_passes(console: Console, status: Status) -> None:
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     table.add_column("pass", overflow="fold")
-    for title in ("tasks", "documents", "MB", "MB/s", "kept", "took", "left"):
+    for title in ("tasks", "documents", "MB", "MB/s", "kept", "time"):
         table.add_column(title, justify="right", no_wrap=True)
     for one in status.passes:
         table.add_row(
@@ -74,8 +74,7 @@ def _print_passes(console: Console, status: Status) -> None:
             f"{one.mb:,.1f}",
             f"{one.mb_per_second:,.1f}",
             f"{100 * one.documents_out / one.documents:.1f} %" if one.documents else "",
-            duration(one.seconds),
-            "" if one.seconds_left is None else duration(one.seconds_left),
+            duration(one.seconds) if one.seconds_left is None else f"{duration(one.seconds_left)} left",
         )
     console.print(table)
     reused = ", ".join(f"{one.name} {one.reused_shards:,}" for one in status.passes if one.reused_shards)
