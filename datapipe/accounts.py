@@ -1,15 +1,20 @@
 """The sums over all receipts of a run: the content of `run.json`, and what report, card and diff are made of."""
 
 import dataclasses
+import sys
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
+from datapipe.packed_units import packed
 from datapipe.receipts import Receipt
 
 SUMMED = ("rows_in", "rows_out", "bytes_in", "bytes_out", "bytes_read", "quarantined", "passages")
 
 LARGEST_CLUSTERS = 10
+
+NOT_SHOWN = ("rows", "bytes", "ladders")
+"""Fields that `run.json` has in another form, or not."""
 
 
 @dataclass
@@ -41,6 +46,8 @@ class PassAccount:
     """The largest clusters, by the id of the survivor."""
     records_of_source: Counter[str] = field(default_factory=Counter)
     quarantined_of_source: Counter[str] = field(default_factory=Counter)
+    ladders: dict[tuple[str, str], list[int]] = field(default_factory=dict)
+    """Documents of every domain's units below each step of the holdout ladder."""
 
     def add(self, receipt: Receipt, source: str) -> None:
         """Add one shard."""
@@ -64,18 +71,42 @@ class PassAccount:
         self.largest_clusters = dict(largest[:LARGEST_CLUSTERS])
         self.records_of_source[source] += receipt.rows_in
         self.quarantined_of_source[source] += receipt.quarantined
+        for unit in receipt.units:
+            known = self.ladders.setdefault((unit.domain, unit.unit), [0] * len(unit.ladder))
+            self.ladders[unit.domain, unit.unit] = [a + b for a, b in zip(known, unit.ladder, strict=True)]
 
     def data(self) -> dict[str, Any]:
         """As plain data."""
-        plain = {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.name not in ("rows", "bytes")}
+        plain = {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.name not in NOT_SHOWN}
         counts = [[*key, rows, self.bytes[key]] for key, rows in sorted(self.rows.items())]
         rounded = {step: round(seconds, 3) for step, seconds in sorted(self.step_seconds.items())}
         return {**plain, "step_seconds": rounded, "counts": counts}
 
 
+_NOTHING: dict[str, Any] = {}
+"""One for all: an empty dictionary per receipt would take megabytes."""
+
+
 def slim(receipt: Receipt) -> Receipt:
     """A receipt without its accounts: what the driver keeps of every shard once they are added up."""
-    return dataclasses.replace(receipt, counts=(), failed={}, step_seconds={}, cluster_sizes={}, largest_clusters={})
+    return dataclasses.replace(
+        receipt,
+        pass_name=sys.intern(receipt.pass_name),
+        shard=sys.intern(receipt.shard),
+        fingerprint=sys.intern(receipt.fingerprint),
+        passed_over=_NOTHING,
+        counts=(),
+        failed=_NOTHING,
+        cluster_sizes=_NOTHING,
+        largest_clusters=_NOTHING,
+        units=packed(receipt.units),
+        held_out=packed(receipt.held_out),
+        seconds=0.0,
+        cpu_seconds=0.0,
+        step_seconds=_NOTHING,
+        peak_mb=0.0,
+        node="",
+    )
 
 
 def source_of(shard: str) -> str:

@@ -12,8 +12,8 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, Literal
 
 from datapipe import storage
-from datapipe.disk import RESERVE_BYTES
 from datapipe.dedup.warm_up import compile_kernels
+from datapipe.disk import RESERVE_BYTES
 from datapipe.duplicate_phases import decide_duplicates
 from datapipe.earlier_runs import find_earlier
 from datapipe.event_log import EventLog
@@ -114,7 +114,9 @@ def _run(run: Run, groups: dict[str, list[Group]], mark: str) -> str:
     for plan in plans[1:]:
         shards = sweep_shards(run, plan, shards)
     decided = decide_shards(run, shards)
-    packed = pack_shards(run, decided, decide_duplicates(run, shards, decided))
+    final = decide_duplicates(run, shards, decided)
+    del groups, shards  # memory, where there are a hundred thousand
+    packed = pack_shards(run, decided, final)
     mixture, problem = _mix(run, packed)
     account = _run_json(run, started, decided, packed, mixture, problem)
     storage.write_bytes(storage.join(run.folder, "run.json"), account)

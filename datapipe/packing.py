@@ -10,8 +10,9 @@ import bisect
 import dataclasses
 import itertools
 import json
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from array import array
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from urllib.parse import quote
 
 import numpy as np
@@ -250,7 +251,7 @@ def _chosen(task: PackTask, run: Run) -> Iterator[pa.RecordBatch]:
                 yield from file.read_row_group(group, task.schema.names).filter(pa.array(mask)).to_batches()
 
 
-def plan_packing(receipts: list[Receipt], shard_bytes: int, template: PackTask) -> Iterator[PackTask]:
+def plan_packing(receipts: Sequence[Receipt], shard_bytes: int, template: PackTask) -> Iterator[PackTask]:
     """The output shards of all units, from the receipts of `gather_shard` in the order of their shards.
 
     Shard k takes the documents that begin in [k, k + 1) * shard_bytes of the unit; the last one may be small. The edges
@@ -258,21 +259,19 @@ def plan_packing(receipts: list[Receipt], shard_bytes: int, template: PackTask) 
     """
     from datapipe.fingerprints import digest
 
-    for split, field in (("shards", "units"), ("validation", "held_out")):
-        for (domain, unit), members in sorted(_members(receipts, field).items()):
-            ends = list(itertools.accumulate(count.bytes for _, count in members))
+    for split, name in (("shards", "units"), ("validation", "held_out")):
+        for (domain, unit), members in sorted(_members(receipts, name).items()):
+            ends = list(itertools.accumulate(members.bytes))
             total = ends[-1]
             number_of_shards = max(1, -(-total // shard_bytes))
             edges = [shard_bytes * k for k in range(number_of_shards)] + [total + 1]
             for number, (start, end) in enumerate(itertools.pairwise(edges)):
                 # A document without text may stand at the very end of a run: runs that end at `start` count too.
                 own = slice(bisect.bisect_left(ends, start), bisect.bisect_left(ends, end) + 1)
-                runs = tuple(
-                    Run(receipt.shard, last - count.bytes)
-                    for (receipt, count), last in zip(members[own], ends[own], strict=True)
-                )
-                inputs = [[r.shard, r.fingerprint, r.input_fingerprint] for r, _ in members[own]]
-                fingerprint = digest([start, end, inputs])
+                found = [receipts[position] for position in members.positions[own]]
+                bases = (last - size for last, size in zip(ends[own], members.bytes[own], strict=True))
+                runs = tuple(Run(one.shard, base) for one, base in zip(found, bases, strict=True))
+                fingerprint = digest([start, end, [[r.shard, r.fingerprint, r.input_fingerprint] for r in found]])
                 yield dataclasses.replace(
                     template, input_fingerprint=fingerprint, split=split, domain=domain, unit=unit, number=number,
                     start=start, end=end, runs=runs,
@@ -289,14 +288,21 @@ def remove_stale(folder: str, current: Collection[str]) -> None:
             storage.remove(path)
 
 
-Members = list[tuple[Receipt, UnitCount]]
+@dataclass(frozen=True)
+class _Members:
+    """The input shards that give to a unit, in columns: there may be millions of pairs."""
+
+    positions: "array[int]" = field(default_factory=lambda: array("I"))
+    bytes: "array[int]" = field(default_factory=lambda: array("q"))
 
 
-def _members(receipts: list[Receipt], field: str) -> dict[Unit, Members]:
-    found: dict[Unit, Members] = {}
-    for receipt in receipts:
-        for count in getattr(receipt, field):
-            found.setdefault((count.domain, count.unit), []).append((receipt, count))
+def _members(receipts: Sequence[Receipt], name: str) -> dict[Unit, _Members]:
+    found: dict[Unit, _Members] = {}
+    for position, receipt in enumerate(receipts):
+        for count in getattr(receipt, name):
+            members = found.setdefault((count.domain, count.unit), _Members())
+            members.positions.append(position)
+            members.bytes.append(count.bytes)
     return found
 
 

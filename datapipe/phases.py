@@ -3,7 +3,8 @@
 A phase takes the receipts of the phases before it, per shard, and gives back its own.
 """
 
-from collections.abc import Sequence
+import dataclasses
+from collections.abc import Iterator, Sequence
 
 from datapipe.deciding import PASS as DECIDE
 from datapipe.deciding import DecideTask, decide_shard
@@ -17,7 +18,7 @@ from datapipe.planning import PassPlan, decide_upstream, gather_upstream, packed
 from datapipe.reading import ReadTask, read_group
 from datapipe.receipts import Receipt
 from datapipe.run import ShardTask, run_shard
-from datapipe.running import EARLY_CHECK_RECORDS, Run, check_errors, map_tasks
+from datapipe.running import EARLY_CHECK_RECORDS, Run, Tasks, check_errors, map_tasks
 from datapipe.shard_files import Upstream
 from datapipe.splitting import read_tasks, split_file, split_tasks
 
@@ -41,7 +42,7 @@ def read_sources(run: Run, plan: PassPlan, groups: dict[str, list[Group]]) -> li
     tasks = list(read_tasks(tasks, parts))
     found: list[Receipt] = []
     for receipt in map_tasks(run, plan.name, read_group, tasks, plan.resources, (total, "bytes_read")):
-        found.append(receipt)
+        found.append(_naming(receipt, "quarantine/"))
         check_errors(run, plan.name, EARLY_CHECK_RECORDS, found)
     check_errors(run, plan.name, 1, found)
     return [[receipt] for receipt in sorted(found, key=lambda one: one.shard)]
@@ -54,20 +55,26 @@ def sweep_shards(run: Run, plan: PassPlan, shards: list[list[Receipt]]) -> list[
         # Of all that the corpus has in common a sweep reads the marks of its own shard, and no more.
         marks = mark_repeated(run, plan, [(h[0].shard, made_of(h, plan.passages)) for h in shards])
         inputs = {shard: digest([own, marks[shard]]) for shard, own in inputs.items()}
-    tasks = [
-        ShardTask(
-            run.folder, plan.name, shard, plan.fingerprint, own, plan.steps, plan.upstream, plan.schema,
-            plan.writes_text, run.verify,
-        )
-        for shard, own in inputs.items()
-    ]  # fmt: skip
+
+    def tasks() -> Iterator[ShardTask]:
+        for shard, own in inputs.items():
+            yield ShardTask(
+                run.folder, plan.name, shard, plan.fingerprint, own, plan.steps, plan.upstream, plan.schema,
+                plan.writes_text, run.verify,
+            )  # fmt: skip
+
     total = sum(history[0].bytes_out for history in shards)
     done: dict[str, Receipt] = {}
-    for receipt in map_tasks(run, plan.name, run_shard, tasks, plan.resources, (total, "bytes_in")):
-        done[receipt.shard] = receipt
+    for receipt in map_tasks(run, plan.name, run_shard, Tasks(len(shards), tasks), plan.resources, (total, "bytes_in")):
+        done[receipt.shard] = _naming(receipt, "quarantine/")
         check_errors(run, plan.name, EARLY_CHECK_RECORDS, done.values())
     check_errors(run, plan.name, 1, done.values())
     return [[*history, done[history[0].shard]] for history in shards]
+
+
+def _naming(receipt: Receipt, kind: str) -> Receipt:
+    """A receipt that names its outputs of one kind only: nobody asks for those of the others any more."""
+    return dataclasses.replace(receipt, outputs=tuple(one for one in receipt.outputs if one.path.startswith(kind)))
 
 
 def made_of(history: list[Receipt], upstream: Sequence[Upstream]) -> str:
@@ -87,26 +94,22 @@ def decide_shards(run: Run, shards: list[list[Receipt]]) -> list[Receipt]:
     recipe = run.recipe
     upstream = decide_upstream(recipe)
     selections = tuple((one.name, step) for one in recipe.passes for step in one.late_selections)
-    tasks = [
-        DecideTask(
-            run.folder, history[0].shard, run.fingerprints[DECIDE], made_of(history, upstream), upstream, selections,
-            recipe.domains, recipe.holdout, recipe.seed, run.verify,
-        )
-        for history in shards
-    ]  # fmt: skip
-    return sorted(
-        map_tasks(run, DECIDE, decide_shard, tasks, Resources(memory_bytes=1 << 30)), key=lambda one: one.shard
-    )
+
+    def tasks() -> Iterator[DecideTask]:
+        for history in shards:
+            yield DecideTask(
+                run.folder, history[0].shard, run.fingerprints[DECIDE], made_of(history, upstream), upstream,
+                selections, recipe.domains, recipe.holdout, recipe.seed, run.verify,
+            )  # fmt: skip
+
+    resources = Resources(memory_bytes=1 << 30)
+    decided = map_tasks(run, DECIDE, decide_shard, Tasks(len(shards), tasks), resources)
+    return sorted((_naming(one, "annotations/") for one in decided), key=lambda one: one.shard)
 
 
-def _held_out_shares(run: Run, decided: list[Receipt]) -> dict[tuple[str, str], float]:
-    """The share of every unit that is held out, from the sums over all shards."""
-    ladders: dict[tuple[str, str], list[int]] = {}
-    for receipt in decided:
-        for unit in receipt.units:
-            known = ladders.setdefault((unit.domain, unit.unit), [0] * len(unit.ladder))
-            ladders[unit.domain, unit.unit] = [a + b for a, b in zip(known, unit.ladder, strict=True)]
-    return {key: share(run.recipe.holdout, counts) for key, counts in ladders.items()}
+def _held_out_shares(run: Run, pass_name: str) -> dict[tuple[str, str], float]:
+    """The share of every unit that is held out, from the sums over all shards of a pass."""
+    return {key: share(run.recipe.holdout, counts) for key, counts in run.accounts[pass_name].ladders.items()}
 
 
 def pack_shards(run: Run, decided: list[Receipt], final: list[Receipt]) -> list[Receipt]:
@@ -116,34 +119,31 @@ def pack_shards(run: Run, decided: list[Receipt], final: list[Receipt]) -> list[
     whose routes are the same as before is not gathered again, however much changed around it.
     """
     recipe = run.recipe
-    shares = _held_out_shares(run, final)
+    shares = _held_out_shares(run, final[0].pass_name if final else DECIDE)
     schema, upstream = packed_schema(recipe), gather_upstream(recipe)
-    tasks = []
-    for receipt, last in zip(decided, final, strict=True):
-        own = {(unit.domain, unit.unit): shares[unit.domain, unit.unit] for unit in last.units}
-        made = [receipt.fingerprint, receipt.input_fingerprint, routes_sum(last)]
-        inputs = digest([*made, sorted([*key, share] for key, share in own.items())])
-        tasks.append(
-            GatherTask(
-                run.folder,
-                receipt.shard,
-                run.fingerprints[GATHER],
-                inputs,
-                upstream,
-                schema,
-                own,
-                recipe.seed,
-                run.verify,
+    fingerprint = run.fingerprints[GATHER]
+
+    def gather_tasks() -> Iterator[GatherTask]:
+        for receipt, last in zip(decided, final, strict=True):
+            own = {(unit.domain, unit.unit): shares[unit.domain, unit.unit] for unit in last.units}
+            made = [receipt.fingerprint, receipt.input_fingerprint, routes_sum(last)]
+            inputs = digest([*made, sorted([*key, share] for key, share in own.items())])
+            yield GatherTask(
+                run.folder, receipt.shard, fingerprint, inputs, upstream, schema, own, recipe.seed, run.verify
             )
-        )
-    gathered = sorted(
-        map_tasks(run, GATHER, gather_shard, tasks, Resources.holding(recipe.cut_bytes)), key=lambda one: one.shard
-    )
+
+    tasks = Tasks(len(decided), gather_tasks)
+    gathering = map_tasks(run, GATHER, gather_shard, tasks, Resources.holding(recipe.cut_bytes))
+    gathered = sorted((dataclasses.replace(one, outputs=()) for one in gathering), key=lambda one: one.shard)
     template = PackTask(
         run.folder, run.fingerprints[PACK], "", "", "", "", 0, 0, 0, (), schema, recipe.seed, run.verify
     )
-    packing = list(plan_packing(gathered, recipe.shard_bytes, template))
-    for _ in map_tasks(run, PACK, pack_shard, packing, Resources.holding(recipe.shard_bytes)):
+
+    def pack_tasks() -> Iterator[PackTask]:
+        return plan_packing(gathered, recipe.shard_bytes, template)
+
+    names = {task.shard for task in pack_tasks()}
+    for _ in map_tasks(run, PACK, pack_shard, Tasks(len(names), pack_tasks), Resources.holding(recipe.shard_bytes)):
         pass
-    remove_stale(run.folder, {task.shard for task in packing})
+    remove_stale(run.folder, names)
     return gathered

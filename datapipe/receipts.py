@@ -11,7 +11,7 @@ import os
 import resource
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -63,7 +63,7 @@ class UnitCount:
     """How many of them have a hash below each step of the holdout ladder (`datapipe.holdout`)."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """One finished shard of one pass."""
 
@@ -91,8 +91,8 @@ class Receipt:
     """Documents that a round of duplicates keeps and drops, by the size of their cluster (the least of a class)."""
     largest_clusters: dict[str, int] = field(default_factory=dict)
     """Sizes of the largest clusters of a round, by the id of the survivor."""
-    units: tuple[UnitCount, ...] = ()
-    held_out: tuple[UnitCount, ...] = ()
+    units: Sequence[UnitCount] = ()
+    held_out: Sequence[UnitCount] = ()
     """Documents set apart for validation (`gather` only; `units` then are the others)."""
     outputs: tuple[Output, ...] = ()
     seconds: float = 0.0

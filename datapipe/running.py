@@ -1,7 +1,7 @@
 """A run in progress, and how the tasks of one pass go through it: results as they finish, sums, progress, errors."""
 
 import contextlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -48,11 +48,31 @@ class Run:
     """What stays free on the output's disk; 0: nobody looks."""
 
 
+@dataclass(frozen=True)
+class Tasks(Collection[Any]):
+    """Tasks that are made when they are handed on: all at once, those of 100,000 shards would fill the driver."""
+
+    count: int
+    make: Callable[[], Iterator[Any]]
+
+    def __len__(self) -> int:
+        """How many."""
+        return self.count
+
+    def __iter__(self) -> Iterator[Any]:
+        """Make them."""
+        return self.make()
+
+    def __contains__(self, task: object) -> bool:
+        """Whether it is one of them."""
+        return any(task == one for one in self)
+
+
 def map_tasks(
     run: Run,
     name: str,
     function: Callable[[Any], Any],
-    tasks: Sequence[Any],
+    tasks: Collection[Any],
     resources: Resources,
     sizes: tuple[int, str] = (0, "bytes_in"),
 ) -> Iterator[Receipt]:

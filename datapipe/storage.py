@@ -232,7 +232,7 @@ def write_bytes(path: str, data: bytes) -> "Output":
     return Output(path, sink.size, sink.digest.hexdigest())
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Output:
     """A finished file, as a receipt names it: `path` is relative to the output folder there."""
 

@@ -14,7 +14,7 @@ import os
 import resource
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -89,9 +89,9 @@ def simulate(task: Any) -> Receipt | tuple[Receipt, ...]:
 class SimulatingExecutor(RayExecutor):
     """Ray, with tasks that do nothing."""
 
-    def map(self, function: Callable[[Any], Any], tasks: Iterable[Any], resources: Resources) -> Iterator[Any]:
+    def map(self, function: Callable[[Any], Any], tasks: Collection[Any], resources: Resources) -> Iterator[Any]:
         """Of another function."""
-        self.tasks = getattr(self, "tasks", 0) + len(list(tasks))  # phases give lists
+        self.tasks = getattr(self, "tasks", 0) + len(tasks)
         return super().map(simulate, tasks, resources)
 
 
@@ -121,7 +121,9 @@ def all_phases(folder: str, executor: SimulatingExecutor) -> dict[str, float]:
         shards = read_sources(run, plans[0], files)
         for plan in plans[1:]:
             shards = sweep_shards(run, plan, shards)
-        pack_shards(run, decide_shards(run, shards))
+        decided = decide_shards(run, shards)
+        del files, shards
+        pack_shards(run, decided, decided)
     return {"seconds": time.perf_counter() - wall, "cpu": time.process_time() - cpu}
 
 
