@@ -24,6 +24,7 @@ def test_an_account_is_the_sum_of_its_receipts() -> None:
 
     assert account.data() == {
         "shards": 2, "rows_in": 7, "rows_out": 5, "bytes_in": 70, "bytes_out": 30, "bytes_read": 40, "quarantined": 1,
+        "passages": 0,
         "seconds": 2.0, "cpu_seconds": 1.0, "peak_mb": 100.0, "step_seconds": {"a": 0.75, "b": 1.0}, "failed": {"r": 1},
         "passed_over": {"request": 3, "image": 4}, "records_of_source": {"web": 5, "news": 2},
         "quarantined_of_source": {"web": 1, "news": 0}, "cluster_sizes": {}, "largest_clusters": {},
