@@ -11,6 +11,8 @@ import re
 from dataclasses import dataclass
 from typing import Any, get_args
 
+from pydantic_core import from_json
+
 FORMAT = 1
 """Raised when a field changes its meaning. New fields and new events may come without it: readers pass them over."""
 
@@ -189,18 +191,18 @@ class Record:
 def encode(record: Record) -> bytes:
     """The line, with its newline."""
     head = {"event": _NAMES[type(record.event)], "run": record.run, "time": record.time, "at": record.at}
-    return json.dumps(head | vars(record.event), ensure_ascii=False, separators=(",", ":")).encode(
-        "utf-8", "backslashreplace"
-    ) + b"\n"  # fmt: skip
+    text = json.dumps(head | vars(record.event), ensure_ascii=False, separators=(",", ":"))
+    return text.encode("utf-8", "replace") + b"\n"  # names of files may be no Unicode
 
 
 def decode(line: bytes) -> Record | None:
     """The record of a line; None for a torn line and for an event of another version that cannot be read as one."""
     try:
-        data: dict[str, Any] = json.loads(line)
-        kind = KINDS[data["event"]]
-        known = _FIELDS[kind]
-        event = kind(**{key: value for key, value in data.items() if key in known})
-        return Record(data["run"], data["time"], data["at"], event)
-    except (ValueError, TypeError, KeyError):
+        data: dict[str, Any] = from_json(line)
+        kind = KINDS[data.pop("event")]
+        run, moment, at = data.pop("run"), data.pop("time"), data.pop("at")
+        if not data.keys() <= _FIELDS[kind]:
+            data = {key: value for key, value in data.items() if key in _FIELDS[kind]}
+        return Record(run, moment, at, kind(**data))
+    except (ValueError, TypeError, KeyError, AttributeError):
         return None

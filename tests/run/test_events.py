@@ -29,6 +29,7 @@ from datapipe.events import (
 )
 from datapipe.output import RunError
 
+ROOT = Path(event_log.__file__).parent
 SHARD = ShardFinished("extract", "web-000000-0000", 1.5, 1.25, 300.0, 10, 8, 5000, 900, 2000, 1, node="here")
 
 
@@ -51,10 +52,9 @@ def test_an_event_becomes_one_line_and_comes_back() -> None:
 
     line = encode(record)
     assert line == (
-        b'{"event":"warned","run":"r","time":"2026-11-22T13:04:40.123Z","at":2.5,'
-        b'"message":"F\xc3\xbc\xc3\x9fe\\n\\ud800"}\n'
+        b'{"event":"warned","run":"r","time":"2026-11-22T13:04:40.123Z","at":2.5,"message":"F\xc3\xbc\xc3\x9fe\\n?"}\n'
     )
-    assert decode(line) == record
+    assert decode(line) == Record("r", "2026-11-22T13:04:40.123Z", 2.5, Warned("Füße\n?"))
 
 
 @pytest.mark.parametrize("kind", KINDS.values())
@@ -65,6 +65,19 @@ def test_every_kind_of_event_survives_its_line(kind: type) -> None:
     record = Record("r", "t", 0.0, kind(*values))
 
     assert decode(encode(record)) == record
+
+
+def test_every_event_and_key_is_described() -> None:
+    rows = {row.split("`")[1]: row for row in (ROOT / "EVENTS.md").read_text().splitlines() if row.startswith("| `")}
+
+    missing = [
+        (name, field.name)
+        for name, kind in KINDS.items()
+        for field in dataclasses.fields(kind)
+        if f"`{field.name}`" not in rows.get(name, "")
+    ]
+    assert missing == []
+    assert set(rows) - set(KINDS) == {"event", "run", "time", "at"}
 
 
 def test_lines_of_other_versions_and_torn_lines_are_passed_over() -> None:
