@@ -177,7 +177,10 @@ def explain_text(path: Path, text_file: str, given: Sequence[str], settings: Seq
             raise RecipeError(f"step {swept.quarantine[0]['step']}: {swept.quarantine[0]['error']}")
         batch = write_columns(swept.batch, pa.schema([TEXT_BYTES]), [text_sizes(swept.batch)])
     batch = write_columns(batch, pa.schema([QUARANTINED]), [pa.array([False])])
-    _print_verdicts(Console(), recipe, batch)
+    console = Console()
+    if any(one.repeated is not None for one in recipe.passes):
+        console.print("repeated passages: none removed, there is no other text to compare with", highlight=False)
+    _print_verdicts(console, recipe, batch)
 
 
 def _given_columns(recipe: Recipe, given: Sequence[str]) -> dict[str, Any]:

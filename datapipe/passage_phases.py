@@ -99,7 +99,9 @@ class _Exchange:
             yield GroupTask(
                 self._run.folder, self._name(phase), number, self._fingerprint(phase),
                 digest([number, split, [output.sha256 for one in members for output in one.outputs]]),
-                self._name("find"), tuple(one.shard for one in members), split, verify=self._run.verify,
+                self._name("find"), tuple(one.shard for one in members),
+                sum(one.rows_in for one in members), sum(one.bytes_in for one in members), split,
+                verify=self._run.verify,
             )  # fmt: skip
 
     def relay(self, way: str, layout: Layout, receipts: Sequence[Receipt]) -> Partitions:

@@ -64,6 +64,11 @@ def _plan_pass(recipe: Recipe, index: int, one: Pass, fingerprint: str) -> PassP
     return PassPlan(one.name, fingerprint, one.sweep, upstream, schema, one.writes_text, resources, passages)
 
 
+def find_pass(name: str) -> str:
+    """The phase of a pass with `repeated` that finds passages."""
+    return f"{name}.find"
+
+
 def mark_pass(name: str) -> str:
     """The phase of a pass with `repeated` that marks what goes."""
     return f"{name}.mark"

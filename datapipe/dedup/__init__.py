@@ -1,1 +1,1 @@
-"""Duplicates over the whole corpus: who is equal to whom, and which one stays. No text is read here."""
+"""Duplicates over the whole corpus: documents, which are told by hashes alone, and passages of their texts."""

@@ -36,6 +36,10 @@ class GroupTask:
     hashes: str
     """Name of the pass that hashed them."""
     shards: tuple[str, ...]
+    rows: int
+    """Documents of the shards,"""
+    bytes: int
+    """and bytes of their texts: of these go the accounts."""
     split: Split
     """Counting: where the counts go."""
     slices: tuple[Slice, ...] = ()
@@ -94,7 +98,7 @@ def count_group(task: GroupTask) -> Receipt:
     ordered.sort()
     records = count_hashes(ordered, task.number)
     output = _write(task, records)
-    return _finish(task, watch, (output,), len(records))
+    return _finish(task, watch, [output], len(records), task.rows, task.bytes)
 
 
 def merge_partition(task: MergeTask) -> Receipt:
@@ -108,7 +112,7 @@ def merge_partition(task: MergeTask) -> Receipt:
     watch = Stopwatch()
     records = merge_counts(sort_records(read_slices(task.slices, WORDS), 1), task.keeps_first)
     output = _write(task, records)
-    return _finish(task, watch, (output,), len(records))
+    return _finish(task, watch, [output], len(records))
 
 
 def mark_group(task: GroupTask) -> Receipt:
@@ -118,7 +122,7 @@ def mark_group(task: GroupTask) -> Receipt:
         return done
     watch = Stopwatch()
     marker = _Marker(read_slices(task.slices, WORDS), task.span)
-    outputs = []
+    outputs: list[Output] = []
     for shard, hashes in zip(task.shards, task.hash_paths, strict=True):
         path = storage.join(task.folder, shard_path("annotations", task.pass_name, shard))
         with opened([hashes]) as (file,), writing_parquet(path, MARKS, align=True) as (marks, written):
@@ -126,7 +130,7 @@ def mark_group(task: GroupTask) -> Receipt:
                 marks.write(marker.mark(_column(file, group)))
             marks.add_metadata({"id_digest": file.metadata.metadata[b"id_digest"].decode()})
         outputs += written
-    return _finish(task, watch, tuple(outputs), marker.units)
+    return _finish(task, watch, outputs, marker.units, task.rows, task.bytes)
 
 
 class _Marker:
@@ -175,12 +179,17 @@ def _finished(task: Task) -> Receipt | None:
     return finished(task.folder, task.pass_name, task.shard, task.fingerprint, task.input_fingerprint, task.verify)
 
 
-def _finish(task: Task, watch: Stopwatch, outputs: tuple[Output, ...], passages: int) -> Receipt:
+def _finish(
+    task: Task, watch: Stopwatch, outputs: list[Output], passages: int, rows: int = 0, size: int = 0
+) -> Receipt:
     receipt = Receipt(
         task.pass_name,
         task.shard,
         task.fingerprint,
         task.input_fingerprint,
+        rows_in=rows,
+        rows_out=rows,
+        bytes_in=size,
         passages=passages,
         outputs=tuple(relative(output, task.folder) for output in outputs),
         **watch.costs(),

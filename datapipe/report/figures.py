@@ -9,6 +9,7 @@ from datapipe.deciding import PASS as DECIDE
 from datapipe.diff import read_run
 from datapipe.loading import loads
 from datapipe.output import read_plan
+from datapipe.planning import find_pass, mark_pass
 from datapipe.recipe import Domain, Recipe
 from datapipe.report.outcomes import KEPT, Amount, Outcome, all_outcomes, step_order, total
 
@@ -80,6 +81,21 @@ class PassFigures:
 
 
 @dataclass(frozen=True)
+class Removal:
+    """What a pass with `repeated` took out of texts."""
+
+    pass_name: str
+    unit: str
+    """What the texts were divided into."""
+    units: int
+    passages: int
+    """Those compared: of one unit each, or of several."""
+    bytes_before: int
+    bytes_after: int
+    """Of the texts, when the pass was done: with what steps of its own removed or added."""
+
+
+@dataclass(frozen=True)
 class Figures:
     """All that is known of a run without reading its data."""
 
@@ -111,6 +127,22 @@ class Figures:
     def documents(self) -> int:
         """Records that are documents, the unreadable ones too; of a sample, what it took."""
         return int(self.first["rows_in"])
+
+    @property
+    def removals(self) -> tuple[Removal, ...]:
+        """What was taken out of texts because it repeats, pass by pass."""
+        passes = [(one.name, one.repeated.unit) for one in self.recipe.passes if one.repeated is not None]
+        return tuple(
+            Removal(
+                name,
+                unit,
+                self.run["passes"].get(mark_pass(name), {}).get("passages", 0),
+                self.run["passes"].get(find_pass(name), {}).get("passages", 0),
+                self.run["passes"][name]["bytes_in"],
+                self.run["passes"][name]["bytes_out"],
+            )
+            for name, unit in passes
+        )
 
     @property
     def kept(self) -> Amount:
@@ -179,7 +211,7 @@ def _passes(run: Mapping[str, Any], recipe: Recipe) -> Iterable[PassFigures]:
     steps = {one.name: ["read", *(step.name for step in one.steps), "write"] for one in recipe.passes}
     for name, one in run["passes"].items():
         # Gathering moves the kept documents and keeps no account of their bytes.
-        size = one["bytes_in"] or one["bytes_out"] or kept
+        size = one["bytes_in"] or one["bytes_out"] or (kept if one["rows_in"] else 0)
         times = {step: one["step_seconds"][step] for step in steps.get(name, ()) if step in one["step_seconds"]}
         yield PassFigures(
             name, one["shards"], one["rows_in"], size, one["seconds"], one["cpu_seconds"], one["peak_mb"], times

@@ -35,6 +35,7 @@ def find(figures: Figures, checks: list[AppliedCheck], off: list[SwitchedOff]) -
         *_quarantine(figures),
         *_rules(figures, checks),
         *_switched_off(figures, off),
+        *_removed(figures),
     ]
     return sorted(found, key=lambda one: ("problem", "warning", "note").index(one.level))
 
@@ -100,6 +101,18 @@ def _rules(figures: Figures, checks: list[AppliedCheck]) -> Iterator[Finding]:
         if one.taken.documents > 0.5 * dropped >= 0.5 * MIN_DOCUMENTS:
             share = one.taken.documents / dropped
             yield Finding("note", f"{one.check.reason} takes {share:.0%} of all that is dropped.", "rules")
+
+
+def _removed(figures: Figures) -> Iterator[Finding]:
+    for one in figures.removals:
+        if one.units == 0:
+            text = f"No {one.unit} in {one.passages:,} passages repeats: {one.pass_name} removed nothing."
+            yield Finding("warning", text, "time")
+        else:
+            share = 1 - one.bytes_after / one.bytes_before if one.bytes_before else 0.0
+            noun = one.unit if one.units == 1 else f"{one.unit}s"
+            text = f"{one.units:,} repeated {noun} removed by {one.pass_name}; it left {1 - share:.1%} of the text."
+            yield Finding("note", text, "time")
 
 
 def _switched_off(figures: Figures, off: list[SwitchedOff]) -> Iterator[Finding]:

@@ -3,12 +3,14 @@
 import json
 import random
 import shutil
+from pathlib import Path
 
 import pytest
 from workshop import Line, Workshop, redone, rows, texts, tree, written
 
 from datapipe import passage_phases
 from datapipe.exchange import Sizes
+from datapipe.explain import explain_document, explain_text
 from datapipe.located_yaml import RecipeError
 from tests.plain_passages import without_repeated
 
@@ -254,6 +256,43 @@ def test_the_account_says_how_many_passages_went(filled: Workshop) -> None:
     assert passes["passages.mark"]["passages"] == sum(row["removed_passage_count"] for row in removed) > 0
     assert passes["passages.find"]["rows_in"] == len(removed)
     assert passes["passages.find"]["passages"] > passes["passages.count"]["passages"]
+
+
+def test_the_report_says_how_many_passages_went(filled: Workshop) -> None:
+    with_repeated(filled, "{unit: sentence}")
+    filled.run()
+    removed = sum(row["removed_passage_count"] for row in rows(filled.out, "documents/passages/*.parquet"))
+
+    assert f"{removed:,} repeated sentences removed by passages; it left " in (filled.out / "report.html").read_text()
+    assert f"{removed:,} repeated sentences removed, of " in (filled.out / "card.md").read_text()
+
+
+def test_a_pass_that_finds_nothing_says_so_loudly(workshop: Workshop) -> None:
+    only(workshop, [("tale", "en", "One."), ("song", "en", "Two.")])
+    with_repeated(workshop, "{unit: sentence, min_characters: 1000}")
+    workshop.run()
+
+    assert "passages removed nothing" in (workshop.out / "report.html").read_text()
+
+
+def test_one_text_alone_repeats_nothing(workshop: Workshop, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with_repeated(workshop, "{unit: line}")
+    path = tmp_path / "text.txt"
+    path.write_text("same\nsame\n")
+    explain_text(workshop.folder / "recipe.yaml", str(path), ["language=en"], [])
+    printed = capsys.readouterr().out
+
+    assert "none removed, there is no other text to compare with" in printed
+    assert "removed_passage_count = 0" in printed
+
+
+def test_a_document_of_a_run_is_explained_with_what_went(filled: Workshop, capsys: pytest.CaptureFixture[str]) -> None:
+    with_repeated(filled, "{unit: sentence}")
+    filled.run()
+    row = next(row for row in rows(filled.out, "documents/passages/*.parquet") if row["removed_passage_count"] == 2)
+    explain_document(str(filled.out), row["id"])
+
+    assert "removed_passage_count = 2" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
