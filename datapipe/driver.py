@@ -7,6 +7,7 @@ import dataclasses
 import json
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Literal
@@ -69,7 +70,7 @@ def run(
     fingerprints = pass_fingerprints(loaded, sample)
     for compared in rounds_of(loaded):
         find_earlier(loaded, compared, folder, root)  # what cannot be compared with is said before the work of days
-    with locked(folder), EventLog(folder) as log, marked(folder) as mark:
+    with locked(folder, _said(shown)), EventLog(folder) as log, marked(folder) as mark:
         started = run_started(folder, loaded, trial, fingerprints, executor)
         log.add(started)
         log.flush()
@@ -89,6 +90,11 @@ def _say_where_and_what_is_done(console: "Console", folder: str, started: RunSta
         else "nothing is finished yet"
     )
     console.print(line, highlight=False, soft_wrap=True)
+
+
+def _said(console: "Console") -> Callable[[str], None]:
+    """Lines of the run, as they are."""
+    return lambda line: console.print(line, highlight=False, soft_wrap=True, markup=False)
 
 
 def _ray_executor(recipe: Recipe, num_cpus: int | None, console: "Console") -> Executor:

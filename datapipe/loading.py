@@ -15,6 +15,7 @@ from typing import Any
 
 from datapipe.column_checks import check_columns
 from datapipe.dedup.passages import RepeatedPassages
+from datapipe.http_files import is_http
 from datapipe.located_yaml import LocatedYaml, is_file, parse, read_text, shown, suggest
 from datapipe.reader import READERS
 from datapipe.recipe import IMPORT_PREFIX, Pass, Recipe, Step, resolved
@@ -71,6 +72,7 @@ def loads(text: str, file: str = "recipe.yaml", settings: Iterable[str] = ()) ->
     recipe = dataclasses.replace(recipe, passes=tuple(map(_with_removal, recipe.passes)))
     _check_weights(recipe, document)
     _check_sources(recipe, document)
+    _check_output(recipe, document)
     check_columns(recipe, document)
     return dataclasses.replace(recipe, folder=folder, file=file, text=text, settings=changes)
 
@@ -283,6 +285,11 @@ def _check_weights(recipe: Recipe, document: LocatedYaml) -> None:
         needs_budget = domain.sampling.unimax is not None or domain.max_epochs is not None
         if needs_budget and recipe.budget_tokens is None:
             raise document.error(("domains", index), "caps on epochs need `budget_tokens`")
+
+
+def _check_output(recipe: Recipe, document: LocatedYaml) -> None:
+    if is_http(recipe.output):
+        raise document.error(("output",), f"{recipe.output!r}: URLs are read only; expected a folder, s3:// or gs://")
 
 
 def _check_sources(recipe: Recipe, document: LocatedYaml) -> None:

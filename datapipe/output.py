@@ -6,12 +6,14 @@ import fcntl
 import json
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
 from datapipe import storage
+from datapipe.http_files import is_http
+from datapipe.lease import holder, leased
 from datapipe.recipe import Recipe
 
 WITHOUT_LOCKS = (errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOLCK)
@@ -43,6 +45,8 @@ def output_folder(recipe: Recipe, root: str | None = None, trial: Trial | None =
     """Absolute folder of the output. Raises RunError for a folder that a job's end would delete."""
     suffix = trial.suffix if trial else ""
     base = root or os.environ.get("CORPUSMILL_ROOT")
+    if base is not None and is_http(base):
+        raise RunError(f"--root {base}: URLs are read only; expected a folder, s3:// or gs://")
     if "://" in recipe.output or Path(recipe.output).is_absolute():
         return recipe.output.rstrip("/") + suffix
     if base is None and "working_dir_files" in Path.cwd().parts:
@@ -56,10 +60,11 @@ def output_folder(recipe: Recipe, root: str | None = None, trial: Trial | None =
 
 
 @contextlib.contextmanager
-def locked(folder: str) -> Iterator[None]:
-    """One run per output folder at a time, where the file system can tell."""
+def locked(folder: str, warn: Callable[[str], None] = lambda line: None) -> Iterator[None]:
+    """One run per output folder at a time, where the file system can tell; on object stores `warn` hears of another."""
     if "://" in folder:
-        yield
+        with leased(folder, warn):
+            yield
         return
     Path(folder).mkdir(parents=True, exist_ok=True)
     with (Path(folder) / "run.lock").open("a+") as file:
@@ -91,7 +96,9 @@ def _lock(file: TextIO, folder: str) -> bool:
 
 
 def owner(folder: str) -> str | None:
-    """Who writes a local folder now, as its lock tells; None: nobody, or the file system cannot tell."""
+    """Who writes a folder now, as its lock or lease tells; None: nobody, or the file system cannot tell."""
+    if "://" in folder:
+        return holder(folder)
     try:
         with (Path(folder) / "run.lock").open() as file:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)

@@ -12,6 +12,7 @@ from datapipe import http_files, storage
 from datapipe.http_files import HttpInfo, http_info, open_http
 from datapipe.inputs import find_groups
 from datapipe.located_yaml import RecipeError
+from datapipe.output import RunError, output_folder
 from tests.run.workshop import Workshop, many, rows
 from tests.storage.web_server import WebServer
 
@@ -191,3 +192,10 @@ def test_compressed_bytes_are_handed_on_as_they_are_stored(web: WebServer) -> No
 @pytest.fixture
 def workshop(tmp_path: Path) -> Workshop:
     return Workshop.at(tmp_path)
+
+
+def test_nothing_is_written_behind_urls(workshop: Workshop) -> None:
+    with pytest.raises(RecipeError, match=r"recipe.yaml:\d+: .*URLs are read only; expected a folder, s3:// or gs://"):
+        workshop.recipe("output=https://host/out")
+    with pytest.raises(RunError, match="URLs are read only"):
+        output_folder(workshop.recipe(), "https://host/out")
