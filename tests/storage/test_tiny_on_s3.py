@@ -1,7 +1,13 @@
 """The tiny recipe from one bucket to another: the same bytes as on local disks, over faults and kills too."""
 
 import json
+import random
+import signal
+import subprocess
+import sys
+import time
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -9,6 +15,7 @@ import pytest
 from datapipe import load, run
 from tests.same_bytes import digests
 from tests.storage.conftest import Store
+from tests.storage.faulty_proxy import Fault
 
 ROOT = Path(__file__).parents[2]
 RECIPE = ROOT / "recipes" / "tiny" / "recipe.yaml"
@@ -48,6 +55,11 @@ def command(*words: str) -> subprocess.CompletedProcess[str]:
     """A datapipe command as users give it."""
     line = [sys.executable, "-m", "datapipe.cli", *words]
     return subprocess.run(line, capture_output=True, text=True, timeout=300, cwd=ROOT, check=False)
+
+
+def driver(*words: str) -> subprocess.Popen[str]:
+    """A command that runs on beside the test."""
+    return subprocess.Popen([sys.executable, "-m", "datapipe.cli", *words], cwd=ROOT, stderr=subprocess.PIPE, text=True)
 
 
 def some(share: float, *faults: Fault) -> Callable[[str, str], Fault]:
@@ -174,17 +186,13 @@ def test_two_drivers_at_once_write_the_same_bytes_and_one_is_told(
 ) -> None:
     options = [word for setting in settings for word in ("--set", setting)]
     words = ["run", str(RECIPE), "--root", store.uri(), "--executor", "inline", *options]
-    drivers = []
+    drivers: list[subprocess.Popen[str]] = []
     for _ in range(2):
-        drivers.append(
-            subprocess.Popen(
-                [sys.executable, "-m", "datapipe.cli", *words], cwd=ROOT, stderr=subprocess.PIPE, text=True
-            )
-        )
+        drivers.append(driver(*words))
         while "out/tiny/run.lock" not in store.objects() and drivers[0].poll() is None:
             time.sleep(0.05)
-    said = [driver.communicate(timeout=300)[1] for driver in drivers]
+    said = [one.communicate(timeout=300)[1] for one in drivers]
 
-    assert [driver.returncode for driver in drivers] == [0, 0], said
+    assert [one.returncode for one in drivers] == [0, 0], said
     assert [line.count("another run is writing s3://") for line in said] == [0, 1]
     assert fetched(store, tmp_path) == local
