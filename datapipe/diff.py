@@ -33,10 +33,10 @@ def reasons(run: dict[str, Any]) -> Counter[str]:
     return found
 
 
-def documents(run: dict[str, Any]) -> dict[str, int]:
-    """Training documents of the units of all domains, as `domain/unit`; also where the weights could not be met."""
+def documents(run: dict[str, Any], which: str = "kept") -> dict[str, int]:
+    """Training (or `held_out`) documents of the units of all domains, as `domain/unit`, whatever the weights."""
     return {
-        f"{domain}/{name}": unit["documents"] for domain, units in run["kept"].items() for name, unit in units.items()
+        f"{domain}/{name}": unit["documents"] for domain, units in run[which].items() for name, unit in units.items()
     }
 
 
@@ -55,8 +55,9 @@ def print_diff(left: str, right: str) -> None:
     runs = (read_run(left), read_run(right))
     console = Console()
     totals = Table("", "left", "right", title=escape(f"{left}  |  {right}"))
-    for label, pass_name, key in (("documents read", None, "rows_in"), ("documents kept", "decide", "rows_out")):
-        values = [run["passes"][pass_name or next(iter(run["passes"]))][key] for run in runs]
+    read = [next(iter(run["passes"].values()))["rows_in"] for run in runs]
+    kept = [sum(documents(run).values()) + sum(documents(run, "held_out").values()) for run in runs]
+    for label, values in (("documents read", read), ("documents kept", kept)):
         totals.add_row(label, *(f"{value:,}" for value in values))
     console.print(totals)
     _print_changes(console, "dropped by", reasons(runs[0]), reasons(runs[1]))

@@ -26,6 +26,7 @@ from datapipe.planning import plan_passes, read_schema
 from datapipe.readers.archives import is_archive
 from datapipe.receipts import Receipt, Stopwatch, number_behind, read_receipt
 from datapipe.recipe import Recipe
+from datapipe.rounds import rounds_of
 from datapipe.rules import Check
 from datapipe.run import sweep
 from datapipe.shard_files import QUARANTINED, opened, text_sizes
@@ -62,6 +63,7 @@ def explain_document(folder: str, identifier: str) -> None:
             console.print(f"[bold]{identifier}[/bold] in shard {shard}", highlight=False)
         if found is not None:
             _print_verdicts(console, recipe, found)
+            _print_duplicate(console, folder, recipe, shard, identifier)
             if _is_held_out(folder, shard, identifier):
                 console.print("held out: it went to validation", highlight=False)
         for kind, row in left:
@@ -69,6 +71,17 @@ def explain_document(folder: str, identifier: str) -> None:
         if left or found:
             return
     raise RecipeError(f"{folder}: no document {identifier!r} was read")
+
+
+def _print_duplicate(console: Console, folder: str, recipe: Recipe, shard: str, identifier: str) -> None:
+    """The round that dropped the document, if one did, and what stayed."""
+    for one in rounds_of(recipe):
+        receipt = read_receipt(folder, one.name, shard)
+        row = _row(folder, receipt, "decisions", identifier) if receipt else None
+        if row is not None:
+            what = "text" if one.key == "exact" else "address"
+            stayed = f"{row['duplicate_of']} stayed, of {row['cluster_size']:,} with the same {what}"
+            console.print(f"but dropped by {one.name}: {stayed}", markup=False, highlight=False, soft_wrap=True)
 
 
 def _is_held_out(folder: str, shard: str, identifier: str) -> bool:

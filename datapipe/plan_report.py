@@ -6,14 +6,21 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from datapipe.deciding import PASS as DECIDE
 from datapipe.disk import free_bytes
 from datapipe.disk_estimate import DiskEstimate, estimate_disk
+from datapipe.exchange import Sizes, layout_for
 from datapipe.inputs import Group, find_groups
 from datapipe.output import output_folder, read_plan
 from datapipe.planning import PassPlan, decide_upstream, packed_schema, plan_passes
 from datapipe.reader import name_of
 from datapipe.receipts import read_receipt
 from datapipe.recipe import Recipe
+from datapipe.round_plans import plan_rounds
+from datapipe.rounds import rounds_of
+
+STORED_BYTES_PER_DOCUMENT = 4 << 10
+"""Assumed where documents have not been counted yet: of WARC and compressed text 1 to 10 KB."""
 
 
 def print_plan(recipe: Recipe, root: str | None) -> None:
@@ -61,9 +68,33 @@ def _print_passes(
     rules = dict.fromkeys(rule_set.name for domain in recipe.domains for rule_set in domain.rules)
     routes = ", ".join(f"{one.kind}/{one.pass_name}" for one in decide_upstream(recipe))
     _print_pass(console, "decide", routes, f"rules {' · '.join(rules)}", "decisions/decide, annotations/decide")
-    _print_pass(console, "gather", "documents, annotations/decide", "order what stays by unit", "survivors")
+    _print_rounds(console, recipe, groups)
+    last = [DECIDE, *(one.name for one in rounds_of(recipe))][-1]
+    _print_pass(console, "gather", f"documents, annotations/{last}", "order what stays by unit", "survivors")
     packed = f"shards, validation ({', '.join(packed_schema(recipe).names)})"
     _print_pass(console, "pack", "survivors", f"cut at {recipe.shard_bytes / 2**20:g} MiB, in keyed order", packed)
+
+
+def _print_rounds(console: Console, recipe: Recipe, groups: dict[str, list[Group]]) -> None:
+    """The rounds of duplicates, for as many documents as the inputs may hold."""
+    stored = sum(group.size for found in groups.values() for group in found)
+    records = max(1, stored // STORED_BYTES_PER_DOCUMENT)
+    for plan in plan_rounds(recipe):
+        one, words = plan.round, plan.form.words
+        layout = layout_for(records, words)
+        maps = max(1, -(-records * words * 8 // Sizes().map_bytes))
+        levels = "two levels" if len(layout.fan_out) > 1 else "one level"
+        _print_pass(
+            console,
+            f"{one.name}: about {records:,} records of {words * 8} bytes (if a document takes 4 KiB stored), "
+            f"{maps:,} groups, {layout.partitions:,} partitions, {levels}",
+            ", ".join(f"{two.kind}/{two.pass_name} ({', '.join(two.columns or ())})" for two in plan.upstream),
+            f"of equal {one.hash_column}, scope {one.scope}, keep one"
+            + "".join(f" · {two.column} {two.order}" for two in one.keep)
+            + " · id"
+            + "".join(f"; against {folder}" for folder in one.against),
+            f"decisions/{one.name}, annotations/{one.name} ({', '.join(plan.schema.names)}), indexes/{one.name}",
+        )
 
 
 def _print_pass(console: Console, title: str, reads: str, steps: str, writes: str) -> None:

@@ -25,7 +25,7 @@ from datapipe.where import Where
 TEMPLATES = Path(__file__).parent / "templates"
 UNITS_LISTED = 40
 NEVER_DONE = (
-    "Duplicates, exact or near, were not removed.",
+    "Near-duplicates were not removed.",
     "Personal data and secrets were not looked for.",
     "Texts of evaluation sets were not looked for.",
     "Licences of the documents were not looked at.",
@@ -202,5 +202,6 @@ def sampling_words(domain: Domain) -> str:
 def not_done(figures: Figures) -> list[str]:
     """What was left out, in sentences."""
     steps = {step.name for one in figures.recipe.passes for step in one.steps}
-    found = [sentence for step, sentence in NOT_DONE_WITHOUT.items() if step not in steps]
+    found = [] if figures.duplicates else ["Exact duplicates were not removed."]
+    found += [sentence for step, sentence in NOT_DONE_WITHOUT.items() if step not in steps]
     return [*NEVER_DONE, *found]

@@ -136,16 +136,13 @@ def share(part: float, whole: float) -> float:
 def step_bars(figures: Figures) -> list[Bar]:
     """A bar per step: documents that pass it and documents that it takes; rules of a domain see only their domain."""
     by_step = grouped(figures.outcomes, lambda one: one.step)
-    sizes = {f"domains.{one.domain.name}": one.amount + one.held_out for one in figures.domains}
+    sizes = {f"domains.{name}": amount for name, amount in figures.passed_rules.items()}
     groups: dict[str, list[Outcome]] = {}
     left = list(figures.outcomes)
     for step in figures.steps:
         taken = by_step.get(step, [])
-        if step in sizes:
-            passed = [Outcome("", "", KEPT, KEPT, sizes[step])]
-        else:
-            left = [one for one in left if one.step != step]
-            passed = [Outcome("", "", KEPT, KEPT, total(left))]
+        left = [one for one in left if one.step != step]
+        passed = [Outcome("", "", KEPT, KEPT, sizes[step] if step in sizes else total(left))]
         groups[step_title(step)] = passed + taken
     return _bars(figures, groups)
 
@@ -153,12 +150,13 @@ def step_bars(figures: Figures) -> list[Bar]:
 def reasons(figures: Figures, checks: Sequence[AppliedCheck]) -> list[Reason]:
     """Every reason that took documents, most first."""
     known = {(one.step, one.check.reason): one for one in checks}
+    rounds = [one.round for one in figures.duplicates]
     found = []
     for outcomes in grouped(figures.outcomes, lambda one: f"{one.step}\0{one.reason}").values():
         step, name = outcomes[0].step, outcomes[0].reason
         if step != KEPT:
             one = known.get((step, name))
-            meaning = describe(one.check, in_short=True) if one else known_reason(name)
+            meaning = describe(one.check, in_short=True) if one else known_reason(name, rounds)
             origin = (one.check.rule.source or "") if one else ""
             amount = total(outcomes)
             failed = one.failed if one else None

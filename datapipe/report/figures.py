@@ -11,6 +11,7 @@ from datapipe.loading import loads
 from datapipe.output import read_plan
 from datapipe.planning import find_pass, mark_pass
 from datapipe.recipe import Domain, Recipe
+from datapipe.report.duplicates import RoundFigures, round_figures
 from datapipe.report.outcomes import KEPT, Amount, Outcome, all_outcomes, step_order, total
 
 
@@ -111,6 +112,9 @@ class Figures:
     passed_over: Mapping[str, int]
     domains: tuple[DomainFigures, ...]
     passes: tuple[PassFigures, ...]
+    passed_rules: Mapping[str, Amount]
+    """Documents that passed the rules of each domain, before duplicates left."""
+    duplicates: tuple[RoundFigures, ...]
 
     @property
     def first(self) -> Mapping[str, Any]:
@@ -171,7 +175,12 @@ def read_figures(folder: str) -> Figures:
     return Figures(
         folder, run, plan, recipe, step_order(recipe), tuple(all_outcomes(run, recipe)),
         run["passes"][recipe.passes[0].name]["passed_over"], _domains(run, recipe), tuple(_passes(run, recipe)),
+        _passed_rules(run), tuple(round_figures(run, recipe)),
     )  # fmt: skip
+
+
+def _passed_rules(run: Mapping[str, Any]) -> dict[str, Amount]:
+    return {domain: sum(map(_amount, units.values()), Amount()) for domain, units in run["passed_rules"].items()}
 
 
 def _domains(run: Mapping[str, Any], recipe: Recipe) -> tuple[DomainFigures, ...]:

@@ -33,6 +33,7 @@ def find(figures: Figures, checks: list[AppliedCheck], off: list[SwitchedOff]) -
         *_mixture(figures),
         *_lost(figures),
         *_quarantine(figures),
+        *_duplicates(figures),
         *_rules(figures, checks),
         *_switched_off(figures, off),
         *_removed(figures),
@@ -86,6 +87,16 @@ def _quarantine(figures: Figures) -> Iterator[Finding]:
         yield Finding(
             level, f"{quarantined:,} {verb} in quarantine: unreadable, or a step could not bear them.", "quarantine"
         )
+
+
+def _duplicates(figures: Figures) -> Iterator[Finding]:
+    """Jobs that end well with nothing removed have gone unseen in other pipelines."""
+    for one in figures.duplicates:
+        if not one.compared:
+            yield Finding("warning", f"{one.round.name} had nothing to compare.", "duplicates")
+        elif not one.dropped:
+            text = f"{one.round.name} found no duplicates among {one.compared:,} documents."
+            yield Finding("warning", text, "duplicates")
 
 
 def _rules(figures: Figures, checks: list[AppliedCheck]) -> Iterator[Finding]:

@@ -1,7 +1,7 @@
 """What the rules of a recipe did in a run: which took documents, which never did, where languages switch them off."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from datapipe.deciding import NO_DOMAIN
@@ -9,6 +9,7 @@ from datapipe.explain import SIGNS
 from datapipe.recipe import Recipe
 from datapipe.report.figures import Figures
 from datapipe.report.outcomes import Amount, early_step, grouped, total
+from datapipe.rounds import Round
 from datapipe.rules import BOUNDS, Check, RuleSet
 from datapipe.shard_files import QUARANTINED
 
@@ -87,7 +88,8 @@ def _tested(figures: Figures) -> dict[str, int]:
     found = {}
     for one in figures.domains:
         step = f"domains.{one.domain.name}"
-        found[step] = (one.amount + one.held_out + total(by_step.get(step, ()))).documents
+        passed = figures.passed_rules.get(one.domain.name, Amount())
+        found[step] = (passed + total(by_step.get(step, ()))).documents
     return found
 
 
@@ -144,8 +146,11 @@ def _switched_off(rules: RuleSet, check: Check) -> SwitchedOff | None:
     return SwitchedOff(rules.name, label, limit, off, changed) if off or changed else None
 
 
-def known_reason(reason: str) -> str:
+def known_reason(reason: str, rounds: Iterable[Round] = ()) -> str:
     """What a reason means that no rule gives."""
+    for one in rounds:
+        if one.name == reason:
+            return f"another document with the same {'text' if one.key == 'exact' else 'address'} stayed"
     return {
         NO_DOMAIN: "no domain's condition matches the document",
         QUARANTINED.name: "it could not be read, or a step could not bear it",

@@ -21,7 +21,8 @@ UNITS = 3
 
 def print_figures(figures: Figures, console: Console) -> None:
     """All tables."""
-    for table in (_funnel(figures, console.width >= BARS_FROM), _reasons(figures), _domains(figures), _passes(figures)):
+    tables = (_funnel(figures, console.width >= BARS_FROM), _reasons(figures), _duplicates(figures), _domains(figures))
+    for table in (*tables, _passes(figures)):
         if table.row_count:
             console.print(table)
     problem = figures.run["mixture_error"]
@@ -71,6 +72,18 @@ def _reasons(figures: Figures) -> Table:
         rows.append((f"{len(groups) - REASONS} more reasons: see report.html", rest))
     for reason, documents in rows:
         table.add_row(_plain(reason), number(documents), percent(documents / figures.documents))
+    return table
+
+
+def _duplicates(figures: Figures) -> Table:
+    table = _table("duplicates", "round, documents in a cluster", "compared", "kept", "dropped", "share")
+    for one in figures.duplicates:
+        share = percent(one.dropped / one.compared) if one.compared else ""
+        kept = number(one.compared - one.dropped)
+        table.add_row(_plain(one.round.name), number(one.compared), kept, number(one.dropped), share)
+        for found in one.classes if one.dropped else ():
+            counts = map(number, (found.kept + found.dropped, found.kept, found.dropped))
+            table.add_row(f"  {found.label}", *counts, "")
     return table
 
 

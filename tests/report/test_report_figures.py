@@ -156,7 +156,7 @@ def test_a_run_whose_weights_cannot_be_met_still_has_its_report(
 def test_a_domain_without_documents_is_a_warning(figures: Figures) -> None:
     empty = replace(figures.domains[0], units=())
     outcomes = tuple(one for one in figures.outcomes if one.step != "domains.english")
-    changed = replace(figures, domains=(empty, figures.domains[1]), outcomes=outcomes)
+    changed = replace(figures, domains=(empty, figures.domains[1]), outcomes=outcomes, passed_rules={})
     assert Finding("warning", "No document reached the rules of english.", "rules") in findings(changed)
 
 

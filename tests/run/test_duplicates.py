@@ -15,7 +15,9 @@ from workshop import redone, tree, written
 
 from datapipe import duplicate_phases
 from datapipe.exchange import Sizes
+from datapipe.explain import explain_document
 from datapipe.located_yaml import RecipeError
+from datapipe.report import print_report
 
 SMALL = Sizes(map_bytes=600, partition_bytes=800, slice_bytes=200)
 """A few records per task, and two levels from a few dozen on."""
@@ -358,3 +360,32 @@ def test_nothing_to_compare_is_no_error(tmp_path: Path) -> None:
 
     assert duplicates_of(output) == {}
     assert len(kept_ids(output)) == 1
+
+
+def test_the_report_says_what_the_rounds_found(once: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    page, card = ((once / "out" / name).read_text() for name in ("report.html", "card.md"))
+    assert "<code>duplicates.exact</code>: 15 of 30 documents compared are dropped" in page
+    assert "equal addresses" in page
+    assert "right 15 of 15" in card
+    assert "another document with the same text stayed" in page
+    assert "Exact duplicates were not removed" not in card
+    print_report(str(once / "out"))
+    assert "duplicates.url" in capsys.readouterr().out
+
+
+def test_a_round_that_finds_nothing_says_so(tmp_path: Path) -> None:
+    write_rows(tmp_path, "a", [row("one"), row("two")])
+    output = run_quietly(recipe(tmp_path, ["a"], BOTH), tmp_path)
+
+    page = (output / "report.html").read_text()
+    assert "duplicates.url had nothing to compare." in page
+    assert "duplicates.exact found no duplicates among 2 documents." in page
+
+
+def test_explain_names_what_stayed(once: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    dropped, (stayed, size) = next(iter(duplicates_of(once / "out").items()))
+    explain_document(str(once / "out"), dropped)
+
+    shown = capsys.readouterr().out
+    assert stayed in shown
+    assert f"of {size} with the same" in shown
