@@ -100,7 +100,7 @@ class Incident:
     name: str
     """Of the pass."""
     kind: str
-    """`restart` or `verdict`."""
+    """`restart`, `verdict`, or `retry` where Ray has begun the whole task anew."""
     task: str
     step: str
     what: str

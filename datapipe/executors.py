@@ -18,7 +18,7 @@ from typing import Any, Protocol, TypeVar
 
 import cloudpickle
 
-from datapipe.isolation import Incident, Limits, Returned, run_apart
+from datapipe.isolation import Incident, Limits, Returned, again, run_apart
 from datapipe.output import RunError
 from datapipe.resources import Resources as Resources
 from datapipe.worker import Preparation, Work, changed
@@ -140,7 +140,10 @@ class RayExecutor:
         limits = Limits.of(resources)
 
         def run(told: bytes) -> Returned:
-            return run_apart(function, told, ray.get_runtime_context().get_node_id(), limits)
+            context = ray.get_runtime_context()
+            returned = run_apart(function, told, context.get_node_id(), limits)
+            attempt = context.worker.core_worker.get_current_task_attempt_number()  # from 0; nothing public tells it
+            return again(returned, attempt + 1) if attempt else returned
 
         return ray.remote(
             num_cpus=resources.num_cpus,

@@ -54,7 +54,7 @@ class Incident:
     """Something a run survived: a process that was begun anew, or a record that was set apart for it."""
 
     kind: str
-    """`restart` or `verdict`."""
+    """`restart`, `verdict`, or `retry` where Ray has begun the whole task anew."""
     task: str
     step: str
     what: str
@@ -191,6 +191,13 @@ def run_apart(work: bytes, told: bytes, node: str, limits: Limits) -> Returned:
         reason = deaths.learn(outcome)
         if reason is not None:
             return Returned(False, reason.encode(), tuple(deaths.incidents), given_up=True)
+
+
+def again(returned: Returned, attempt: int) -> Returned:
+    """What came of a task that Ray has begun `attempt` times, because the worker or its node died."""
+    error = f"its worker or node died: attempt {attempt}"
+    retry = Incident("retry", "a task", "", "", error, os.uname().nodename)
+    return replace(returned, incidents=(retry, *returned.incidents))
 
 
 @atexit.register

@@ -104,7 +104,7 @@ def _tell_incidents(run: Run, name: str) -> None:
     """Say and note what tasks of a pass survived."""
     for one in run.executor.incidents:
         run.console.print(str(one), markup=False, highlight=False, soft_wrap=True)
-        run.log.add(Incident(name, one.kind, one.task, one.step, one.what, one.error, one.node))
+        run.log.add(Incident(name, one.kind, one.task, one.step, one.what, one.error, one.node, one.peak_bytes))
     run.executor.incidents.clear()
 
 

@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import time
 from pathlib import Path
 from typing import Any
 
@@ -211,6 +212,21 @@ def test_a_killed_child_is_replaced(ray_cluster: None, tmp_path: Path) -> None:
     executor = RayExecutor()
     assert list(executor.map(killed_once, [7], Resources(memory_bytes=64 << 20))) == [7]
     assert [one.error for one in executor.incidents] == ["crashed: signal 9 (SIGKILL)"]
+
+
+def test_a_task_whose_worker_is_killed_is_a_retry_that_is_told(ray_cluster: None, tmp_path: Path) -> None:
+    def orphaned_once(n: int) -> int:
+        if not (tmp_path / "killed").exists():
+            (tmp_path / "killed").touch()
+            os.kill(os.getppid(), signal.SIGKILL)
+            time.sleep(60)
+        return n
+
+    executor = RayExecutor()
+    assert list(executor.map(orphaned_once, [7], Resources(memory_bytes=64 << 20))) == [7]
+    assert [(one.kind, one.error) for one in executor.incidents] == [
+        ("retry", "its worker or node died: attempt 2")
+    ]  # fmt: skip
 
 
 PAGES = """name: pages
