@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from datapipe.kernels.ascii_blocks import EACH, HIGH, bytes_before, letters, read_block
 from datapipe.kernels.comparable_text import KEPT, REMOVED, SPACE, Actions, actions
 from datapipe.kernels.hashing import SEED, finish, mix
 from datapipe.kernels.text_units import Bytes, Places, find_units
@@ -28,6 +29,9 @@ def _without_controls() -> Actions:
     return in_pages(found)
 
 
+_SPACE_BYTE = np.uint64(0x20)
+_CASE = _SPACE_BYTE * EACH
+"""The bit that tells small letters of ASCII from capital ones."""
 _PAGES, _ACTIONS = _without_controls()
 
 
@@ -72,6 +76,17 @@ def _hash_unit(data: Bytes, i: int, end: int) -> tuple[np.uint64, int]:
     filled = length = 0
     is_after_space = False
     while i < end:
+        if i + 8 <= end:
+            letters_left, folded = _letters_at(data, i)
+            if letters_left > 0:
+                if is_after_space:
+                    state, block, filled = _take_in(state, block, filled, _SPACE_BYTE, 1)
+                    length += 1
+                    is_after_space = False
+                state, block, filled = _take_in(state, block, filled, folded, letters_left)
+                length += letters_left
+                i += letters_left
+                continue
         code = int(data[i])
         if code < 0x80:
             action = _ACTIONS[code]  # the first page is that of ASCII
@@ -87,21 +102,39 @@ def _hash_unit(data: Bytes, i: int, end: int) -> tuple[np.uint64, int]:
         if action != KEPT:
             code = action
         if is_after_space:
-            state, block, filled = _take_in(state, block, filled, 0x20)
+            state, block, filled = _take_in(state, block, filled, _SPACE_BYTE, 1)
             length += 1
             is_after_space = False
         if code < 0x80:
-            state, block, filled = _take_in(state, block, filled, code)
+            state, block, filled = _take_in(state, block, filled, np.uint64(code), 1)
         else:
-            for shift in (14, 7, 0):
-                state, block, filled = _take_in(state, block, filled, 0x80 | (code >> shift & 0x7F))
+            sevens = (code >> 14) | (code >> 7 & 0x7F) << 8 | (code & 0x7F) << 16
+            state, block, filled = _take_in(state, block, filled, np.uint64(0x808080 | sevens), 3)
         length += 1
     return mix(mix(state, block), np.uint64(filled)), length
 
 
 @njit(nogil=True, cache=True)
-def _take_in(state: np.uint64, block: np.uint64, filled: int, byte: int) -> tuple[np.uint64, np.uint64, int]:
-    block |= np.uint64(byte) << np.uint64(8 * filled)
-    if filled < 7:
-        return state, block, filled + 1
-    return mix(state, block), np.uint64(0), 0
+def _letters_at(data: Bytes, i: int) -> tuple[int, np.uint64]:
+    """How many of the next eight bytes, all of which must be there, are letters of ASCII, and those in small ones."""
+    block = read_block(data, np.uint64(i))
+    others = HIGH & ~(letters(block) & ~block)
+    if others == 0:
+        return 8, block | _CASE
+    count = bytes_before(others)
+    inside = (np.uint64(1) << (count * np.uint64(8))) - np.uint64(1)
+    return int(np.int64(count)), (block | _CASE) & inside
+
+
+@njit(nogil=True, cache=True)
+def _take_in(
+    state: np.uint64, block: np.uint64, filled: int, value: np.uint64, count: int
+) -> tuple[np.uint64, np.uint64, int]:
+    """Take in the lowest `count` bytes of `value`; the others are 0."""
+    block |= value << np.uint64(8 * filled)
+    filled += count
+    if filled < 8:
+        return state, block, filled
+    filled -= 8
+    left = value >> np.uint64(8 * (count - filled)) if filled > 0 else np.uint64(0)
+    return mix(state, block), left, filled
