@@ -7,7 +7,6 @@ import dataclasses
 import json
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Literal
@@ -34,6 +33,7 @@ from datapipe.run import WarmUp
 from datapipe.run_log import run_started
 from datapipe.running import Run
 from datapipe.shared_folder import NodeCheck, check_node, marked
+from datapipe.voice import Voice
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -66,13 +66,15 @@ def run(
     trial = Trial(sample, max_shards)
     folder = output_folder(loaded, root, trial)
     shown = console or Console(stderr=True)
-    chosen = InlineExecutor() if executor == "inline" else _ray_executor(loaded, num_cpus, shown)
+    voice = Voice(shown)
+    chosen: Executor = InlineExecutor() if executor == "inline" else RayExecutor(num_cpus, _user_modules(loaded), voice)
     fingerprints = pass_fingerprints(loaded, sample)
     for compared in rounds_of(loaded):
         find_earlier(loaded, compared, folder, root)  # what cannot be compared with is said before the work of days
-    with locked(folder, _said(shown)), EventLog(folder) as log, marked(folder) as mark:
+    with locked(folder, voice), EventLog(folder) as log, marked(folder) as mark:
         started = run_started(folder, loaded, trial, fingerprints, executor)
         log.add(started)
+        voice.note_in(log)
         log.flush()
         reserve = round(disk_reserve_gib * 2**30)
         one = Run(loaded, folder, chosen, shown, trial, fingerprints, log, root, verify, disk_reserve_bytes=reserve)
@@ -90,17 +92,6 @@ def _say_where_and_what_is_done(console: "Console", folder: str, started: RunSta
         else "nothing is finished yet"
     )
     console.print(line, highlight=False, soft_wrap=True)
-
-
-def _said(console: "Console") -> Callable[[str], None]:
-    """Lines of the run, as they are."""
-    return lambda line: console.print(line, highlight=False, soft_wrap=True, markup=False)
-
-
-def _ray_executor(recipe: Recipe, num_cpus: int | None, console: "Console") -> Executor:
-    return RayExecutor(
-        num_cpus, _user_modules(recipe), lambda line: console.print(line, highlight=False, soft_wrap=True)
-    )
 
 
 def _user_modules(recipe: Recipe) -> list[ModuleType]:

@@ -1,7 +1,6 @@
 """The runs below a folder: `datapipe runs`. A folder with a `plan.json` is a run; nobody looks into it any further."""
 
 import json
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +11,7 @@ from datapipe import storage
 from datapipe.event_log import last_record
 from datapipe.manifests import read_manifests
 from datapipe.output import owner
-from datapipe.status import State, seconds_of, state_of
+from datapipe.status import State, state_of
 
 MAX_DEPTH = 4
 """Folders below the one asked for; runs lie at the top of a tree, and what lies deeper is somebody's data."""
@@ -59,9 +58,7 @@ def _look(folder: str) -> FoundRun:
     plan, done = _read(folder, "plan.json"), _read(folder, "run.json")
     last = last_record(folder)
     holder = owner(folder)
-    state = None
-    if last is not None:
-        state = state_of(folder, last.event, holder, time.time() - seconds_of(last.time))
+    state = None if last is None else state_of(last.event, holder)
     kept = [*done.get("kept", {}).values(), *done.get("held_out", {}).values()]
     return FoundRun(
         folder,

@@ -17,8 +17,6 @@ from datapipe.run_log import PassSums, RunSums, last_run
 from datapipe.shard_files import opened
 
 State = Literal["running", "finished", "failed", "interrupted", "died"]
-SILENT_SECONDS = 900.0
-"""On an object store a run that has said nothing for so long is taken for dead: three of its longest pauses."""
 MAX_ROWS = 2_000
 """Rows of one quarantine file that are read."""
 
@@ -106,7 +104,7 @@ def read_status(folder: str, now: float | None = None) -> Status:
         begin.recipe,
         begin.corpusmill,
         begin.executor,
-        state_of(folder, sums.end, holder, silent),
+        state_of(sums.end, holder),
         holder or f"process {begin.pid} on {begin.host}",
         sums.started,
         sums.last,
@@ -127,8 +125,8 @@ def read_status(folder: str, now: float | None = None) -> Status:
     )
 
 
-def state_of(folder: str, last: object, holder: str | None, silent_seconds: float) -> State:
-    """What a log whose last event is `last` (or a run's end, or None) and a lock say together."""
+def state_of(last: object, holder: str | None) -> State:
+    """What the last event of a log, or only a run's end, or None, and who holds the folder's lock say together."""
     match last:
         case RunFinished():
             return "finished"
@@ -136,8 +134,6 @@ def state_of(folder: str, last: object, holder: str | None, silent_seconds: floa
             return "failed"
         case RunInterrupted():
             return "interrupted"
-    if "://" in folder:
-        return "running" if silent_seconds < SILENT_SECONDS else "died"
     return "running" if holder else "died"
 
 

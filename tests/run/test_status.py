@@ -1,6 +1,7 @@
 """`datapipe status`: what it says of a run that goes on, has ended, or died."""
 
 import dataclasses
+import io
 import json
 import os
 import signal
@@ -10,9 +11,10 @@ import time
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 from workshop import Workshop, many
 
-from datapipe.event_log import FILE
+from datapipe.event_log import FILE, EventLog
 from datapipe.events import (
     Event,
     Incident,
@@ -33,6 +35,7 @@ from datapipe.output import RunError, locked
 from datapipe.run_log import finished_before
 from datapipe.status import read_status
 from datapipe.status_report import duration, print_status
+from datapipe.voice import Voice
 
 BEGIN = RunStarted("small", "0.1.0", "ray", "mill", 77, {"extract": "e1", "decide": "d1"}, {"extract": 3})
 NOW = 1795352800.0  # 2026-11-22 13:06:40 UTC
@@ -210,6 +213,19 @@ def _has_reached(out: Path, name: str) -> bool:
     if not (out / FILE).exists():
         return False
     return any(one.name == name for one in read_status(str(out)).passes)
+
+
+def test_what_a_run_has_to_say_is_said_and_noted(tmp_path: Path) -> None:
+    printed = io.StringIO()
+    voice = Voice(Console(file=printed, width=80))
+    voice("too early [for a log]")
+    with EventLog(str(tmp_path)) as log:
+        log.add(BEGIN)
+        voice.note_in(log)
+        voice("waiting for resources")
+
+    assert printed.getvalue() == "too early [for a log]\nwaiting for resources\n"
+    assert read_status(str(tmp_path)).warnings == ("too early [for a log]", "waiting for resources")
 
 
 def test_what_runs_before_have_finished_counts_under_the_same_fingerprint_only() -> None:

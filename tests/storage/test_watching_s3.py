@@ -1,6 +1,7 @@
 """Event log, status, runs and clean of a run whose output lies in an object store."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from datapipe import event_log, run
 from datapipe.clean import find_leftovers, remove
 from datapipe.event_log import EventLog, last_record, read_records
 from datapipe.events import RunFinished, RunStarted, Warned
+from datapipe.output import locked
 from datapipe.runs import find_runs
 from datapipe.status import read_status
 from tests.run.workshop import Workshop, many
@@ -47,6 +49,18 @@ def test_a_run_is_logged_in_parts_and_told_of_from_them(store: Store, workshop: 
     kinds = tuple(f"runs/out/{kind}/" for kind in SAME)
     assert found.stored_bytes == sum(size for key, size in store.objects().items() if key.startswith(kinds))
     assert find_leftovers(folder).categories == []
+
+
+def test_a_run_that_is_on_is_told_by_its_lease(store: Store) -> None:
+    folder = store.uri("out")
+    begin = RunStarted("small", "0.1.0", "ray", "mill", 77, {}, {})
+    with EventLog(folder) as log:
+        log.add(begin)
+
+    with locked(folder):
+        running = read_status(folder)
+    assert (running.state, running.owner.partition(" on ")[0]) == ("running", f"process {os.getpid()}")
+    assert read_status(folder).state == "died"
 
 
 def test_a_long_run_writes_a_part_now_and_then(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
