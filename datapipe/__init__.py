@@ -1,7 +1,7 @@
 """Corpusmill's data side: recipes that turn raw crawls, text and code into weighted shards.
 
-`load` and `run` are imported when they are asked for: a Ray worker needs this package for the few lines that watch its
-child, and pyarrow with all the rest would double what it weighs.
+`load` and `run` are imported when they are asked for: a Ray worker needs this package only for the few lines that watch
+its child, and starts the child sooner without all the rest.
 """
 
 import sys

@@ -16,16 +16,13 @@ import pyarrow.compute as pc
 import xxhash
 
 from datapipe import storage
+from datapipe.output import RunError
 from datapipe.recipe import Step
 
 READ = "read"
 """The step that reading goes by."""
 MAX_VERDICTS = 500
 """Of one shard; with more the step or reader is broken, not the records."""
-
-
-class TooManyVerdictsError(RuntimeError):
-    """So many records of a shard ended their process that something else must be wrong."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +80,7 @@ class Verdicts:
         self._found[verdict.what, verdict.step] = verdict
         _store(self._path, list(self._found.values()))
         if len(self._found) > MAX_VERDICTS:
-            raise TooManyVerdictsError(
+            raise RunError(
                 f"{self._path}: more than {MAX_VERDICTS} records ended their process, the last one at step "
                 f"{verdict.step}: {verdict.error}; once that is mended, delete the file"
             )

@@ -22,6 +22,9 @@ import psutil
 
 POLL_SECONDS = 0.05
 ENDING_SECONDS = 5.0
+STILL_SECONDS = 600.0
+STILL_CPU_SECONDS = 0.5
+"""A step that for so long takes less CPU time than this waits for something that will not come; reading may wait."""
 NOTE_BYTES = 8192
 MAX_TEXT_BYTES = 2000
 """Of each of the three texts of a note; a longer one (an id may hold any path) is cut."""
@@ -164,10 +167,34 @@ def die_with(parent: int) -> None:
         os._exit(1)
 
 
+class _Meter:
+    """CPU time spent on what a note says, and since when hardly any was."""
+
+    def __init__(self, examined: psutil.Process) -> None:
+        self._examined = examined
+        self._sequence = -1
+        self._begun = self._moved = self._moved_at = 0.0
+
+    def fault(self, entry: Entry, spent: float) -> str | None:
+        """What is wrong, when the process has spent so many CPU seconds in all."""
+        now = time.monotonic()
+        if entry.sequence != self._sequence:
+            self._sequence, self._begun = entry.sequence, spent
+            self._moved, self._moved_at = spent, now
+        elif spent - self._moved >= STILL_CPU_SECONDS:
+            self._moved, self._moved_at = spent, now
+        if entry.budget and spent - self._begun > entry.budget:
+            return f"took more than {entry.budget:g} s of CPU"
+        is_still = entry.kind in (AT_STEP, AT_ROW) and now - self._moved_at > STILL_SECONDS
+        # One that waits for processes of its own watches those itself.
+        return f"stood still for {STILL_SECONDS:g} s" if is_still and not self._examined.children() else None
+
+
 def watch(connection: Connection, process: Process, note: Note, memory_bytes: int) -> bytes | Death:
     """The next message of a process, or how it died, perhaps by our hand. `memory_bytes` 0: no limit."""
-    seen, since, peak = -1, 0.0, 0
+    peak = 0
     examined = psutil.Process(process.pid)
+    meter = _Meter(examined)
     while not connection.poll(POLL_SECONDS):
         entry = note.read()
         code = process.poll()
@@ -175,13 +202,12 @@ def watch(connection: Connection, process: Process, note: Note, memory_bytes: in
             return _death(code, entry, peak)
         try:
             times, memory = examined.cpu_times(), examined.memory_info().rss
+            fault = meter.fault(entry, times.user + times.system)
         except psutil.Error:  # it is about to end
             continue
-        spent, peak = times.user + times.system, max(peak, memory)
-        if entry.sequence != seen:
-            seen, since = entry.sequence, spent
-        if entry.budget and spent - since > entry.budget:
-            return _kill(process, Death("cpu", f"took more than {entry.budget:g} s of CPU", entry, peak))
+        peak = max(peak, memory)
+        if fault is not None:
+            return _kill(process, Death("cpu", fault, entry, peak))
         if entry.budget and memory_bytes and memory > memory_bytes:
             error = f"needed more than {memory_bytes / GIB:.1f} GiB"
             return _kill(process, Death("memory", error, entry, peak))

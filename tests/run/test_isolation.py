@@ -4,14 +4,21 @@ import os
 import shutil
 import signal
 import time
+from collections.abc import Callable
+from functools import partial
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from workshop import Workshop, many, rows, tree
 
+from datapipe import watching
 from datapipe.executors import RayExecutor, Resources
 from datapipe.output import RunError
+from datapipe.watching import AT_READ, AT_ROW, AT_STEP, Death, Fork, Note, watch
 
 TOUCHY = (
     "imports=[own.py, touchy.py]",
@@ -227,6 +234,59 @@ def test_a_task_whose_worker_is_killed_is_a_retry_that_is_told(ray_cluster: None
     assert [(one.kind, one.error) for one in executor.incidents] == [
         ("retry", "its worker or node died: attempt 2")
     ]  # fmt: skip
+
+
+def test_the_child_of_a_killed_worker_dies_with_it(ray_cluster: None, tmp_path: Path) -> None:
+    def orphaned_once(folder: Path) -> int:
+        if not (folder / "child").exists():
+            (folder / "child").write_text(str(os.getpid()))
+            os.kill(os.getppid(), signal.SIGKILL)
+            time.sleep(600)
+        return int((folder / "child").read_text())
+
+    (child,) = RayExecutor().map(orphaned_once, [tmp_path], Resources(memory_bytes=64 << 20))
+    assert not psutil.pid_exists(child) or psutil.Process(child).status() == psutil.STATUS_ZOMBIE
+
+
+def watched(work: Callable[[Connection, Note], None]) -> bytes | Death:
+    """What watching a process that does `work` comes to."""
+    ours, theirs = Pipe()
+    note = Note.new()
+    process = Fork(lambda: work(theirs, note))
+    theirs.close()
+    return watch(ours, process, note, 0)
+
+
+def test_a_step_that_only_waits_is_found_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watching, "STILL_SECONDS", 0.3)
+
+    def wait(_: Connection, note: Note, kind: bytes) -> None:
+        note.write(kind, 30.0, "step", "id")
+        time.sleep(1)
+        os._exit(7)
+
+    waiting = watched(partial(wait, kind=AT_STEP))
+    assert isinstance(waiting, Death)
+    assert (waiting.kind, waiting.error, waiting.entry.what) == ("cpu", "stood still for 0.3 s", "id")
+    reading = watched(partial(wait, kind=AT_READ))
+    assert isinstance(reading, Death)
+    assert reading.error == "crashed: exited with code 7"
+
+
+def test_a_watched_process_gives_its_message() -> None:
+    assert watched(lambda connection, _: connection.send_bytes(b"message")) == b"message"
+
+
+def test_a_note_outlives_its_writer() -> None:
+    def die(_: Connection, note: Note) -> None:
+        note.begin("extract left-000000-0000")
+        note.write(AT_ROW, 30.0, "extract_html", "é" * 2000)
+        os.kill(os.getpid(), signal.SIGSYS)
+
+    death = watched(die)
+    assert isinstance(death, Death)
+    assert (death.kind, death.error) == ("crashed", "crashed: signal 31 (SIGSYS)")
+    assert death.entry[2:] == (AT_ROW, "extract left-000000-0000", "extract_html", "é" * 1000)
 
 
 PAGES = """name: pages
