@@ -13,8 +13,8 @@ from pathlib import Path
 import pyarrow as pa
 from pyarrow import fs
 
-CONNECT_SECONDS = 10
-SILENT_SECONDS = 60
+CONNECT_SECONDS = 5
+SILENT_SECONDS = 30
 """A connection on which nothing moves for so long is given up, and the request made again."""
 MAX_ATTEMPTS = 8
 """Of one request, with growing pauses of up to 20 s between them: stores answer `503 Slow Down` for minutes."""

@@ -73,13 +73,14 @@ def open_raw(path: str) -> BinaryIO:
 def open_object(path: str) -> tuple[BinaryIO, int, int]:
     """A stream over an object, its size, and when it was written (seconds since 1970). Raises OSError.
 
-    One request, where the store says all that at once (S3).
+    S3 says all that in one answer. For `gs://` pyarrow begins to fetch the whole object and lets go of that again.
     """
     filesystem, inner = locate(path)
     with _naming(path):
         file = filesystem.open_input_file(inner)
-        written = (file.metadata() or {}).get("Last-Modified")
-        if written is None:
+        said = file.metadata() or {}
+        written = said.get("Last-Modified", said.get("updated"))
+        if written is None:  # any other file system that pyarrow knows
             seconds = (filesystem.get_file_info(inner).mtime_ns or 0) // 10**9
         else:
             seconds = int(datetime.fromisoformat(written.decode()).timestamp())

@@ -25,6 +25,7 @@ class Request:
     sent: int
     """Bytes of the body of the answer."""
     fault: Fault = None
+    authorization: str | None = None
 
     @property
     def key(self) -> str:
@@ -130,9 +131,9 @@ class _Handler(BaseHTTPRequestHandler):
                 self.send_header(name, value)
         known = headers.get("Content-Length", headers.get("content-length"))
         self.send_header("Content-Length", str(known if self.command == "HEAD" and known else len(data)))
-        self.end_headers()
         sent = data[: len(data) // 2] if fault == "cut" else data
-        self._note(status, len(sent), fault)
+        self._note(status, len(sent), fault)  # before the client can go on
+        self.end_headers()
         self.wfile.write(sent)
         if fault == "cut":
             self.wfile.flush()
@@ -141,7 +142,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _note(self, status: int, sent: int, fault: Fault) -> None:
         path, _, query = self.path.partition("?")
+        asked, authorization = self.headers.get("Range"), self.headers.get("Authorization")
         with self.proxy.lock:
-            self.proxy.log.append(Request(self.command, path, query, self.headers.get("Range"), status, sent, fault))
+            self.proxy.log.append(Request(self.command, path, query, asked, status, sent, fault, authorization))
 
     do_GET = do_PUT = do_POST = do_HEAD = do_DELETE = handle_any
