@@ -54,7 +54,10 @@ def gather_candidates(task: CandidatesTask) -> Receipt:
         for batch in open_aligned(task.folder, shard, task.upstream):
             chosen = batch.filter(compared(batch, task.form))
             parts.append(records_of(chosen, task.form, source, task.ranks[source], task.origin))
-    found, starts = clusters(np.concatenate(parts), task.form)
+    records = np.concatenate(parts)
+    parts.clear()  # what is sorted is a copy more: of 256 MiB of records, three in all is enough
+    found, starts = clusters(records, task.form)
+    del records
     survivors = found[starts]
     survivors[:, COUNT] = sums(found[:, COUNT], starts)
     return _write(task, survivors, len(found), watch)

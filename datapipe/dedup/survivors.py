@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from datapipe import storage
-from datapipe.dedup.identities import ids_of
+from datapipe.dedup.identities import ID_WORDS, ids_of
 from datapipe.dedup.records import COUNT, EARLIER, HASH_WORDS, ORIGIN, Form, clusters, sums
 from datapipe.exchange import Split
 from datapipe.exchange_files import Records, Slice, read_slices, write_records
@@ -56,7 +56,7 @@ def decide_survivors(task: SurvivorsTask) -> Receipt:
     found, starts = clusters(read_slices(task.slices, task.form.words), task.form)
     sizes = sums(found[:, COUNT], starts)
     told = _verdicts(found, starts, sizes, task.form)
-    seen = _index(found, starts)
+    seen = _index(found, starts, task.form)
     paths = [storage.join(task.folder, path) for path in (exchange_path(task.pass_name, task.shard), task.index_path)]
     outputs = (
         write_records(paths[0], told, task.split.partition(told[:, 0]), task.split.count),
@@ -82,28 +82,24 @@ Starts = npt.NDArray[np.int64]
 
 def _verdicts(found: Records, starts: Starts, sizes: Records, form: Form) -> Records:
     """What every group with a part in a cluster must know."""
-    lengths = np.diff(np.append(starts, len(found)))
-    survivors = found[starts]
-    marked = sizes | np.where(survivors[:, ORIGIN] == EARLIER, OF_EARLIER_RUN, np.uint64(0))
-    ids = slice(form.key_words - 2, form.key_words)
-    verdicts = np.concatenate(
-        [
-            found[:, ORIGIN:],
-            found[:, :HASH_WORDS],
-            np.repeat(survivors[:, ids], lengths, axis=0),
-            np.repeat(marked, lengths).reshape(-1, 1),
-        ],
-        axis=1,
-    )
-    told: Records = verdicts[np.repeat(sizes > 1, lengths) & (found[:, ORIGIN] != EARLIER)]
-    return told
+    cluster = np.repeat(np.arange(len(starts)), np.diff(np.append(starts, len(found))))
+    rows = np.flatnonzero((sizes[cluster] > 1) & (found[:, ORIGIN] != EARLIER))
+    cluster = cluster[rows]
+    survivors = found[starts[cluster]]
+    marked = sizes[cluster] | np.where(survivors[:, ORIGIN] == EARLIER, OF_EARLIER_RUN, np.uint64(0))
+    columns = [found[rows, ORIGIN:], found[rows, :HASH_WORDS], _ids(survivors, form), marked.reshape(-1, 1)]
+    return np.concatenate(columns, axis=1)
 
 
-def _index(found: Records, starts: Starts) -> Records:
+def _ids(records: Records, form: Form) -> Records:
+    return records[:, form.key_words - ID_WORDS : form.key_words]
+
+
+def _index(found: Records, starts: Starts, form: Form) -> Records:
     """Everything that this run has seen itself: the hash, who stayed, how many it is here."""
     own = found[:, COUNT] * (found[:, ORIGIN] != EARLIER)
     survivors, here = found[starts], sums(own, starts)
-    index = np.concatenate([survivors[:, :HASH_WORDS], survivors[:, -4:COUNT], here.reshape(-1, 1)], axis=1)
+    index = np.concatenate([survivors[:, :HASH_WORDS], _ids(survivors, form), here.reshape(-1, 1)], axis=1)
     seen: Records = index[here > 0]
     return seen
 
@@ -112,5 +108,5 @@ def _largest(survivors: Records, sizes: Records, form: Form, table: Sequence[str
     """The largest clusters of more than one document, by the id of the survivor."""
     chosen = np.argsort(~sizes, kind="stable")[:LARGEST]
     chosen = chosen[sizes[chosen] > 1]
-    ids = ids_of(survivors[chosen][:, form.key_words - 2 : form.key_words], table)
+    ids = ids_of(_ids(survivors[chosen], form), table)
     return dict(zip(ids, sizes[chosen].tolist(), strict=True))

@@ -1,8 +1,12 @@
 """Duplicates are decided after the rules: one of every cluster stays, however the work is cut."""
 
 import itertools
+import os
 import shutil
+import subprocess
+import sys
 import tempfile
+import time
 from pathlib import Path
 
 import pyarrow as pa
@@ -213,6 +217,43 @@ def test_what_is_lost_is_made_again_and_nothing_else(finished: Path, lost: str) 
     assert redone(before, written(out)) == {f"{task}/{name.partition('.')[0]}.json"}
     assert tree(out) == whole
     assert (out / lost).exists()
+
+
+PROGRAM = """
+import sys
+from pathlib import Path
+from test_duplicates import SMALL, again
+from datapipe import duplicate_phases
+duplicate_phases.SIZES = SMALL
+again(Path(sys.argv[1]))
+"""
+MOMENTS = (
+    "receipts/duplicates.url.map", "exchange/duplicates.url.relay", "indexes/duplicates.url",
+    "receipts/duplicates.url/left-000001-0000.json", "exchange/duplicates.exact.map/000001.records",
+    "receipts/duplicates.exact.reduce", "decisions/duplicates.exact", "receipts/gather",
+)  # fmt: skip
+
+
+@pytest.mark.slow
+def test_a_run_killed_in_any_phase_ends_with_the_same_bytes(finished: Path) -> None:
+    out = finished / "out"
+    whole = tree(out)
+    shutil.rmtree(out)
+    paths = os.pathsep.join([str(Path(__file__).parent), str(Path(__file__).parents[2])])
+    before: dict[str, int] = {}
+    for moment in MOMENTS:
+        command = [sys.executable, "-c", PROGRAM, str(finished)]
+        with subprocess.Popen(command, env={**os.environ, "PYTHONPATH": paths}, stdout=subprocess.DEVNULL) as process:
+            while process.poll() is None and not (out / moment).exists():
+                time.sleep(0.002)
+            process.kill()
+        after = written(out)
+        # What had a receipt is as it was.
+        assert all(after.get(name) == stamp for name, stamp in before.items())
+        before = after
+    again(finished)
+
+    assert tree(out) == whole
 
 
 def test_a_shard_whose_survivors_stay_is_not_gathered_again(finished: Path) -> None:

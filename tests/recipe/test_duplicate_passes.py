@@ -1,0 +1,88 @@
+"""What a duplicate pass may say, what it makes of it, and what is refused at load."""
+
+import pytest
+
+from datapipe.planning import packed_schema
+from datapipe.round_plans import plan_rounds
+from datapipe.rounds import rounds_of
+from tests.recipe.small_recipe import RECIPE, changed, error, loaded
+
+
+def with_pass(line: str, behind: str = "", text: str = RECIPE) -> str:
+    """The small recipe with a pass of duplicates as its last one, and perhaps one behind it."""
+    return changed("domains:\n", f"  - {line}\n{behind}domains:\n", text)
+
+
+def test_a_pass_is_one_round_for_the_address_and_one_for_the_text() -> None:
+    recipe = loaded(with_pass("{name: twice, exact: {normalize: folded}, url: {scope: source}}"))
+    assert [step.name for step in recipe.passes[-1].steps] == ["url_hash", "content_hash"]
+    assert [(one.name, one.scope, one.normalize) for one in rounds_of(recipe)] == [
+        ("twice.url", "source", None), ("twice.exact", "global", "folded")
+    ]  # fmt: skip
+
+
+def test_each_round_reads_the_routes_of_the_one_before() -> None:
+    recipe = loaded(with_pass("{name: twice, exact: {}, url: {}, keep: [{column: stars, order: descending}]}"))
+    first, second = plan_rounds(recipe)
+    assert first.upstream[-1].pass_name == "decide"
+    assert second.upstream[-1].pass_name == "twice.url"
+    assert second.schema.names == ["drop_reason", "domain", "unit", "url_cluster_size", "exact_cluster_size"]
+    assert all("text" not in (one.columns or ()) for plan in (first, second) for one in plan.accounted)
+
+
+def test_no_key_of_a_pass_needs_more_than_a_name_and_what_is_compared() -> None:
+    (one,) = rounds_of(loaded(with_pass("{name: d, exact: {}}")))
+    assert (one.normalize, one.scope, one.keep, one.against) == ("white_space", "global", (), ())
+
+
+def test_shards_may_carry_the_sizes_of_clusters() -> None:
+    recipe = loaded(with_pass("{name: d, exact: {}}") + "columns: [exact_cluster_size]\n")
+    assert packed_schema(recipe).field("exact_cluster_size").type == "int64"
+    message = error(with_pass("{name: d, exact: {}}") + "columns: [url_cluster_size]\n")
+    assert "no earlier step writes the column 'url_cluster_size'" in message
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("{name: d}", "passes.2: expected `steps`, or what is done with"),
+        ("{name: d, exact: {}, steps: [content_hash]}", "passes.2.steps: `exact` and `url` make their own steps"),
+        ("{name: d, exact: {normalise: none}}", "passes.2.exact.normalise: unknown key; did you mean 'normalize'?"),
+        ("{name: d, exact: {normalize: all}}", "passes.2.exact.normalize: expected 'white_space'"),
+        ("{name: d, url: {scope: domain}}", "passes.2.url.scope: expected 'global', 'source' or 'language'"),
+        ("{name: d, exact: {against: out}}", "passes.2.exact.against: expected a list, found 'out'"),
+        ("{name: d, exact: {}, keep: [{column: star, order: ascending}]}", "passes.2.keep.0: no earlier"),
+        ("{name: d, exact: {}, keep: [{column: stars}]}", "passes.2.keep.0: key 'order' is missing"),
+        ("{name: d, exact: {}, keep: [{column: stars, order: up}]}", "passes.2.keep.0.order: expected 'ascending'"),
+        ("{name: d, exact: {}, keep: [{column: text, order: ascending}]}", "passes.2.keep.0: 'text' holds"),
+        ("{name: d, exact: {}, keep: [{column: content_hash, order: ascending}]}", "passes.2.keep.0: 'content_hash'"),
+        ("{name: d, steps: [], keep: [{column: stars, order: ascending}]}", "passes.2.keep: it chooses among"),
+    ],
+)  # fmt: skip
+def test_mistakes_are_told_at_load(line: str, message: str) -> None:
+    assert error(with_pass(line)).startswith(f"16: {message}")
+
+
+def test_text_rewritten_later_makes_the_comparison_stale() -> None:
+    behind = "  - {name: again, steps: [normalize_text]}\n"
+    message = error(with_pass("{name: d, exact: {}}", behind))
+    assert message.startswith("16: passes.2: pass 'again' rewrites the text that is compared here: put this one behind")
+
+
+def test_the_first_pass_reads_and_compares_nothing() -> None:
+    text = changed("passes:\n", "passes:\n  - {name: d, exact: {}}\n")
+    assert error(text).startswith("6: passes.0: the first pass reads the sources")
+
+
+def test_rules_cannot_name_what_is_known_after_them() -> None:
+    text = with_pass("{name: d, exact: {}}", text=changed("column: heat", "column: exact_cluster_size"))
+    assert "no earlier step writes the column 'exact_cluster_size'" in error(text)
+
+
+def test_a_language_must_be_known_to_compare_within_it() -> None:
+    text = changed("      - identify_language: {characters: 500}\n", "").replace(
+        "{column: language_score, min: 0.5}", ""
+    )
+    text = text.replace("    where: {language: en}\n", "").replace("    by: language\n", "")
+    message = error(with_pass("{name: d, exact: {scope: language}}", text=text))
+    assert "passes.2.exact.scope: no earlier step writes the column 'language'" in message
