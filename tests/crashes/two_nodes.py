@@ -30,6 +30,8 @@ class TwoNodes:
     environment: dict[str, str]
     head: psutil.Process
     second: psutil.Process
+    dashboard: str = ""
+    """Where jobs are submitted, for a cluster with a dashboard."""
     nodes_seen: list[psutil.Process] = field(default_factory=list)
 
     def raylet(self) -> list[psutil.Process]:
@@ -39,12 +41,13 @@ class TwoNodes:
     def replace_second(self) -> None:
         """Let a new second node join, as a cluster manager would."""
         end_all([self.second])
-        self.second = _start(self.folder, self.environment, "--address", self.address)
+        own = _own(self.folder, bool(self.dashboard))
+        self.second = _start(self.folder, self.environment, "--address", self.address, *own)
 
 
 @contextlib.contextmanager
-def two_nodes() -> Iterator[TwoNodes]:
-    """The cluster, for the time of the block."""
+def two_nodes(with_dashboard: bool = False) -> Iterator[TwoNodes]:
+    """The cluster, for the time of the block. Jobs can be submitted to one with a dashboard."""
     folder = Path(tempfile.mkdtemp(prefix="mill", dir="/tmp"))  # short: paths of sockets end at 107 bytes
     port = _free_port()
     environment = {
@@ -54,16 +57,26 @@ def two_nodes() -> Iterator[TwoNodes]:
     started: list[psutil.Process] = []
     cluster = None
     try:
-        head = _start(
-            folder, environment, "--head", f"--port={port}", "--include-dashboard=false", f"--temp-dir={folder}"
-        )
+        dashboard = _free_port() if with_dashboard else None
+        shown = [f"--dashboard-port={dashboard}", *_agent()] if dashboard else ["--include-dashboard=false"]
+        head = _start(folder, environment, "--head", f"--port={port}", f"--temp-dir={folder}", *shown)
         started.append(head)
-        second = _start(folder, environment, "--address", environment["RAY_ADDRESS"])
-        cluster = TwoNodes(folder, environment["RAY_ADDRESS"], environment, head, second)
+        second = _start(folder, environment, "--address", environment["RAY_ADDRESS"], *_own(folder, with_dashboard))
+        at = f"http://127.0.0.1:{dashboard}" if dashboard else ""
+        cluster = TwoNodes(folder, environment["RAY_ADDRESS"], environment, head, second, at)
         yield cluster
     finally:
         end_all([cluster.head, cluster.second] if cluster else started)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _agent() -> list[str]:
+    return [f"--dashboard-agent-listen-port={_free_port()}"]
+
+
+def _own(folder: Path, with_dashboard: bool) -> list[str]:
+    """What a second node on the same machine must not share: the agent's port, and the folder that jobs unpack into."""
+    return [*_agent(), f"--temp-dir={folder / 'second'}"] if with_dashboard else []
 
 
 def _start(folder: Path, environment: dict[str, str], *options: str) -> psutil.Process:

@@ -1,5 +1,6 @@
 """Tasks run in this process or on Ray, and come back as they finish."""
 
+import os
 import sys
 import time
 import types
@@ -10,6 +11,7 @@ import pytest
 
 from datapipe import executors
 from datapipe.executors import InlineExecutor, RayExecutor, Resources
+from datapipe.output import RunError
 
 SMALL = Resources(memory_bytes=64 << 20)
 
@@ -146,6 +148,48 @@ def test_tasks_that_reserve_all_cpus_run_alone(ray_executor: RayExecutor, tmp_pa
         return not others
 
     assert all(ray_executor.map(alone, range(4), Resources(num_cpus=2, memory_bytes=1 << 20)))
+
+
+def test_tasks_share_the_memory_that_they_ask_for(ray_executor: RayExecutor, tmp_path: Path) -> None:
+    """Two CPUs, but memory for one."""
+    import ray
+
+    def is_alone(n: int) -> bool:
+        marker = tmp_path / f"running-{n}"
+        marker.touch()
+        time.sleep(0.05)
+        others = [path for path in tmp_path.glob("running-*") if path != marker]
+        marker.unlink()
+        return not others
+
+    most = int(0.6 * ray.cluster_resources()["memory"])
+    assert all(ray_executor.map(is_alone, range(4), Resources(num_cpus=0.5, memory_bytes=most)))
+
+
+class _SaidError(Exception):
+    """What was said, so that a test need not wait for ever."""
+
+
+def test_a_task_that_no_node_can_run_is_told(ray_cluster: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(executors, "LOOK_SECONDS", 0.3)
+
+    def say(line: str) -> None:
+        raise _SaidError(line)
+
+    with pytest.raises(_SaidError) as said:
+        list(RayExecutor(say=say).map(lambda n: n, [1], Resources(num_gpus=1, memory_bytes=1 << 20)))
+    assert str(said.value) == (
+        "waiting for resources: a task asks for 1 CPU and 1 GPU on one node; the cluster has 2 CPU and 0 GPU on 1 node"
+    )
+
+
+def test_a_node_that_is_not_ready_ends_the_run_with_its_name(ray_executor: RayExecutor) -> None:
+    def lack_a_file(_: int) -> None:
+        raise FileNotFoundError(2, "No such file", "/models/own.bin")
+
+    ray_executor.on_every_node(lack_a_file, 0)
+    with pytest.raises(RunError, match=rf"node {os.uname().nodename} \(.*\): /models/own.bin: No such file"):
+        list(ray_executor.map(lambda n: n, [1], SMALL))
 
 
 def test_every_node_is_warmed_up_once(ray_executor: RayExecutor, tmp_path: Path) -> None:

@@ -1,0 +1,238 @@
+"""`ray job submit` as the README says it, on a cluster of two nodes with a token, one CPU each."""
+
+import json
+import shlex
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from datapipe import load, run
+from tests.crashes.two_nodes import TwoNodes, two_nodes
+from tests.same_bytes import assert_same_bytes
+
+ROOT = Path(__file__).parents[2]
+BIN = Path(sys.executable).parent
+FILES = 12
+RECIPE = """\
+name: slow
+output: out/slow
+imports: [nap.py]
+sources: [{name: web, reader: jsonl, paths: [DATA/*.jsonl]}]
+cut_bytes: 65536
+shard_bytes: 131072
+passes:
+  - {name: extract, steps: [normalize_text]}
+  - {name: rest, steps: [nap]}
+domains: [{name: all, weight: 1}]
+holdout: {fraction: 0}
+"""
+NAP = """\
+import time
+from dataclasses import dataclass
+from typing import ClassVar
+
+import pyarrow as pa
+
+from datapipe.stage import stage, write_columns
+
+@stage("nap")
+@dataclass(frozen=True)
+class Nap:
+    "Takes its time."
+
+    version: ClassVar = 1
+    reads: ClassVar = ("text",)
+    writes: ClassVar = pa.schema([pa.field("minutes", pa.float64())])
+
+    def __call__(self, batch):
+        time.sleep(0.7)
+        return write_columns(batch, self.writes, [pa.repeat(pa.scalar(1.0), batch.num_rows)])
+"""
+
+pytestmark = pytest.mark.slow
+
+
+def readme_commands() -> dict[str, str]:
+    """The commands of the README's section, by their first words."""
+    section = (ROOT / "README.md").read_text().partition("### On a cluster\n")[2].partition("\n### ")[0]
+    lines = [line.strip().partition("  #")[0].strip() for line in section.splitlines() if line.startswith("    ")]
+    return {" ".join(line.split()[:3]): line for line in lines}
+
+
+@dataclass
+class Submitted:
+    """A job that is over."""
+
+    code: int
+    log: str
+
+
+@dataclass
+class Jobs:
+    """Submits jobs from a folder of its own."""
+
+    cluster: TwoNodes
+    folder: Path
+
+    def start(self, *options: str, root: Path | None, before: tuple[str, ...] = ()) -> "subprocess.Popen[str]":
+        """The README's command with further options."""
+        command = readme_commands()["ray job submit"].replace("http://127.0.0.1:8265", self.cluster.dashboard)
+        command = command.replace(" --root /shared/folder", f" --root {root}" if root else "")
+        words = [str(BIN / "ray"), *shlex.split(command)[1:], *options]
+        words[words.index("--") : words.index("--")] = before
+        return subprocess.Popen(
+            words, cwd=self.folder, env=self.environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        )
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Of someone who submits."""
+        own = {name: value for name, value in self.cluster.environment.items() if name != "RAY_ADDRESS"}
+        return {**own, "PATH": f"{BIN}:{own['PATH']}", "NO_COLOR": "1"}
+
+    def submit(self, *options: str, root: Path | None, before: tuple[str, ...] = ()) -> Submitted:
+        """Wait for the end."""
+        process = self.start(*options, root=root, before=before)
+        log = process.communicate(timeout=180)[0]
+        return Submitted(process.returncode, log)
+
+    def ray(self, *words: str) -> str:
+        """What another command of `ray job` says."""
+        done = subprocess.run(
+            [BIN / "ray", "job", words[0], "--address", self.cluster.dashboard, *words[1:]],
+            env=self.environment, capture_output=True, text=True, timeout=60, check=True,
+        )  # fmt: skip
+        return done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[TwoNodes]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PATH", f"{BIN}", prepend=":")
+        patch.setenv("PYTHONPATH", str(ROOT))
+        with two_nodes(with_dashboard=True) as running:
+            yield running
+
+
+@pytest.fixture(scope="module")
+def jobs(cluster: TwoNodes, tmp_path_factory: pytest.TempPathFactory) -> Jobs:
+    """A recipe whose second pass takes 0.7 s per shard, 12 of them; its data lie outside of what is uploaded."""
+    data, folder = tmp_path_factory.mktemp("data"), tmp_path_factory.mktemp("job")
+    for number in range(FILES):
+        lines = [json.dumps({"text": f"{number} {row} " + "stone river mill " * 50}) for row in range(70)]
+        (data / f"{number:02}.jsonl").write_text("\n".join(lines))
+    (folder / "recipe.yaml").write_text(RECIPE.replace("DATA", str(data)))
+    (folder / "nap.py").write_text(NAP)
+    (folder / ".rayignore").write_text("/corpus/\n")
+    (folder / "corpus").mkdir()
+    (folder / "corpus" / "large").write_bytes(b"x" * 1000)
+    (folder / ".venv").mkdir()
+    (folder / ".venv" / "python").touch()
+    return Jobs(cluster, folder)
+
+
+@pytest.fixture(scope="module")
+def inline(jobs: Jobs, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same recipe in this process."""
+    return Path(run(load(jobs.folder / "recipe.yaml"), root=str(tmp_path_factory.mktemp("inline"))))
+
+
+def until_receipts(folder: Path, count: int, pass_name: str = "rest") -> None:
+    """Wait until a pass has left receipts."""
+    end = time.monotonic() + 90
+    while len(list((folder / "receipts" / pass_name).glob("*.json"))) < count:
+        assert time.monotonic() < end, f"{folder} has not {count} receipts of {pass_name}"
+        time.sleep(0.05)
+
+
+def test_a_job_runs_on_both_nodes_and_writes_the_bytes_of_inline(jobs: Jobs, inline: Path, tmp_path: Path) -> None:
+    job = jobs.submit(root=tmp_path)
+
+    assert job.code == 0, job.log
+    assert_same_bytes(tmp_path / "out/slow", inline)
+    assert f"output: {tmp_path}/out/slow\n" in job.log
+    assert "\nnothing is finished yet\n" in job.log
+    assert f"\nrest: {FILES}/{FILES} tasks, 840 documents" in job.log
+    assert "\r" not in job.log and "━" not in job.log.partition("funnel")[0]
+    stamps = Path(f"/tmp/corpusmill-{__import__('os').getuid()}")
+    young = [path for path in stamps.glob("*.ready") if time.time() - path.stat().st_mtime < 120]
+    assert len({path.read_text() for path in young}) >= 1
+    keys = [path.read_text() for path in young]
+    assert any(keys.count(key) == 2 for key in keys), "one node did everything"
+
+
+def test_a_second_job_says_what_is_finished(jobs: Jobs, inline: Path, tmp_path: Path) -> None:
+    """Environment variables of the job reach the driver: the output's root comes by one."""
+    variables = ("--runtime-env-json", json.dumps({"env_vars": {"CORPUSMILL_ROOT": str(inline.parents[1])}}))
+    job = jobs.submit(root=None, before=variables)
+
+    assert job.code == 0, job.log
+    assert f"output: {inline}\n" in job.log
+    assert f"finished before, in shards: extract {FILES}, rest {FILES}, " in job.log
+    assert f"{FILES} shards were finished before" in job.log
+
+
+def test_a_broken_recipe_fails_the_job_with_one_line(jobs: Jobs, tmp_path: Path) -> None:
+    job = jobs.submit("--set", "sources.web.reader=jsnl", root=tmp_path)
+
+    assert job.code == 1
+    errors = {line for line in job.log.splitlines() if "error:" in line}
+    assert len(errors) == 1 and "did you mean 'jsonl'" in errors.pop()
+    assert "Traceback" not in job.log
+    assert "failed with exit code 1" in job.log
+
+
+def test_a_relative_output_is_refused_inside_a_job(jobs: Jobs) -> None:
+    job = jobs.submit(root=None)
+
+    assert job.code == 1
+    assert "error: output 'out/slow' is relative and would be lost with this job's copy" in job.log
+
+
+def test_data_and_environments_are_not_uploaded(jobs: Jobs) -> None:
+    listed = subprocess.run(
+        [BIN / "ray", "job", "submit", "--address", jobs.cluster.dashboard, "--working-dir", ".", "--", "find", "."],
+        cwd=jobs.folder, env=jobs.environment, capture_output=True, text=True, timeout=60, check=True,
+    ).stdout  # fmt: skip
+    found = {line for line in listed.splitlines() if line.startswith("./")}
+    assert found == {"./recipe.yaml", "./nap.py", "./.rayignore"}
+
+
+def test_a_stopped_job_lets_go_and_its_rerun_completes(jobs: Jobs, inline: Path, tmp_path: Path) -> None:
+    output = tmp_path / "out/slow"
+    process = jobs.start(root=tmp_path, before=("--submission-id", "to-be-stopped"))
+    until_receipts(output, 2)
+    status = subprocess.run(
+        [BIN / "datapipe", "status", output], cwd=ROOT, env=jobs.environment, capture_output=True, text=True
+    )
+    assert status.returncode == 0, status.stderr
+    assert "rest" in status.stdout
+    stopped = jobs.ray("stop", "to-be-stopped")
+    assert "was stopped" in stopped
+    process.communicate(timeout=60)
+    log = jobs.ray("logs", "to-be-stopped")
+    assert "terminated; run the same command again to go on where it stopped" in log
+    assert "Traceback" not in log
+    done = len(list((output / "receipts/rest").glob("*.json")))
+    assert done < FILES
+
+    again = jobs.submit(root=tmp_path)
+    assert again.code == 0, again.log
+    assert_same_bytes(output, inline)
+
+
+def test_a_node_that_dies_costs_time_only(jobs: Jobs, inline: Path, tmp_path: Path) -> None:
+    process = jobs.start(root=tmp_path)
+    until_receipts(tmp_path / "out/slow", 2)
+    for raylet in jobs.cluster.raylet():
+        raylet.kill()
+    log = process.communicate(timeout=180)[0]
+    jobs.cluster.replace_second()
+
+    assert process.returncode == 0, log
+    assert_same_bytes(tmp_path / "out/slow", inline)
