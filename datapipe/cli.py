@@ -1,5 +1,6 @@
 """The command line of datapipe. What a command needs is imported when it runs: `--help` stays quick."""
 
+import os
 import signal
 import sys
 from enum import StrEnum
@@ -216,13 +217,13 @@ def main() -> None:
     except SystemExit as ending:
         if ending.code == INTERRUPTED:  # typer has turned KeyboardInterrupt into it
             print("interrupted; run the same command again to go on where it stopped", file=sys.stderr)
-        if ending.code == TERMINATED:
-            print("terminated; run the same command again to go on where it stopped", file=sys.stderr)
         raise
 
 
 def _terminate(number: int, frame: FrameType | None) -> None:
-    """Go through the ends of all blocks: tasks are cancelled, the lock of the output is free."""
+    """Go through the ends of all blocks: tasks are cancelled, the lock of the output is free. Who sent it may not wait
+    for that, so what there is to say is said first."""
+    os.write(sys.stderr.fileno(), b"terminated; run the same command again to go on where it stopped\n")
     sys.exit(TERMINATED)
 
 

@@ -33,7 +33,7 @@ WAIT_TASKS = 64
 WAIT_SECONDS = 0.1
 """Results are fetched so many at once, or after so long: asking about each by itself would cost milliseconds."""
 
-CANCEL_SECONDS = 2.0
+CANCEL_SECONDS = 1.5
 """How long a run that stops waits for its tasks to let go, before it kills them: `ray job stop` gives 3 s in all."""
 
 LOOK_SECONDS = 10.0
