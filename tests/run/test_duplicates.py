@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 from catalogue import EXACT, Row, documents, duplicates_of, kept_ids, naive, recipe, run_quietly, table, write_rows
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from workshop import redone, tree, written
 
@@ -59,24 +59,37 @@ def duplicate_passes(draw: st.DrawFn) -> str:
     return pass_text(exact if which != "url" else None, url if which != "exact" else None, draw(PREFERENCES))
 
 
-@settings(deadline=None, max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
+CASES = given(
     st.lists(st.tuples(st.sampled_from(["a", "a-b", "b"]), ROWS), min_size=1, max_size=20),
     duplicate_passes(),
     st.sampled_from([SMALL, Sizes()]),
 )
-def test_what_stays_is_what_plain_python_says(
-    monkeypatch: pytest.MonkeyPatch, rows: list[tuple[str, Row]], duplicates: str, sizes: Sizes
-) -> None:
-    monkeypatch.setattr(duplicate_phases, "SIZES", sizes)
-    with tempfile.TemporaryDirectory() as name:
+UNHURRIED = settings(deadline=None, max_examples=6)
+
+
+@UNHURRIED
+@CASES
+def test_what_stays_is_what_plain_python_says(rows: list[tuple[str, Row]], duplicates: str, sizes: Sizes) -> None:
+    check_by_plain_python(rows, duplicates, sizes)
+
+
+@pytest.mark.slow
+@settings(UNHURRIED, max_examples=60)
+@CASES
+def test_what_stays_is_it_in_many_cases(rows: list[tuple[str, Row]], duplicates: str, sizes: Sizes) -> None:
+    check_by_plain_python(rows, duplicates, sizes)
+
+
+def check_by_plain_python(rows: list[tuple[str, Row]], duplicates: str, sizes: Sizes) -> None:
+    rows = [*rows, ("b", {**dict.fromkeys(rows[0][1]), "text": "a domain must not be empty"})]
+    names = sorted({source for source, _ in rows})
+    with tempfile.TemporaryDirectory() as name, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(duplicate_phases, "SIZES", sizes)
         folder = Path(name)
-        rows = [*rows, ("b", {**dict.fromkeys(rows[0][1]), "text": "a domain must not be empty"})]
-        names = sorted({source for source, _ in rows})
         for source in names:
             own = [row for other, row in rows if other == source]
-            for number, part in enumerate(own[start : start + 4] for start in range(0, len(own), 4)):
-                write_rows(folder, source, part, f"{number}")
+            for start in range(0, len(own), 4):
+                write_rows(folder, source, own[start : start + 4], f"{start}")
         one = recipe(folder, names, duplicates)
         output = run_quietly(one, folder)
 
