@@ -89,14 +89,16 @@ class Status:
 def read_status(folder: str, now: float | None = None) -> Status:
     """The status of a run's folder. Raises RunError where there is no log, OSError when storage fails."""
     folder = folder.rstrip("/")
+    holder = owner(folder)
     sums, broken = last_run(read_records(folder))
+    if sums is None and holder:
+        raise RunError(f"{folder}: {holder} has just begun; nothing is logged yet")
     if sums is None:
         known = read_plan(folder)
         raise RunError(
             f"{folder}: no event log: {'written by an older version' if known else 'not the output folder of a run'}"
         )
     silent = max(0.0, (time.time() if now is None else now) - seconds_of(sums.last))
-    holder = owner(folder)
     begin = sums.begin
     errors, files = _errors(folder, broken, next(iter(begin.fingerprints), ""))
     return Status(

@@ -203,3 +203,26 @@ def test_a_folder_that_a_run_writes_is_refused(finished: Workshop) -> None:
 def test_a_folder_without_a_log_is_refused(tmp_path: Path) -> None:
     with pytest.raises(RunError, match="no event log: run the recipe once more"):
         find_leftovers(str(tmp_path))
+
+
+def test_what_duplicate_passes_write_is_known_and_their_exchanges_can_go(workshop: Workshop) -> None:
+    """Repeated passages, and exact duplicates behind the rules: a generation of documents, exchanges, an index."""
+    path = workshop.folder / "recipe.yaml"
+    passes = "  - name: passages\n    repeated: {unit: line}\n  - name: duplicates\n    exact: {}\n"
+    path.write_text(path.read_text().replace("  - name: measure\n", f"{passes}  - name: measure\n"))
+    workshop.write("left/a.tsv", [*many(200, 1), *many(50, 1)])
+    workshop.write("right/b.tsv", many(200, 2))
+    workshop.run()
+    whole, receipts = tree(workshop.out), written(workshop.out)
+
+    left = found(workshop, intermediates=True)
+    assert left.foreign == []
+    assert set(files(left)) == {"survivors", "exchanges", "documents"}
+    assert {path.split("/")[1] for path in files(left)["documents"]} == {"extract"}
+    remove(left)
+    workshop.run()
+    assert tree(workshop.out) == whole
+    again = {name.partition("/")[0] for name in redone(receipts, written(workshop.out))}
+    assert {"extract", "gather"} <= again
+    assert not again & {"measure", "look", "decide", "pack"}
+    assert found(workshop).categories == []

@@ -4,7 +4,6 @@ import dataclasses
 import io
 import json
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -14,7 +13,7 @@ import pytest
 from rich.console import Console
 from workshop import Workshop, many
 
-from datapipe.event_log import FILE, EventLog
+from datapipe.event_log import FILE, EventLog, read_records
 from datapipe.events import (
     Event,
     Incident,
@@ -181,38 +180,55 @@ def test_the_terminal_says_the_same(workshop: Workshop, capsys: pytest.CaptureFi
     assert json.loads(capsys.readouterr().out)["state"] == "finished"
 
 
-def test_a_killed_run_is_told_from_another_process(workshop: Workshop) -> None:
-    """The deciding pass of the run waits; there it is killed."""
+@pytest.mark.parametrize(
+    ("number", "code", "state"),
+    [(9, -9, "died"), (15, 143, "interrupted"), (2, 130, "interrupted")],
+)
+def test_a_run_that_is_stopped_is_told_from_another_process(
+    number: int, code: int, state: str, workshop: Workshop
+) -> None:
+    """The deciding pass of the run waits; there it gets a signal."""
     workshop.write("left/a.tsv", many(20, 1))
     workshop.write("right/b.tsv", many(20, 2))
-    code = (
-        "from datapipe import load, run; import datapipe.phases as p, time\n"
-        f"recipe = load({str(workshop.folder / 'recipe.yaml')!r})\n"
-        "p.decide_shard = lambda task: time.sleep(60)\n"
-        f"run(recipe, root={str(workshop.folder)!r})"
+    arguments = ["datapipe", "run", "recipe.yaml", "--executor", "inline", "--root", "."]
+    waiting = (
+        "import datapipe.phases, sys, time; from datapipe.cli import main\n"
+        f"datapipe.phases.decide_shard = lambda task: time.sleep(300)\nsys.argv = {arguments!r}\nmain()"
     )
-    process = subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.DEVNULL)
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    process = subprocess.Popen(
+        [sys.executable, "-c", waiting], stderr=subprocess.DEVNULL, cwd=workshop.folder, env=environment
+    )
     try:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 120
         while time.monotonic() < deadline and not _has_reached(workshop.out, "decide"):
             time.sleep(0.1)
         running = read_status(str(workshop.out))
         assert (running.state, running.owner.partition(" on ")[0]) == ("running", f"process {process.pid}")
         assert [one.is_over for one in running.passes] == [True, True, True, False]
     finally:
-        process.send_signal(signal.SIGKILL)
-        process.wait()
+        process.send_signal(number)
+        ended = process.wait(60)
 
-    assert read_status(str(workshop.out)).state == "died"
+    told = read_status(str(workshop.out))
+    assert (ended, told.state) == (code, state)
+    assert told.error == {9: "", 15: "SIGTERM", 2: "SIGINT"}[number]
     workshop.run()
     done = read_status(str(workshop.out))
     assert (done.state, done.finished_before["look"]) == ("finished", 2)
 
 
 def _has_reached(out: Path, name: str) -> bool:
-    if not (out / FILE).exists():
-        return False
-    return any(one.name == name for one in read_status(str(out)).passes)
+    events = [record.event for record in read_records(str(out))]
+    return any(isinstance(one, PassStarted) and one.name == name for one in events)
+
+
+def test_a_run_that_has_just_begun_is_told(tmp_path: Path) -> None:
+    with (
+        locked(str(tmp_path)),
+        pytest.raises(RunError, match=r"process \d+ on .* has just begun; nothing is logged yet"),
+    ):
+        read_status(str(tmp_path))
 
 
 def test_what_a_run_has_to_say_is_said_and_noted(tmp_path: Path) -> None:
