@@ -5,6 +5,7 @@ whose outputs have the right sizes, means that the work is done.
 """
 
 import dataclasses
+import functools
 import hashlib
 import json
 import os
@@ -127,10 +128,19 @@ def write_receipt(folder: str, receipt: Receipt) -> None:
 def read_receipt(folder: str, pass_name: str, shard: str) -> Receipt | None:
     """The receipt of a shard, None when there is none or it is not one."""
     try:
-        data = json.loads(storage.read_bytes(storage.join(folder, receipt_path(pass_name, shard))))
-        return _receipt(data)
+        data = storage.read_bytes(storage.join(folder, receipt_path(pass_name, shard)))
+        _types().validate_json(data, strict=True)
+        return _receipt(json.loads(data))
     except (FileNotFoundError, ValueError, TypeError, KeyError):
         return None
+
+
+@functools.cache
+def _types() -> Any:
+    """The types of a receipt's fields: a number that somebody made a word of must not end a run far from here."""
+    from pydantic import TypeAdapter  # 100 ms that `import datapipe` need not pay
+
+    return TypeAdapter(Receipt)
 
 
 def _receipt(data: dict[str, Any]) -> Receipt:
