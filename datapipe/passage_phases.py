@@ -10,7 +10,15 @@ from typing import TypeVar
 
 from datapipe import storage
 from datapipe.dedup.passages import FindTask, RepeatedPassages, find_passages
-from datapipe.dedup.repeats import WORDS, GroupTask, MergeTask, count_group, mark_group, merge_partition
+from datapipe.dedup.repeats import (
+    WORDS,
+    GroupTask,
+    MergeTask,
+    compile_kernels,
+    count_group,
+    mark_group,
+    merge_partition,
+)
 from datapipe.exchange import Layout, Sizes, Split, group_shards, layout_at, layout_for
 from datapipe.exchange_files import Slice
 from datapipe.executors import Resources
@@ -33,6 +41,7 @@ def mark_repeated(run: Run, plan: PassPlan, inputs: Sequence[tuple[str, str]]) -
     if not inputs:
         return {}
     exchange = _Exchange(run, plan)
+    run.executor.on_every_node(compile_kernels, exchange.stage)
     found = exchange.find(inputs)
     groups = group_shards([receipt.passages for receipt in found], WORDS, SIZES)
     # Of hashes before they are counted: the layout must not wait for the counts that are laid out by it.
@@ -60,14 +69,14 @@ class _Exchange:
     def __init__(self, run: Run, plan: PassPlan) -> None:
         step = plan.steps[0]
         assert isinstance(step.stage, RepeatedPassages), "the loader puts it first"
-        self._run, self._plan, self._step, self._stage = run, plan, step, step.stage
+        self._run, self._plan, self._step, self.stage = run, plan, step, step.stage
 
     def _name(self, phase: str) -> str:
         return f"{self._plan.name}.{phase}"
 
     def _fingerprint(self, phase: str) -> str:
         """All phases are told by the step; hashes do not depend on which occurrence is kept."""
-        stage = dataclasses.replace(self._stage, keep="first") if phase == "find" else self._stage
+        stage = dataclasses.replace(self.stage, keep="first") if phase == "find" else self.stage
         return digest([FORMAT, self._name(phase), step_data(dataclasses.replace(self._step, stage=stage))])
 
     def _map(self, phase: str, function: Callable[[Task], Receipt], tasks: Sequence[Task]) -> list[Receipt]:
@@ -80,7 +89,7 @@ class _Exchange:
         name, fingerprint = self._name("find"), self._fingerprint("find")
         tasks = [
             FindTask(
-                self._run.folder, name, shard, fingerprint, made_of, self._plan.passages, self._stage,
+                self._run.folder, name, shard, fingerprint, made_of, self._plan.passages, self.stage,
                 self._step.where, self._run.verify,
             )
             for shard, made_of in inputs
@@ -125,7 +134,7 @@ class _Exchange:
 
     def merge(self, partitions: Partitions, back: Layout) -> list[Receipt]:
         """Find what repeats in every partition, for the way back by group."""
-        keeps_first = self._stage.keep == "first"
+        keeps_first = self.stage.keep == "first"
         tasks = [
             MergeTask(
                 self._run.folder, self._name("merge"), number, self._fingerprint("merge"),
@@ -139,7 +148,7 @@ class _Exchange:
         """Tell which units of the texts of every group go."""
         tasks = [
             dataclasses.replace(
-                task, input_fingerprint=digest([task.input_fingerprint, made_of]), slices=slices, span=self._stage.span
+                task, input_fingerprint=digest([task.input_fingerprint, made_of]), slices=slices, span=self.stage.span
             )
             for task, (slices, made_of) in zip(self._groups("mark", found, groups, Split(1)), repeated, strict=True)
         ]

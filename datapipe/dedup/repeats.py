@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from datapipe import storage
-from datapipe.dedup.passages import MARKS, list_buffers
+from datapipe.dedup.passages import MARKS, RepeatedPassages, list_buffers
 from datapipe.exchange import Split
 from datapipe.exchange_files import Slice, read_slices, write_records
 from datapipe.receipts import Receipt, Stopwatch, finished, relative, write_receipt
@@ -131,6 +131,20 @@ def mark_group(task: GroupTask) -> Receipt:
             marks.add_metadata({"id_digest": file.metadata.metadata[b"id_digest"].decode()})
         outputs += written
     return _finish(task, watch, outputs, marker.units, task.rows, task.bytes)
+
+
+def compile_kernels(stage: RepeatedPassages) -> None:
+    """Take one small text through all that tasks compute, so that many at once find the kernels compiled."""
+    from datapipe.kernels.partitions import in_partitions, partition_starts
+    from datapipe.kernels.record_sort import sort_records
+    from datapipe.kernels.repeats import count_hashes, merge_counts
+
+    text = pa.array(["a.\na."], pa.large_string())
+    lists = stage.hashes(pa.RecordBatch.from_pydict({"text": text, "language": [""], "source": [""]}), ()).column(0)
+    counted = count_hashes(np.sort(list_buffers(lists)[1]), 0)
+    partition = Split(2, 0, 2).partition(counted[:, 0])
+    divided = in_partitions(counted, partition, partition_starts(partition, 2))
+    _Marker(merge_counts(sort_records(divided, 1), True), stage.span).mark(lists)
 
 
 class _Marker:

@@ -6,7 +6,6 @@ nevertheless (many equal keys, keys that are neither) is merge-sorted.
 """
 
 import numpy as np
-import numpy.typing as npt
 from numba import njit
 
 from datapipe.kernels.partitions import Partitions, Records, in_partitions, partition_starts
@@ -94,6 +93,7 @@ def _insert(records: Records, start: int, end: int, key_words: int) -> None:
 
 @njit(nogil=True, cache=True)
 def _comes_before(records: Records, one: int, other: int, key_words: int) -> bool:
+    """Whether record number `one` belongs before `other` and not only beside it."""
     for word in range(key_words):
         if records[one, word] != records[other, word]:
             return bool(records[one, word] < records[other, word])
@@ -102,7 +102,19 @@ def _comes_before(records: Records, one: int, other: int, key_words: int) -> boo
 
 @njit(nogil=True, cache=True)
 def _merge_sort(records: Records, key_words: int) -> None:
-    """Sort in place, by the last key word first: every sort keeps the order of the one before."""
-    for word in range(key_words - 1, -1, -1):
-        order: npt.NDArray[np.int64] = np.argsort(records[:, word], kind="mergesort")
-        records[:] = records[order]
+    """Sort in place, by merging runs of twice the length each time."""
+    source, target = records, np.empty_like(records)
+    length = 1
+    while length < len(records):
+        for start in range(0, len(records), 2 * length):
+            middle, end = min(start + length, len(records)), min(start + 2 * length, len(records))
+            left, right = start, middle
+            for place in range(start, end):
+                takes_right = left == middle or (right < end and _comes_before(source, right, left, key_words))
+                taken = right if takes_right else left
+                right, left = right + takes_right, left + (not takes_right)
+                for word in range(records.shape[1]):
+                    target[place, word] = source[taken, word]
+        source, target = target, source
+        length *= 2
+    records[:] = source

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 
 from datapipe.dedup.passages import HASHES, MARKS, RepeatedPassages, list_buffers
+from datapipe.dedup.repeats import compile_kernels
 from datapipe.where import parse_where
 from tests.plain_passages import units_of, without_units
 
@@ -84,3 +85,8 @@ def test_lists_of_a_slice_begin_at_zero(start: int) -> None:
     assert offsets[0] == 0
     assert [values[a:b].tolist() for a, b in pairwise(offsets)] == lists.to_pylist()
     assert values.dtype == np.int32
+
+
+def test_kernels_compile_on_one_small_text() -> None:
+    for scope in ("global", "language", "source"):
+        compile_kernels(stage(scope=scope, span=2))
