@@ -1,6 +1,6 @@
 """`python -m tests.crashes --kills 60 --seed 1`: kill -9 of drivers, workers and nodes at random moments of real runs.
 
-A run is killed three times on its way. Workers and nodes are replaced by Ray, a driver by running the command again.
+A run is killed six times on its way. Workers and nodes are replaced by Ray, a driver by running the command again.
 In the end every output must have the bytes of an undisturbed run, and no receipt that was there before a kill may have
 been written again. Exit code 1 if not.
 """
@@ -21,7 +21,7 @@ from rich.table import Table
 from tests.crashes.history import Outcome, aims, completed, disturbed, pass_sizes, start
 
 KINDS = ("driver", "worker", "raylet", "child")
-KILLS_PER_RUN = 3
+KILLS_PER_RUN = 6
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,8 @@ from tests.crashes.two_nodes import TwoNodes, two_nodes
 from tests.same_bytes import digests
 
 RECIPE = Path(__file__).parents[2] / "recipes" / "tiny" / "recipe.yaml"
-SMALL = ("cut_bytes=131072", "shard_bytes=131072")
-"""Some eighty shards, so that every pass has many tasks and every moment a neighbour."""
+SMALL = ("cut_bytes=393216", "shard_bytes=393216")
+"""Some thirty shards, so that every pass has many tasks and every moment a neighbour."""
 
 LOOK_SECONDS = 0.005
 WAIT_SECONDS = 240

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.crashes.__main__ import histories
+from tests.crashes.__main__ import KINDS, histories
 from tests.crashes.history import aims
 
 SIZES = {"extract": 80, "decide": 80, "pack": 200}
@@ -23,10 +23,10 @@ def test_kills_are_spread_over_the_passes_and_follow_one_another() -> None:
 
 
 @pytest.mark.slow
-def test_runs_that_lose_drivers_workers_and_nodes_end_with_the_same_bytes(tmp_path: Path) -> None:
-    stories = histories(tmp_path, ("driver", "worker", "raylet"), kills=6, seed=7, per_run=2)
+def test_runs_that_lose_processes_of_every_kind_end_with_the_same_bytes(tmp_path: Path) -> None:
+    stories = histories(tmp_path, KINDS, kills=8, seed=7, per_run=2)
 
-    assert sum(len(story.outcome.kills) for story in stories) == 6
-    assert {story.kind for story in stories} == {"driver", "worker", "raylet"}
+    assert sum(len(story.outcome.kills) for story in stories) == 8
+    assert {story.kind for story in stories} == set(KINDS)
     assert [name for story in stories for name in story.outcome.different] == []
     assert [name for story in stories for name in story.outcome.redone] == []
