@@ -103,6 +103,8 @@ class EventLog:
         self._thread.join()
         self.flush()
         self._sink.close()
+        if self._waiting:
+            print(f"warning: the last {len(self._waiting):,} bytes of the event log are lost", file=sys.stderr)
 
     def add(self, event: Event) -> None:
         """Note that it has happened now."""
@@ -134,7 +136,8 @@ class EventLog:
             now = time.monotonic()
             if now - self._pulsed >= PULSE_SECONDS:
                 self._pulsed = now
-                self.add(Pulse(free_bytes(self.folder)))
+                with contextlib.suppress(OSError):  # whoever writes there will say what is wrong with it
+                    self.add(Pulse(free_bytes(self.folder)))
             if now - self._flushed >= self._pause(now):
                 self.flush()
 

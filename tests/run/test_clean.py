@@ -1,5 +1,6 @@
 """`datapipe clean`: what it takes for leftovers, and that a rerun does nothing after it and holds the same bytes."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -11,14 +12,22 @@ from datapipe.manifests import read_manifests
 from datapipe.output import RunError, locked
 
 
-@pytest.fixture
-def finished(workshop: Workshop) -> Workshop:
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Workshop:
     """A finished run over files of one, one and two cuts; one of them has a record in quarantine."""
+    workshop = Workshop.at(tmp_path_factory.mktemp("made"))
     workshop.write("left/a.tsv", [*many(400, 1), "?"])
     workshop.write("left/b.tsv", many(400, 3))
     workshop.write("right/b.tsv", many(900, 2))
     workshop.run(SETTINGS)
     return workshop
+
+
+@pytest.fixture
+def finished(made: Workshop, tmp_path: Path) -> Workshop:
+    """A copy of it."""
+    shutil.copytree(made.folder, tmp_path, dirs_exist_ok=True)
+    return Workshop(tmp_path)
 
 
 SETTINGS = "max_error_fraction=0.5"

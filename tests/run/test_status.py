@@ -182,7 +182,7 @@ def test_the_terminal_says_the_same(workshop: Workshop, capsys: pytest.CaptureFi
 
 @pytest.mark.parametrize(
     ("number", "code", "state"),
-    [(9, -9, "died"), (15, 143, "interrupted"), (2, 130, "interrupted")],
+    [(9, -9, "died"), (15, 143, "interrupted")],
 )
 def test_a_run_that_is_stopped_is_told_from_another_process(
     number: int, code: int, state: str, workshop: Workshop
@@ -212,7 +212,7 @@ def test_a_run_that_is_stopped_is_told_from_another_process(
 
     told = read_status(str(workshop.out))
     assert (ended, told.state) == (code, state)
-    assert told.error == {9: "", 15: "SIGTERM", 2: "SIGINT"}[number]
+    assert told.error == {9: "", 15: "SIGTERM"}[number]
     workshop.run()
     done = read_status(str(workshop.out))
     assert (done.state, done.finished_before["look"]) == ("finished", 2)
