@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from urllib.parse import quote
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import xxhash
@@ -38,7 +39,8 @@ MAX_NAME_BYTES = 200
 """Most file systems end at 255; a longer name of a unit is cut, and told by its hash."""
 
 WRITE_ROWS = 1024
-"""Rows of a shard put in order at once."""
+WRITE_BYTES = 16 << 20
+"""Rows of a shard put in order at once, and the text of them."""
 
 Unit = tuple[str, str]
 """Domain and unit."""
@@ -206,19 +208,19 @@ def pack_shard(task: PackTask) -> Receipt:
     watch = Stopwatch()
     held = HeldRows(task.schema)
     keys = [np.empty(0, np.float64)]
-    size = 0
+    sizes = [np.empty(0, np.int64)]
     for batch in (batch for run in task.runs for batch in _chosen(task, run)):
         held.add(batch)
         # The next seed: the order must not follow the draws that chose the held-out documents.
         keys.append(draws(batch["id"].to_pylist(), task.seed + 1))
-        size += pc.sum(pc.binary_length(batch["text"])).as_py() or 0
+        sizes.append(pc.binary_length(batch["text"]).to_numpy())
     order = np.argsort(np.concatenate(keys), kind="stable")
     outputs: list[storage.Output] = []
     path = storage.join(task.folder, f"{task.shard}.parquet")
     if len(held):
         with writing_parquet(path, task.schema) as (file, outputs):
-            for start in range(0, len(order), WRITE_ROWS):
-                file.write(held.take(order[start : start + WRITE_ROWS]))
+            for rows in _portions(order, np.concatenate(sizes)):
+                file.write(held.take(rows))
     else:
         storage.remove(path)  # of an earlier run: shards are read by globs
     receipt = Receipt(
@@ -228,12 +230,24 @@ def pack_shard(task: PackTask) -> Receipt:
         task.input_fingerprint,
         rows_in=len(held),
         rows_out=len(held),
-        bytes_out=size,
+        bytes_out=int(np.concatenate(sizes).sum()),
         outputs=tuple(relative(output, task.folder) for output in outputs),
         **watch.costs(),
     )
     write_receipt(task.folder, receipt)
     return receipt
+
+
+def _portions(order: Rows, sizes: npt.NDArray[np.int64]) -> Iterator[Rows]:
+    """The rows in order, so many at once that they and their copies stay small: the text is in memory as it is."""
+    begin = 0
+    ends = np.cumsum(sizes[order])
+    while begin < len(order):
+        before = ends[begin - 1] if begin else 0
+        fitting = int(np.searchsorted(ends, before + WRITE_BYTES, side="right"))
+        end = min(max(fitting, begin + 1), begin + WRITE_ROWS)
+        yield order[begin:end]
+        begin = end
 
 
 def _chosen(task: PackTask, run: Run) -> Iterator[pa.RecordBatch]:

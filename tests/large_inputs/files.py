@@ -129,9 +129,10 @@ def parquet_one_group(folder: Path, scale: float) -> None:
 
 
 def parquet_large_pages(folder: Path, scale: float) -> None:
-    """1 GB of texts of 0.5 MB: pyarrow writes a thousand of them to one page."""
-    found = [(text * (MB // len(text) + 1))[: MB // 2] for text in itertools.islice(texts(), int(2000 * scale))]
-    table = pa.table({"text": pa.array(found, pa.large_string())})
+    """1 GB of texts of 380 kB: pyarrow writes a thousand of them to one page."""
+    found = [(text.encode() * (MB // len(text) + 1))[:380_000] for text in itertools.islice(texts(), int(2700 * scale))]
+    found = [text.decode("utf-8", "ignore").encode() for text in found]
+    table = pa.table({"text": pa.array(found, pa.large_binary())})
     pq.write_table(table, folder / "a.parquet", row_group_size=1 << 30, use_dictionary=False, compression="zstd")
 
 

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import zstandard
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from stored_files import DEFAULT, FailingStream, OneWayStream, comparable, stored
 
@@ -316,6 +316,7 @@ def test_paths_that_end_like_archives_name_them() -> None:
     assert not is_archive("data/x.jsonl.gz")
 
 
+@settings(deadline=None)
 @given(st.data(), st.sampled_from(["tar", "zip"]))
 def test_any_damage_ends_well(data: st.DataObject, kind: str) -> None:
     entries = {f"{number}.jsonl": LINES * 3 for number in range(5)}

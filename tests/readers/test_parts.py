@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from stored_files import DEFAULT, comparable, deliveries, stored
 
@@ -85,6 +85,7 @@ def test_parts_make_up_the_file(data: bytes, part_bytes: int) -> None:
     assert check_parts(Jsonl(), data, part_bytes, ReadOptions(max_record_bytes=300))
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 60).map(lambda n: b"x" * n), max_size=30), st.integers(1, 100), st.booleans())
 @example([b"", b"", b""], 1, True)
 def test_lines_of_any_length_are_cut_anywhere(lines: list[bytes], part_bytes: int, is_open: bool) -> None:

@@ -1,0 +1,27 @@
+"""Memory stays bounded over large and hostile inputs, here a part of the size; `python -m tests.large_inputs` has all."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.large_inputs.files import CASES, GOOD_RECORDS
+from tests.large_inputs.measure import measured
+
+PEAK_MB = 700
+"""What a run over 100 MB takes with room: a case whose memory grows with its input breaks it."""
+AMONG_GOOD = {name for name in CASES if name.startswith(("line_", "gzip_bomb", "parquet_cell", "warc_record"))}
+"""Cases where ordinary records stand before and behind the hostile one."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", CASES)
+def test_memory_is_bounded_and_the_good_records_arrive(name: str, tmp_path: Path) -> None:
+    scale = 0.2 if name in AMONG_GOOD else 0.02
+    cost = measured(name, tmp_path, scale)
+
+    assert cost["exit"] == 0
+    assert cost["peak_mb"] < PEAK_MB
+    assert cost["documents"] >= GOOD_RECORDS
+    if name in AMONG_GOOD:
+        assert cost["documents"] == 2 * GOOD_RECORDS
+        assert cost["quarantined"] == (2 if name == "warc_record" else 1)
