@@ -1,4 +1,4 @@
-"""Memory stays bounded over large and hostile inputs, here a part of the size; `python -m tests.large_inputs` has all."""
+"""Memory stays bounded over large and hostile inputs, here a part of the size; `python -m tests.large_inputs`: all."""
 
 from pathlib import Path
 
