@@ -73,6 +73,11 @@ def comparable(
                 else:
                     at = _encode(action, written, at)
             i = after
+            # Most of most texts: ASCII that stays, whose actions are the first page of the table.
+            while i < end and not is_after_space and data[i] < 0x80 and actions[data[i]] == KEPT:
+                written[at] = data[i]
+                at += 1
+                i += 1
         new_offsets[row + 1] = at
     return new_offsets, written[:at]
 
