@@ -19,6 +19,9 @@ OF_DOCUMENTS = {"annotations": 0.3, "decisions": 0.02, "survivors": 1.25, "shard
 survivors 1.25 and 0.73, shards with those held out 1.23 and 0.77."""
 EXCHANGE = 0.15
 """Likewise for exchanges and indexes of a recipe that drops duplicates: 0.12 in the tiny recipe."""
+OF_PASSAGES = {"annotations": 0.5, "exchange": 0.6}
+"""Likewise for each pass with `repeated`, besides the documents it writes. 50 MB of text from packages: hashes and
+marks 0.49 for sentences and 0.25 for paragraphs, their exchange 0.57 and 0.33."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,9 @@ def estimate_disk(recipe: Recipe, groups: Mapping[str, list[Group]], folder: str
     guessed |= {kind: round(documents * ratio) for kind, ratio in OF_DOCUMENTS.items()}
     if any(one.drops_duplicates for one in recipe.passes):
         guessed["exchange"] = round(documents * EXCHANGE)
+    removing = sum(one.repeated is not None for one in recipe.passes)
+    for kind, ratio in OF_PASSAGES.items() if removing else ():
+        guessed[kind] = guessed.get(kind, 0) + round(documents * ratio * removing)
     found = read_manifests(folder)
     measured = _measured(found, recipe.passes[0].name, stored)
     total = sum(one.stored_bytes.total() for one in found.values())

@@ -40,6 +40,15 @@ def test_a_further_generation_of_texts_takes_its_room(workshop: Workshop) -> Non
     assert need.bytes["documents"] == 700
 
 
+def test_passages_take_room_for_hashes_and_their_exchange(workshop: Workshop) -> None:
+    path = workshop.folder / "recipe.yaml"
+    repeated = "  - {name: passages, repeated: {}}\n"
+    path.write_text(path.read_text().replace("  - name: measure", f"{repeated}  - name: measure"))
+
+    need = estimate_disk(workshop.recipe(), {"left": [group("a.txt", 1000)]}, str(workshop.out))
+    assert (need.bytes["documents"], need.bytes["annotations"], need.bytes["exchange"]) == (700, 105 + 175, 210)
+
+
 def test_what_a_run_has_written_tells_what_it_takes(workshop: Workshop) -> None:
     """Twice the input takes twice of what is there."""
     workshop.write("left/a.tsv", many(100, 1))
