@@ -133,9 +133,9 @@ class _Kept:
         self, folder: str, inventory: Iterable[str], manifests: Mapping[str, PassManifest], sums: RunSums
     ) -> None:
         is_finished = isinstance(sums.end, RunFinished)
-        self.gone = {name for name, one in manifests.items() if one.run != sums.run and is_finished}
-        """Passes that the latest run did without."""
         current = {name: one for name, one in manifests.items() if one.run == sums.run}
+        self.gone = manifests.keys() - current.keys() - sums.passes.keys() if is_finished else set()
+        """Passes that the latest run did without."""
         self.receipts = {receipt_path(name, shard) for name, one in current.items() for shard in one.shards}
         self.files = {path for one in current.values() for path in one.files}
         self.named_by: dict[str, str] = {}

@@ -1,5 +1,6 @@
 """`datapipe clean`: what it takes for leftovers, and that a rerun does nothing after it and holds the same bytes."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -142,6 +143,15 @@ def test_what_is_not_ours_stays_and_is_told(finished: Workshop, capsys: pytest.C
     clean(str(finished.out), delete=True)
     assert before - on_disk(finished.out) == {"documents/extract/left-000009-0000.parquet"}
     assert "not ours, stays: " in capsys.readouterr().out
+
+
+def test_two_drivers_at_once_leave_nothing_that_would_be_taken_for_old(finished: Workshop) -> None:
+    """On object stores both may finish, and each leaves the manifests of some passes."""
+    for name in ("measure", "gather"):
+        path = finished.out / "passes" / f"{name}.json"
+        path.write_text(json.dumps({**json.loads(path.read_text()), "run": "the-other-one"}))
+
+    assert found(finished).categories == []
 
 
 def test_nothing_is_deleted_without_being_told_to(finished: Workshop, capsys: pytest.CaptureFixture[str]) -> None:
