@@ -66,7 +66,8 @@ def one_line(error: BaseException) -> str:
 
 
 def _environment(names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
-    return tuple((name, value) for name in names if (value := os.environ.get(name)))
+    given = tuple((name, value) for name in names if (value := os.environ.get(name)))
+    return (*given, ("process", str(os.getpid())))  # a forked process must not share the connections of the original
 
 
 @functools.cache
