@@ -108,11 +108,12 @@ def _run(run: Run, groups: dict[str, list[Group]], mark: str) -> str:
     warm_up = WarmUp(every_step, read_schema(run.recipe), others)
     run.executor.on_every_node(check_node, NodeCheck(run.folder, mark, warm_up))
     shards = read_sources(run, plans[0], groups)
+    groups.clear()  # memory, where there are a hundred thousand
     for plan in plans[1:]:
         shards = sweep_shards(run, plan, shards)
     decided = decide_shards(run, shards)
     final = decide_duplicates(run, shards, decided)
-    del groups, shards  # memory, where there are a hundred thousand
+    del shards
     packed = pack_shards(run, decided, final)
     mixture, problem = _mix(run, packed)
     account = _run_json(run, started, decided, packed, mixture, problem)

@@ -26,7 +26,7 @@ def name_hash(relative: str) -> str:
     return xxhash.xxh3_64_hexdigest(relative.encode())
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class InputFile:
     """A file of a source, as it was when the plan was made."""
 
@@ -60,7 +60,7 @@ class InputFile:
         return Version(self.size, self.stamp, self.has_ranges)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Group:
     """Files of a source that one task reads."""
 

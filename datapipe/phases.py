@@ -66,7 +66,8 @@ def sweep_shards(run: Run, plan: PassPlan, shards: list[list[Receipt]]) -> list[
     total = sum(history[0].bytes_out for history in shards)
     done: dict[str, Receipt] = {}
     for receipt in map_tasks(run, plan.name, run_shard, Tasks(len(shards), tasks), plan.resources, (total, "bytes_in")):
-        done[receipt.shard] = _naming(receipt, "quarantine/")
+        kept = _naming(receipt, "quarantine/")
+        done[receipt.shard] = dataclasses.replace(kept, rows_in=0, rows_out=0, bytes_in=0, bytes_out=0)
         check_errors(run, plan.name, EARLY_CHECK_RECORDS, done.values())
     check_errors(run, plan.name, 1, done.values())
     return [[*history, done[history[0].shard]] for history in shards]

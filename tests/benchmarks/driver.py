@@ -119,10 +119,11 @@ def all_phases(folder: str, executor: SimulatingExecutor) -> dict[str, float]:
         files = {source.name: groups(first) if source.name == first else [] for source in run.recipe.sources}
         wall, cpu = time.perf_counter(), time.process_time()
         shards = read_sources(run, plans[0], files)
+        files.clear()
         for plan in plans[1:]:
             shards = sweep_shards(run, plan, shards)
         decided = decide_shards(run, shards)
-        del files, shards
+        del shards
         pack_shards(run, decided, decided)
     return {"seconds": time.perf_counter() - wall, "cpu": time.process_time() - cpu}
 

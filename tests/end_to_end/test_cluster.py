@@ -1,13 +1,10 @@
 """`ray job submit` as the README says it, on a cluster of two nodes with a token, one CPU each."""
 
 import json
-import os
 import shlex
 import subprocess
 import sys
-import tempfile
 import time
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -114,8 +111,9 @@ class Jobs:
 
 
 @pytest.fixture(scope="module")
-def cluster() -> Iterator[TwoNodes]:
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TwoNodes]:
     with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TMPDIR", str(tmp_path_factory.mktemp("stamps")))
         patch.setenv("PATH", f"{BIN}", prepend=":")
         patch.setenv("PYTHONPATH", str(ROOT))
         with two_nodes(with_dashboard=True) as running:
@@ -153,12 +151,9 @@ def until_receipts(folder: Path, count: int, pass_name: str = "rest") -> None:
         time.sleep(0.05)
 
 
-def nodes_made_ready() -> int:
-    """Nodes that made themselves ready for the latest run, as each does before its first task."""
-    stamps = Path(tempfile.gettempdir()) / f"corpusmill-{os.getuid()}"
-    runs = Counter(path.read_text() for path in sorted(stamps.glob("*.ready"), key=lambda path: path.stat().st_mtime))
-    latest = max(stamps.glob("*.ready"), key=lambda path: path.stat().st_mtime).read_text()
-    return runs[latest]
+def nodes_made_ready(jobs: Jobs) -> int:
+    """Nodes that made themselves ready for a run, as each does before its first task of it."""
+    return len(list(Path(jobs.cluster.environment["TMPDIR"]).glob("*/*.ready")))
 
 
 def test_a_job_runs_on_both_nodes_and_writes_the_bytes_of_inline(jobs: Jobs, inline: Path, tmp_path: Path) -> None:
@@ -170,7 +165,7 @@ def test_a_job_runs_on_both_nodes_and_writes_the_bytes_of_inline(jobs: Jobs, inl
     assert "\nnothing is finished yet\n" in job.log
     assert f"\nrest: {FILES}/{FILES} tasks, 840 documents" in job.log
     assert "\r" not in job.log and "━" not in job.log.partition("funnel")[0]
-    assert nodes_made_ready() == 2, "one node did everything"
+    assert nodes_made_ready(jobs) == 2, "one node did everything"
 
 
 def test_a_second_job_says_what_is_finished(jobs: Jobs, inline: Path, tmp_path: Path) -> None:
