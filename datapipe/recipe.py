@@ -62,10 +62,10 @@ class Source:
     reader: Annotated[Reader, SkipValidation]
     """Reader by name, or `{name: {option: value}}`."""
     paths: tuple[Annotated[str, Field(min_length=1)], ...] = ()
-    """Files, folders and globs, against the recipe's folder; `s3://` and `gs://` too. A path or glob that ends in
+    """Files, folders and globs, against the recipe's folder; `s3://`, `gs://` and URLs too. A path or glob that ends in
     `.tar`, `.tar.gz`, `.tgz`, `.tar.zst`, `.tar.bz2`, `.tar.xz` or `.zip` names archives, whose members are read."""
     paths_from: str | None = None
-    """A text file that lists paths, one per line."""
+    """A text file that lists paths or URLs, one per line."""
     root: str | None = None
     """Folder that ids are relative to; default: the common folder of `paths` before any wildcard."""
     fields: Mapping[str, str] = field(default_factory=dict)
