@@ -32,7 +32,7 @@ DUPLICATE_SCHEMA = pa.schema(
 )
 """Of the decisions of a round: with the id of the document that stayed, and how many there were with it."""
 SIZE_CLASSES = (1, 2, 3, 5, 100, 1000)
-"""Lowest sizes of the classes of clusters that are counted: those of the weights of FineWeb-2 (facts of its paper)."""
+"""Lowest sizes of the classes of clusters that are counted: those that FineWeb-2 weights (arXiv 2506.20920)."""
 
 
 @dataclass(frozen=True)
