@@ -3,6 +3,8 @@
 Case (simple folding), decimal digits (each a 0), punctuation, control and format characters do not count, and of white
 space only that there is some between others (CCNet, Wenzek et al. 2020, section 3.1, which removes inner white space
 only where it is a control character). Marks count: without them words of many languages would be one.
+
+With 64 bits, n different passages make about n ** 2 / 3.7e19 accidental pairs: three among 10 ** 10.
 """
 
 import numpy as np
