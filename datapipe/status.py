@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from datapipe import storage
 from datapipe.disk import free_bytes
-from datapipe.event_log import read_records
+from datapipe.event_log import MAX_PART_SECONDS, read_records
 from datapipe.events import Incident, RunFailed, RunFinished, RunInterrupted, ShardFinished
 from datapipe.output import RunError, owner, read_plan
 from datapipe.report.quarantine import alike
@@ -99,14 +99,16 @@ def read_status(folder: str, now: float | None = None) -> Status:
             f"{folder}: no event log: {'written by an older version' if known else 'not the output folder of a run'}"
         )
     silent = max(0.0, (time.time() if now is None else now) - seconds_of(sums.last))
-    begin = sums.begin
+    begin, state = sums.begin, state_of(sums.end, holder)
+    if state == "running":
+        sums.seconds += min(silent, MAX_PART_SECONDS)  # a living run is never silent for longer: more is a clock's jump
     errors, files = _errors(folder, broken, next(iter(begin.fingerprints), ""))
     return Status(
         folder,
         begin.recipe,
         begin.corpusmill,
         begin.executor,
-        state_of(sums.end, holder),
+        state,
         holder or f"process {begin.pid} on {begin.host}",
         sums.started,
         sums.last,

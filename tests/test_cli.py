@@ -287,3 +287,26 @@ def test_a_reader_that_stops_listening_is_no_error() -> None:
     )
     os.close(writing)
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("command", "error"),
+    [
+        ("status", "nothing: no event log: not the output folder of a run"),
+        ("runs", "nothing: no run at or below it (a run's folder holds a plan.json)"),
+        ("clean", "nothing: no event log: run the recipe once more, then what is current is known"),
+    ],
+)
+def test_a_folder_that_is_no_run_is_one_line(command: str, error: str, datapipe: Terminal) -> None:
+    assert datapipe.error(command, "nothing") == error
+
+
+def test_a_run_is_watched_listed_and_tidied(datapipe: Terminal) -> None:
+    datapipe.write()
+    assert datapipe("run", "recipe.yaml", "--executor", "inline").code == 0
+
+    assert json.loads(datapipe("status", "out", "--json").out)["state"] == "finished"
+    assert [one["recipe"] for one in json.loads(datapipe("runs", ".", "--json").out)] == ["small"]
+    assert "out: nothing to clean" in datapipe("clean", "out").out
+    assert ": deleted" in datapipe("clean", "out", "--intermediates", "--yes").out
+    assert not (datapipe.folder / "out/survivors").exists()

@@ -116,7 +116,9 @@ def test_a_log_without_an_end_is_of_a_running_process_or_of_a_dead_one(tmp_path:
     assert (died.state, died.silent_seconds, died.last_event) == ("died", 399.0, "2026-11-22T13:00:01.000Z")
     with locked(folder):
         running = read_status(folder, NOW)
-    assert running.state == "running"
+        later = read_status(folder, NOW + 1e9)
+        soon = read_status(folder, NOW - 390)
+    assert (running.state, later.seconds, soon.seconds, soon.passes[0].seconds) == ("running", 301.0, 10.0, 9.0)
     assert running.owner.startswith(f"process {os.getpid()} on ")
 
 
