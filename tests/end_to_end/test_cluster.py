@@ -32,6 +32,7 @@ domains: [{name: all, weight: 1}]
 holdout: {fraction: 0}
 """
 NAP = """\
+import os
 import time
 from dataclasses import dataclass
 from typing import ClassVar
@@ -50,7 +51,7 @@ class Nap:
     writes: ClassVar = pa.schema([pa.field("minutes", pa.float64())])
 
     def __call__(self, batch):
-        time.sleep(0.7)
+        time.sleep(float(os.environ.get("NAP_SECONDS", "0.7")))
         return write_columns(batch, self.writes, [pa.repeat(pa.scalar(1.0), batch.num_rows)])
 """
 
@@ -122,7 +123,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TwoNodes]:
 
 @pytest.fixture(scope="module")
 def jobs(cluster: TwoNodes, tmp_path_factory: pytest.TempPathFactory) -> Jobs:
-    """A recipe whose second pass takes 0.7 s per shard, 12 of them; its data lie outside of what is uploaded."""
+    """A recipe whose second pass takes 0.7 s for each of 12 shards; its data lie outside of what is uploaded."""
     data, folder = tmp_path_factory.mktemp("data"), tmp_path_factory.mktemp("job")
     for number in range(FILES):
         lines = [json.dumps({"text": f"{number} {row} " + "stone river mill " * 50}) for row in range(70)]
@@ -206,8 +207,10 @@ def test_data_and_environments_are_not_uploaded(jobs: Jobs) -> None:
 
 
 def test_a_stopped_job_lets_go_and_its_rerun_completes(jobs: Jobs, inline: Path, tmp_path: Path) -> None:
+    """It naps longer: environment variables of a job reach its tasks too."""
     output = tmp_path / "out/slow"
-    process = jobs.start(root=tmp_path, before=("--submission-id", "to-be-stopped"))
+    longer = ("--runtime-env-json", json.dumps({"env_vars": {"NAP_SECONDS": "8"}}))
+    process = jobs.start(root=tmp_path, before=("--submission-id", "to-be-stopped", *longer))
     until_receipts(output, 2)
     status = subprocess.run(
         [BIN / "datapipe", "status", output], cwd=ROOT, env=jobs.environment, capture_output=True, text=True
