@@ -169,6 +169,7 @@ def test_urls_stand_in_paths_and_in_lists(workshop: Workshop, web: WebServer) ->
         groups_of(workshop, f"sources.0.paths=[{web.url('none.tsv')}]")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("has_ranges", [True, False])
 def test_a_run_over_urls_gives_the_documents_of_the_files(workshop: Workshop, web: WebServer, has_ranges: bool) -> None:
     path = workshop.write("left/a.tsv", many(3_000, 1, ("en",)))

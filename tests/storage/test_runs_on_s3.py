@@ -1,9 +1,12 @@
 """Runs on a store that fails for good, that are killed, or two at once: the bytes of an undisturbed local run."""
 
 import json
+import random
 import signal
 import subprocess
 import time
+from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,6 +16,7 @@ from tests.run.workshop import Workshop, many, rows, tree
 from tests.same_bytes import digests
 from tests.storage.conftest import Store
 from tests.storage.datapipe_command import command, driver
+from tests.storage.faulty_proxy import Fault
 
 
 @pytest.fixture
@@ -48,6 +52,26 @@ def test_explain_reads_a_document_of_a_run_on_a_store(store: Store, remote: Work
 
     done = command("explain", store.uri("out"), identifier)
     assert (done.returncode, identifier in done.stdout) == (0, True), done.stderr
+
+
+def some(share: float, *faults: Fault) -> Callable[[str, str], Fault]:
+    """Fail a share of all requests, each time in another way."""
+    chance = random.Random(7)
+    return lambda method, path: chance.choice(faults) if chance.random() < share else None
+
+
+@pytest.mark.slow
+def test_a_store_that_fails_every_tenth_request_gets_the_same_bytes(
+    store: Store, remote: Workshop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "8")
+    store.proxy.fault = some(0.1, 500, 503, "reset", "cut")
+    run(remote.recipe(*line(store, remote)[7::2]), root=store.uri())
+
+    faults = Counter(str(one.fault) for one in store.proxy.log if one.fault)
+    assert set(faults) == {"500", "503", "reset", "cut"}
+    store.proxy.clear()
+    assert fetched(store, tmp_path) == tree(remote.out)
 
 
 @pytest.mark.slow

@@ -77,6 +77,7 @@ def test_a_small_object_is_one_request_and_a_receipt_check_two(store: Store) -> 
     assert [(one.method, one.sent) for one in store.proxy.log] == [("HEAD", 0), ("GET", 100_000)]
 
 
+@pytest.mark.slow
 def test_a_listing_goes_over_its_pages(store: Store) -> None:
     for number in range(1_001):
         store.put(f"in/{number:05}", b"")
@@ -129,7 +130,10 @@ def test_a_request_that_fails_is_made_again(store: Store, fault: Fault) -> None:
 @pytest.mark.parametrize(
     ("fault", "said"), [(503, "503|SLOW_DOWN|UNAVAILABLE"), (500, "500|INTERNAL"), (403, "DENIED")]
 )
-def test_a_request_that_goes_on_failing_is_one_line_with_the_key(store: Store, fault: Fault, said: str) -> None:
+def test_a_request_that_goes_on_failing_is_one_line_with_the_key(
+    store: Store, fault: Fault, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "2")
     store.put("in/a", b"x" * 10)
     store.proxy.fault = lambda method, path: fault
     for attempt in (

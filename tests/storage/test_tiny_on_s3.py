@@ -1,9 +1,6 @@
-"""The tiny recipe from one bucket to another: the same bytes as on local disks, with Ray and over faults too."""
+"""The tiny recipe from one bucket to another: the same bytes as on local disks, with Ray too."""
 
-import random
 import uuid
-from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,7 +9,6 @@ from datapipe import load, run
 from tests.same_bytes import digests
 from tests.storage.conftest import Store
 from tests.storage.datapipe_command import command
-from tests.storage.faulty_proxy import Fault
 from tests.storage.s3_server import client
 
 RECIPE = Path(__file__).parents[2] / "recipes" / "tiny" / "recipe.yaml"
@@ -47,12 +43,6 @@ def fetched(store: Store, folder: Path) -> dict[str, str]:
     return digests(folder / "out" / "tiny")
 
 
-def some(share: float, *faults: Fault) -> Callable[[str, str], Fault]:
-    """Fail a share of all requests, each time in another way."""
-    chance = random.Random(7)
-    return lambda method, path: chance.choice(faults) if chance.random() < share else None
-
-
 @pytest.mark.slow
 def test_tiny_from_and_to_a_store_has_the_same_bytes_and_its_commands_work(
     store: Store, settings: list[str], local: dict[str, str], tmp_path: Path
@@ -85,18 +75,4 @@ def test_ray_workers_write_the_same_bytes_to_a_store(
     done = command("run", str(RECIPE), "--root", store.uri(), "--num-cpus", "2", *options)
 
     assert done.returncode == 0, done.stderr
-    assert fetched(store, tmp_path) == local
-
-
-@pytest.mark.slow
-def test_a_store_that_fails_every_tenth_request_gets_the_same_bytes(
-    store: Store, settings: list[str], local: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "8")
-    store.proxy.fault = some(0.1, 500, 503, "reset", "cut")
-    run(load(RECIPE, settings), root=store.uri())
-
-    faults = Counter(str(one.fault) for one in store.proxy.log if one.fault)
-    assert set(faults) == {"500", "503", "reset", "cut"}
-    store.proxy.clear()
     assert fetched(store, tmp_path) == local
