@@ -59,8 +59,11 @@ def merge_counts(ordered: Records, keeps_first: bool) -> Records:
 
 
 def index_of(hashes: Hashes) -> tuple[npt.NDArray[np.int64], int]:
-    """Where each range of equal high bits begins among sorted hashes, and how many lower bits there are."""
-    bits = min(max(len(hashes).bit_length(), 1), 32)
+    """Where each range of equal high bits begins among sorted hashes, and how many lower bits there are.
+
+    A range has four to eight hashes: they lie in one or two lines of the cache, and the index stays small beside them.
+    """
+    bits = max(len(hashes).bit_length() - 3, 1)
     edges = np.arange(1, 1 << bits, dtype=np.uint64) << np.uint64(64 - bits)
     return np.concatenate([[0], np.searchsorted(hashes, edges), [len(hashes)]]), 64 - bits
 
