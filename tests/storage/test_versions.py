@@ -94,7 +94,7 @@ def changing(workshop: Workshop, monkeypatch: pytest.MonkeyPatch, path: Path) ->
 def test_a_file_written_while_it_is_read_stops_the_run_and_the_rerun_reads_it_whole(
     workshop: Workshop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = workshop.write("left/a.tsv", many(30_000, 1, ("en",)))
+    path = workshop.write("left/a.tsv", many(6_000, 1, ("en",)))
     with monkeypatch.context() as patch, pytest.raises(OSError, match="changed since the plan was made") as error:
         changing(workshop, patch, path)
         workshop.run()
