@@ -20,7 +20,16 @@ MAX_READ_BYTES = 64 << 20
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 """Of others `zipfile` does not bound what it unpacks at a time."""
 
-DAMAGE = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, ValueError, ArithmeticError, RuntimeError)
+DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    ValueError,
+    ArithmeticError,
+    LookupError,
+    RuntimeError,
+)
 """What `zipfile` raises for damaged files."""
 
 

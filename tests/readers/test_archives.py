@@ -342,3 +342,12 @@ def test_a_directory_of_lies_is_damage() -> None:
     end = data.index(b"PK\x05\x06")
     lying = data[:end] + data[end : end + 12] + struct.pack("<II", 0xFFFFFFF0, 0) + data[end + 20 :]
     assert len(Members(Text(), lying).errors) == 1
+
+
+def test_a_member_without_a_name_is_a_member() -> None:
+    """`zipfile` asks for the last letter of the name."""
+    data = zipped({"a.txt": b"one", "b.txt": b"two"}, zipfile.ZIP_STORED)
+    nameless = data.replace(b"a.txt", b"\0.txt")
+    found = Members(Text(), nameless, name="a.zip")
+    assert found.texts == [("a.zip/b.txt", "two")]
+    assert len(found.errors) + found.passed_over.total() == 1
