@@ -69,7 +69,7 @@ class ZipEntries:
 
     def _what(self, archive: zipfile.ZipFile, one: zipfile.ZipInfo) -> Callable[[str], SourceFile] | RecordError | str:
         mode = one.external_attr >> 16  # of Unix, where the archive comes from there
-        if one.is_dir():
+        if one.filename.endswith("/"):
             return "folder"
         if mode & 0o170000 == 0o120000:
             return "link"
