@@ -97,7 +97,7 @@ def main() -> int:
     finally:
         if asked.folder is None:
             shutil.rmtree(folder, ignore_errors=True)
-    print_table(stories, Console(width=160))
+    print_table(stories, Console(width=260))
     return int(any(story.outcome.different or story.outcome.redone for story in stories))
 
 
