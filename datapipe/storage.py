@@ -165,10 +165,11 @@ def open_writing(path: str) -> Iterator["Sink"]:
     temporary = target.with_name(f".{target.name}.{uuid.uuid4().hex[:12]}{TEMPORARY}")
     try:
         with temporary.open("wb") as stream:
-            with _filling(stream) as sink:
+            with _filling(stream, path) as sink:
                 yield sink
-            stream.flush()
-            os.fsync(stream.fileno())
+            with _naming(path):
+                stream.flush()
+                os.fsync(stream.fileno())
         temporary.replace(target)
     finally:
         temporary.unlink(missing_ok=True)
@@ -179,21 +180,22 @@ def _uploading(filesystem: fs.FileSystem, inner: str, path: str) -> Iterator["Si
     """A sink whose object appears when the block has ended well."""
     with _naming(path):
         stream = filesystem.open_output_stream(inner, compression=None)
-        try:
-            with _filling(stream) as sink:
-                yield sink
+    try:
+        with _filling(stream, path) as sink:
+            yield sink
+        with _naming(path):
             stream.close()
-        except BaseException:
-            # pyarrow can abort an upload in C++ only, and completes one when its stream is destroyed, on interpreter
-            # exit even with a deadlock (seen with 26.0.1). A stream that is never destroyed never completes.
-            ctypes.pythonapi.Py_IncRef(ctypes.py_object(stream))
-            raise
+    except BaseException:
+        # pyarrow can abort an upload in C++ only, and completes one when its stream is destroyed, on interpreter exit
+        # even with a deadlock (seen with 26.0.1). A stream that is never destroyed never completes.
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(stream))
+        raise
 
 
 @contextlib.contextmanager
-def _filling(stream: BinaryIO) -> Iterator["Sink"]:
+def _filling(stream: BinaryIO, path: str) -> Iterator["Sink"]:
     """A sink on `stream` that takes nothing any more once the block has failed."""
-    sink = Sink(stream)
+    sink = Sink(stream, path)
     try:
         yield sink
     except BaseException:
@@ -204,9 +206,10 @@ def _filling(stream: BinaryIO) -> Iterator["Sink"]:
 class Sink(io.RawIOBase):
     """A stream that knows the size and sha256 of what went through it."""
 
-    def __init__(self, stream: BinaryIO) -> None:
-        """Write on to `stream`."""
+    def __init__(self, stream: BinaryIO, path: str) -> None:
+        """Write on to `stream`, the bytes of the file `path`."""
         self.stream = stream
+        self._path = path
         self.digest = hashlib.sha256()
         self.size = 0
         self.is_abandoned = False
@@ -222,7 +225,8 @@ class Sink(io.RawIOBase):
         if not self.is_abandoned:
             self.digest.update(data)
             self.size += size
-            self.stream.write(data)
+            with _naming(self._path):
+                self.stream.write(data)
         return size
 
 
