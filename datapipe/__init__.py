@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from datapipe.driver import run
-    from datapipe.loading import load
+    from datapipe.loading.load import load
 
 __all__ = ["load", "run"]
 
@@ -20,7 +20,7 @@ class _Package(ModuleType):
 
     @property
     def load(self) -> Any:
-        from datapipe.loading import load
+        from datapipe.loading.load import load
 
         return load
 

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from datapipe.packed_units import packed
+from datapipe.passes.packed_units import packed
 from datapipe.receipts import Receipt
 
 SUMMED = ("rows_in", "rows_out", "bytes_in", "bytes_out", "bytes_read", "quarantined", "passages")

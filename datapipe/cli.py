@@ -47,7 +47,7 @@ class ExecutorName(StrEnum):
 @app.command()
 def plan(recipe: RecipeFile, settings: Settings = None, root: Root = None) -> None:
     """Show what a run would do: passes, columns, shards, bytes, tasks. Nothing runs."""
-    from datapipe.loading import load
+    from datapipe.loading.load import load
     from datapipe.plan_report import print_plan
 
     print_plan(load(recipe, settings or ()), root)
@@ -74,7 +74,7 @@ def run(
 ) -> None:
     """Run a recipe. What is finished is not done again; run it once more after any interruption."""
     from datapipe.driver import run as run_recipe
-    from datapipe.loading import load
+    from datapipe.loading.load import load
     from datapipe.report import print_report
 
     folder = run_recipe(
@@ -96,7 +96,7 @@ def status(
     as_json: Annotated[bool, typer.Option("--json", help="For machines: one JSON object.")] = False,
 ) -> None:
     """Show how a run is: passes, speed, time left, slowest shards, incidents, quarantine. During it or after it."""
-    from datapipe.status_report import print_status
+    from datapipe.observing.status_report import print_status
 
     print_status(folder, as_json)
 
@@ -107,7 +107,7 @@ def runs(
     as_json: Annotated[bool, typer.Option("--json", help="For machines: a list of objects.")] = False,
 ) -> None:
     """List the runs below a folder: recipe, state, owner, start, documents, size."""
-    from datapipe.runs_report import print_runs
+    from datapipe.observing.runs_report import print_runs
 
     print_runs(folder, as_json)
 
@@ -121,7 +121,7 @@ def clean(
     yes: Annotated[bool, typer.Option("--yes", help="Delete; without it the command only shows.")] = False,
 ) -> None:
     """Show what earlier runs left behind that nobody needs, and with --yes delete it. Files that are not ours stay."""
-    from datapipe.clean_report import clean as clean_folder
+    from datapipe.housekeeping.clean_report import clean as clean_folder
 
     clean_folder(folder, intermediates, yes)
 
@@ -180,7 +180,7 @@ def stages(
 @app.command()
 def schema() -> None:
     """Print the JSON Schema of recipes, for editors."""
-    from datapipe.schema import schema_json
+    from datapipe.loading.schema import schema_json
 
     print(schema_json())
 
@@ -198,7 +198,7 @@ def init(
 
 def main() -> None:
     """Run the command; say what is wrong in one line."""
-    from datapipe.located_yaml import RecipeError
+    from datapipe.loading.located_yaml import RecipeError
     from datapipe.mixture import MixtureError
     from datapipe.output import RunError
 

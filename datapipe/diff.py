@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from datapipe import storage
-from datapipe.located_yaml import RecipeError
+from datapipe.loading.located_yaml import RecipeError
 
 
 def read_run(folder: str) -> dict[str, Any]:

@@ -13,27 +13,27 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from datapipe import storage
 from datapipe.dedup.warm_up import compile_kernels
-from datapipe.disk import RESERVE_BYTES
-from datapipe.duplicate_phases import decide_duplicates
-from datapipe.earlier_runs import find_earlier
-from datapipe.event_log import EventLog
-from datapipe.events import RunFinished, RunStarted
 from datapipe.executors import Executor, InlineExecutor, RayExecutor
 from datapipe.fingerprints import pass_fingerprints
+from datapipe.housekeeping.disk import RESERVE_BYTES
 from datapipe.inputs import Group, find_groups, plan_data
-from datapipe.loading import load
+from datapipe.loading.load import load
 from datapipe.mixture import MixtureError, UnitSize, mix, mixture_json
+from datapipe.observing.event_log import EventLog
+from datapipe.observing.events import RunFinished, RunStarted
+from datapipe.observing.run_log import run_started
+from datapipe.observing.voice import Voice
 from datapipe.output import RunError, Trial, locked, output_folder, read_plan
-from datapipe.phases import decide_shards, pack_shards, read_sources, sweep_shards
-from datapipe.planning import plan_passes, read_schema
+from datapipe.passes.duplicate_phases import decide_duplicates
+from datapipe.passes.earlier_runs import find_earlier
+from datapipe.passes.phases import decide_shards, pack_shards, read_sources, sweep_shards
+from datapipe.passes.planning import plan_passes, read_schema
+from datapipe.passes.rounds import rounds_of
 from datapipe.receipts import Receipt
 from datapipe.recipe import IMPORT_PREFIX, Recipe
-from datapipe.rounds import rounds_of
 from datapipe.run import WarmUp
-from datapipe.run_log import run_started
 from datapipe.running import Run
 from datapipe.shared_folder import NodeCheck, check_node, marked
-from datapipe.voice import Voice
 
 if TYPE_CHECKING:
     from rich.console import Console

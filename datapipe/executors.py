@@ -18,7 +18,7 @@ from typing import Any, Protocol, TypeVar
 
 import cloudpickle
 
-from datapipe.isolation import Incident, Limits, Returned, again, run_apart
+from datapipe.isolation.parent import Incident, Limits, Returned, again, run_apart
 from datapipe.output import RunError
 from datapipe.resources import Resources as Resources
 from datapipe.worker import Preparation, Work, changed

@@ -15,18 +15,18 @@ from rich.markup import escape
 from rich.table import Table
 
 from datapipe import storage
-from datapipe.columns import TEXT_BYTES
-from datapipe.deciding import NO_DOMAIN, checks_of, route_domains
 from datapipe.inputs import name_hash
-from datapipe.loading import load, loads
-from datapipe.located_yaml import RecipeError, suggest
+from datapipe.loading.columns import TEXT_BYTES
+from datapipe.loading.load import load, loads
+from datapipe.loading.located_yaml import RecipeError, suggest
 from datapipe.output import read_plan
-from datapipe.packing import GATHER
-from datapipe.planning import plan_passes, read_schema
+from datapipe.passes.deciding import NO_DOMAIN, checks_of, route_domains
+from datapipe.passes.packing import GATHER
+from datapipe.passes.planning import plan_passes, read_schema
+from datapipe.passes.rounds import rounds_of
 from datapipe.readers.archives import is_archive
 from datapipe.receipts import Receipt, Stopwatch, number_behind, read_receipt
 from datapipe.recipe import Recipe
-from datapipe.rounds import rounds_of
 from datapipe.rules import Check
 from datapipe.run import sweep
 from datapipe.shard_files import QUARANTINED, opened, text_sizes

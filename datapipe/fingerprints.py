@@ -14,8 +14,8 @@ from typing import Any
 import xxhash
 
 from datapipe import storage
-from datapipe.columns import Columns, columns_before
-from datapipe.located_yaml import RecipeError
+from datapipe.loading.columns import Columns, columns_before
+from datapipe.loading.located_yaml import RecipeError
 from datapipe.reader import Reader, name_of
 from datapipe.recipe import IMPORT_PREFIX, Domain, Recipe, Source, Step, options_of
 from datapipe.rules import RuleSet

@@ -4,7 +4,7 @@ import re
 import shutil
 from pathlib import Path
 
-from datapipe.located_yaml import RecipeError, suggest
+from datapipe.loading.located_yaml import RecipeError, suggest
 
 RECIPES = Path(__file__).resolve().parent.parent / "recipes"
 

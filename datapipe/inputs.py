@@ -11,11 +11,11 @@ from typing import Any
 
 import xxhash
 
-from datapipe.finding import find
+from datapipe.files.finding import find
+from datapipe.files.versions import Version, check_version, open_version
 from datapipe.fingerprints import digest
 from datapipe.reader import SourceFile
 from datapipe.recipe import Recipe, Source
-from datapipe.versions import Version, check_version, open_version
 
 MAX_GROUP_FILES = 20_000
 """Keeps the payload of one task small when files are tiny."""

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from datapipe import storage
-from datapipe.http_files import is_http
-from datapipe.lease import holder, leased
+from datapipe.files.http_files import is_http
+from datapipe.files.lease import holder, leased
 from datapipe.recipe import Recipe
 
 WITHOUT_LOCKS = (errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOLCK)

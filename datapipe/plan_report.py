@@ -6,18 +6,18 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from datapipe.deciding import PASS as DECIDE
-from datapipe.disk import free_bytes
-from datapipe.disk_estimate import DiskEstimate, estimate_disk
 from datapipe.exchange import Sizes, layout_for
+from datapipe.housekeeping.disk import free_bytes
+from datapipe.housekeeping.disk_estimate import DiskEstimate, estimate_disk
 from datapipe.inputs import Group, find_groups
 from datapipe.output import output_folder, read_plan
-from datapipe.planning import PassPlan, decide_upstream, packed_schema, plan_passes
+from datapipe.passes.deciding import PASS as DECIDE
+from datapipe.passes.planning import PassPlan, decide_upstream, packed_schema, plan_passes
+from datapipe.passes.round_plans import plan_rounds
+from datapipe.passes.rounds import rounds_of
 from datapipe.reader import name_of
 from datapipe.receipts import read_receipt
 from datapipe.recipe import Recipe
-from datapipe.round_plans import plan_rounds
-from datapipe.rounds import rounds_of
 
 STORED_BYTES_PER_DOCUMENT = 4 << 10
 """Assumed where documents have not been counted yet: of WARC and compressed text 1 to 10 KB."""

@@ -61,7 +61,7 @@ class UnitCount:
     documents: int
     bytes: int
     ladder: tuple[int, ...]
-    """How many of them have a hash below each step of the holdout ladder (`datapipe.holdout`)."""
+    """How many of them have a hash below each step of the holdout ladder (`datapipe.passes.holdout`)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What a recipe says: every key, its type and its meaning. `datapipe.loading` makes these from YAML.
+"""What a recipe says: every key, its type and its meaning. `datapipe.loading.load` makes these from YAML.
 
 The attribute docstrings below are the reference: `datapipe schema` and `recipes/REFERENCE.md` are made of them.
 """

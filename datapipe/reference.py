@@ -12,14 +12,14 @@ from rich.console import Console
 from rich.markdown import Markdown
 
 import datapipe.where
-from datapipe.loading import register_all
-from datapipe.located_yaml import RecipeError, shown, suggest
+from datapipe.loading.load import register_all
+from datapipe.loading.located_yaml import RecipeError, shown, suggest
+from datapipe.loading.rule_files import SHIPPED, RuleFile, rule_set
+from datapipe.loading.schema import options_schema, recipe_schema
 from datapipe.reader import READERS
 from datapipe.recipe import Domain, Exact, Holdout, Pass, Preference, Recipe, Repeated, Sampling, Source, Unimax, Url
 from datapipe.report.rules import describe
-from datapipe.rule_files import SHIPPED, RuleFile, rule_set
 from datapipe.rules import Rule
-from datapipe.schema import options_schema, recipe_schema
 from datapipe.stage import STAGES
 
 INTRODUCTION = """\

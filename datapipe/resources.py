@@ -18,7 +18,7 @@ class Resources:
     num_gpus: float = 0
     memory_bytes: int = 2 << 30
     record_cpu_seconds: float = 30
-    """What one record may take of a step (`datapipe.isolation`)."""
+    """What one record may take of a step (`datapipe.isolation.parent`)."""
 
     @classmethod
     def holding(cls, text_bytes: int) -> "Resources":

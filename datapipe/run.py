@@ -19,6 +19,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from datapipe import storage
+from datapipe.isolation.supervision import begin_task, current, row_of, supervised
+from datapipe.isolation.verdicts import Verdicts
+from datapipe.isolation.watching import Death
 from datapipe.output import RunError
 from datapipe.receipts import Receipt, Stopwatch, finished, relative, write_receipt
 from datapipe.recipe import Step
@@ -36,9 +39,6 @@ from datapipe.shard_files import (
 )
 from datapipe.stage import write_columns
 from datapipe.storage import Output, writing_parquet
-from datapipe.supervision import begin_task, current, row_of, supervised
-from datapipe.verdicts import Verdicts
-from datapipe.watching import Death
 from datapipe.where import matching
 
 Result = TypeVar("Result")

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from datapipe import storage
 from datapipe.accounts import PassAccount, slim, source_of
-from datapipe.disk import RESERVE_BYTES, DiskGuard
-from datapipe.error_table import print_error_table
-from datapipe.event_log import EventLog
-from datapipe.events import Incident
 from datapipe.executors import Executor, Resources
+from datapipe.housekeeping.disk import RESERVE_BYTES, DiskGuard
+from datapipe.observing.error_table import print_error_table
+from datapipe.observing.event_log import EventLog
+from datapipe.observing.events import Incident
+from datapipe.observing.pass_log import PassLog
 from datapipe.output import RunError, Trial
-from datapipe.pass_log import PassLog
 from datapipe.receipts import Receipt
 from datapipe.recipe import Recipe
 
@@ -77,7 +77,7 @@ def map_tasks(
     sizes: tuple[int, str] = (0, "bytes_in"),
 ) -> Iterator[Receipt]:
     """Run the tasks of a pass, add up their receipts, show progress; slim receipts as they finish."""
-    from datapipe.progress import PassProgress
+    from datapipe.observing.progress import PassProgress
 
     account = run.accounts.setdefault(name, PassAccount())
     total, measured = sizes

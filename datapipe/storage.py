@@ -22,10 +22,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pyarrow import fs
 
-from datapipe.file_systems import is_local, one_line
-from datapipe.file_systems import locate as locate  # also by this name: every path goes through this module
-from datapipe.http_files import is_http, open_http
-from datapipe.spans import SpanStream
+from datapipe.files.file_systems import is_local, one_line
+from datapipe.files.file_systems import locate as locate  # also by this name: every path goes through this module
+from datapipe.files.http_files import is_http, open_http
+from datapipe.files.spans import SpanStream
 
 ROW_GROUP_BYTES = 8 << 20
 TEMPORARY = ".tmp"

@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from datapipe.located_yaml import shown
+from datapipe.loading.located_yaml import shown
 
 Scalar = str | int | float | bool
 

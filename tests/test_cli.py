@@ -11,7 +11,7 @@ import pytest
 
 from datapipe.cli import app, main
 from datapipe.init import RECIPES, shipped
-from datapipe.loading import load
+from datapipe.loading.load import load
 
 ROOT = Path(__file__).parents[1]
 COMMANDS = ("plan", "run", "status", "runs", "clean", "report", "explain", "diff", "stages", "schema", "init")

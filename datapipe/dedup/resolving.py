@@ -14,6 +14,7 @@ from datapipe.dedup.identities import id_words, ids_of
 from datapipe.dedup.records import Form, compared, counts, hashes
 from datapipe.dedup.survivors import OF_EARLIER_RUN, VERDICT_WORDS
 from datapipe.exchange_files import Records, Slice, read_slices
+from datapipe.passes.unit_counts import UnitCounts
 from datapipe.receipts import Receipt, Stopwatch, finished, relative, write_receipt
 from datapipe.shard_files import (
     DECISION_FIELDS,
@@ -25,7 +26,6 @@ from datapipe.shard_files import (
     shard_path,
 )
 from datapipe.storage import writing_parquet
-from datapipe.unit_counts import UnitCounts
 
 DUPLICATE_SCHEMA = pa.schema(
     [*DECISION_FIELDS, pa.field("duplicate_of", pa.string()), pa.field("cluster_size", pa.int64())]

@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from datapipe.planning import packed_schema
+from datapipe.passes.planning import packed_schema
 from datapipe.reader import name_of
 from datapipe.recipe import Domain, Source, Step, options_of
 from datapipe.report import words

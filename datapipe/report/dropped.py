@@ -10,13 +10,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from datapipe import storage
-from datapipe.columns import columns_before
-from datapipe.deciding import PASS as DECIDE
-from datapipe.deciding import route_domains
 from datapipe.explain import SIGNS
-from datapipe.holdout import draws
-from datapipe.packing import route_upstream
-from datapipe.planning import decide_upstream, upstream_of
+from datapipe.loading.columns import columns_before
+from datapipe.passes.deciding import PASS as DECIDE
+from datapipe.passes.deciding import route_domains
+from datapipe.passes.holdout import draws
+from datapipe.passes.packing import route_upstream
+from datapipe.passes.planning import decide_upstream, upstream_of
 from datapipe.receipts import Receipt, read_receipt
 from datapipe.recipe import Recipe
 from datapipe.report.figures import Figures

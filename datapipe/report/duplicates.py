@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from datapipe.passes.rounds import Round, rounds_of
 from datapipe.recipe import Recipe
-from datapipe.rounds import Round, rounds_of
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from datapipe.deciding import PASS as DECIDE
 from datapipe.diff import read_run
-from datapipe.loading import loads
+from datapipe.loading.load import loads
 from datapipe.output import read_plan
-from datapipe.planning import find_pass, mark_pass
+from datapipe.passes.deciding import PASS as DECIDE
+from datapipe.passes.planning import find_pass, mark_pass
 from datapipe.recipe import Domain, Recipe
 from datapipe.report.duplicates import RoundFigures, round_figures
 from datapipe.report.outcomes import KEPT, Amount, Outcome, all_outcomes, step_order, total

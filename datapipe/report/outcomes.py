@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from datapipe.deciding import PASS as DECIDE
+from datapipe.passes.deciding import PASS as DECIDE
+from datapipe.passes.rounds import rounds_of
 from datapipe.recipe import Recipe
-from datapipe.rounds import rounds_of
 from datapipe.shard_files import QUARANTINED
 
 KEPT = ""

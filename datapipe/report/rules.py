@@ -4,12 +4,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from datapipe.deciding import NO_DOMAIN
 from datapipe.explain import SIGNS
+from datapipe.passes.deciding import NO_DOMAIN
+from datapipe.passes.rounds import Round
 from datapipe.recipe import Recipe
 from datapipe.report.figures import Figures
 from datapipe.report.outcomes import Amount, early_step, grouped, total
-from datapipe.rounds import Round
 from datapipe.rules import BOUNDS, Check, RuleSet
 from datapipe.shard_files import QUARANTINED
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import xxhash
 
 from datapipe import storage
-from datapipe.manifests import read_manifest
-from datapipe.packing import PACK, unit_folder
+from datapipe.housekeeping.manifests import read_manifest
+from datapipe.passes.packing import PACK, unit_folder
 from datapipe.receipts import Receipt, number_behind, read_receipt
 from datapipe.report.dropped import read_dropped
 from datapipe.report.figures import Figures

@@ -36,7 +36,7 @@ MAY_IMPORT = {
         "datapipe.receipts",
         "datapipe.shard_files",
         "datapipe.stage",
-        "datapipe.unit_counts",
+        "datapipe.passes.unit_counts",
         "datapipe.where",
         "datapipe.dedup",
     },

@@ -15,7 +15,7 @@ from pathlib import Path
 from fastwarc.warc import WarcRecord, WarcRecordType
 
 from datapipe import load, run
-from datapipe.located_yaml import RecipeError
+from datapipe.loading.located_yaml import RecipeError
 from tests.benchmarks.corpus import folders
 
 LIBRARIES = ("extract_html", "identify_language")

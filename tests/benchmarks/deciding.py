@@ -17,9 +17,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from datapipe.deciding import DecideTask, decide_shard
+from datapipe.loading.rule_files import rule_set
+from datapipe.passes.deciding import DecideTask, decide_shard
 from datapipe.recipe import Domain, Holdout
-from datapipe.rule_files import rule_set
 from datapipe.rules import Rule
 from datapipe.shard_files import QUARANTINED, Upstream, shard_path
 from datapipe.storage import writing_parquet

@@ -22,16 +22,16 @@ import pyarrow as pa
 from rich.console import Console
 
 from datapipe import load
-from datapipe.deciding import DecideTask
-from datapipe.event_log import EventLog
 from datapipe.executors import InlineExecutor, RayExecutor, Resources
 from datapipe.fingerprints import pass_fingerprints
 from datapipe.inputs import Group, InputFile
+from datapipe.observing.event_log import EventLog
 from datapipe.output import Trial
-from datapipe.packing import GatherTask, PackTask
-from datapipe.phases import decide_shards, pack_shards, read_sources, sweep_shards
-from datapipe.planning import plan_passes
-from datapipe.reading import ReadTask
+from datapipe.passes.deciding import DecideTask
+from datapipe.passes.packing import GatherTask, PackTask
+from datapipe.passes.phases import decide_shards, pack_shards, read_sources, sweep_shards
+from datapipe.passes.planning import plan_passes
+from datapipe.passes.reading import ReadTask
 from datapipe.receipts import Count, Receipt, UnitCount, write_receipt
 from datapipe.run import ShardTask, run_shard
 from datapipe.running import Run, map_tasks

@@ -20,14 +20,14 @@ import pyarrow.compute as pc
 import xxhash
 from rich.console import Console
 
-from datapipe.duplicate_phases import decide_duplicates
-from datapipe.event_log import EventLog
 from datapipe.executors import InlineExecutor
 from datapipe.fingerprints import pass_fingerprints
-from datapipe.loading import loads
+from datapipe.loading.load import loads
+from datapipe.observing.event_log import EventLog
 from datapipe.output import Trial
-from datapipe.phases import decide_shards, sweep_shards
-from datapipe.planning import PassPlan, plan_passes
+from datapipe.passes.duplicate_phases import decide_duplicates
+from datapipe.passes.phases import decide_shards, sweep_shards
+from datapipe.passes.planning import PassPlan, plan_passes
 from datapipe.receipts import Receipt, relative, write_receipt
 from datapipe.running import Run
 from datapipe.shard_files import shard_path

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datapipe.dedup.candidates import INDEX_WORDS
 from datapipe.dedup.survivors import VERDICT_WORDS
 from datapipe.exchange import WORD_BYTES, Layout, Sizes, group_shards, grouped, layout_at, layout_for
-from datapipe.spans import FIRST_BYTES, MOST_BYTES, WHOLE_BYTES
+from datapipe.files.spans import FIRST_BYTES, MOST_BYTES, WHOLE_BYTES
 
 PART_BYTES = 10_000_000
 """pyarrow sends a larger object in parts of so much: one request each, and two around them."""
@@ -17,7 +17,7 @@ PART_BYTES = 10_000_000
 REQUEST_SECONDS = 0.1
 """Until the first byte of an answer; Amazon says 100 to 200 ms of small objects (optimizing Amazon S3 performance)."""
 STORE_BYTES_PER_SECOND = 80e6
-"""Of one connection, as `datapipe.spans` takes it."""
+"""Of one connection, as `datapipe.files.spans` takes it."""
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,8 @@ from typing import Any
 from rich.console import Console
 
 from datapipe import load, run
-from datapipe.loading import load as load_recipe
-from datapipe.round_plans import plan_rounds
+from datapipe.loading.load import load as load_recipe
+from datapipe.passes.round_plans import plan_rounds
 from tests.benchmarks.crawl import RECIPE, write_crawl
 from tests.benchmarks.simulated_job import Job, Measured, Row, simulate
 

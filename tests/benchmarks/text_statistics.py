@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from datapipe.rule_files import rule_set
+from datapipe.loading.rule_files import rule_set
 from datapipe.stages.repetition import Repetition
 from datapipe.stages.select import Select
 from datapipe.stages.text_statistics import TextStatistics

@@ -16,8 +16,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import zstandard
 
-from datapipe.loading import loads
-from datapipe.located_yaml import RecipeError
+from datapipe.loading.load import loads
+from datapipe.loading.located_yaml import RecipeError
 from datapipe.reader import Delivery, Position, Reader, ReadOptions, SourceFile, SplittingReader
 from datapipe.readers.archives import deliver_members
 from datapipe.readers.html_tree import HtmlTree

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from datapipe.loading import loads
-from datapipe.located_yaml import RecipeError
+from datapipe.loading.load import loads
+from datapipe.loading.located_yaml import RecipeError
 from datapipe.recipe import Recipe
 
 RECIPE = """\

@@ -7,8 +7,8 @@ from typing import ClassVar
 import pyarrow as pa
 import pytest
 
-from datapipe.columns import FIRST_COLUMNS, OWN_COLUMNS, TEXT_BYTES
-from datapipe.deciding import ROUTE_SCHEMA
+from datapipe.loading.columns import FIRST_COLUMNS, OWN_COLUMNS, TEXT_BYTES
+from datapipe.passes.deciding import ROUTE_SCHEMA
 from datapipe.reader import READERS, reader
 from datapipe.shard_files import QUARANTINED
 from datapipe.stage import STAGES, stage

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from datapipe.columns import Column, columns_before, document_fields
+from datapipe.loading.columns import Column, columns_before, document_fields
 from datapipe.reader import READER_SCHEMA
 from tests.recipe.own_stages import own_stages, recipe
 from tests.recipe.small_recipe import RECIPE, changed, loaded

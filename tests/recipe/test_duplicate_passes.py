@@ -2,9 +2,9 @@
 
 import pytest
 
-from datapipe.planning import packed_schema
-from datapipe.round_plans import plan_rounds
-from datapipe.rounds import rounds_of
+from datapipe.passes.planning import packed_schema
+from datapipe.passes.round_plans import plan_rounds
+from datapipe.passes.rounds import rounds_of
 from tests.recipe.small_recipe import RECIPE, changed, error, loaded
 
 

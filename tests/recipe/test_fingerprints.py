@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from datapipe.fingerprints import digest, pass_fingerprints, source_fingerprint
-from datapipe.loading import loads
-from datapipe.located_yaml import RecipeError
+from datapipe.loading.load import loads
+from datapipe.loading.located_yaml import RecipeError
+from datapipe.loading.rule_files import rule_set
 from datapipe.recipe import Recipe
-from datapipe.rule_files import rule_set
 
 TEXT = """\
 name: small

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from datapipe import load
-from datapipe.loading import BUILT_IN_PASSES
-from datapipe.located_yaml import RecipeError
+from datapipe.loading.load import BUILT_IN_PASSES
+from datapipe.loading.located_yaml import RecipeError
 from datapipe.recipe import Holdout, Sampling, Unimax, options_of
 from datapipe.rules import Rule, RuleSet
 from datapipe.stage import STAGES

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from datapipe.fingerprints import pass_fingerprints
-from datapipe.located_yaml import RecipeError, parse
-from datapipe.planning import decide_upstream, gather_upstream, packed_schema, plan_passes, read_schema
+from datapipe.loading.located_yaml import RecipeError, parse
+from datapipe.passes.planning import decide_upstream, gather_upstream, packed_schema, plan_passes, read_schema
 from datapipe.recipe import Recipe
 from tests.recipe.small_recipe import RECIPE, loaded
 

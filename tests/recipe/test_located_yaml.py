@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from datapipe.located_yaml import LocatedYaml, RecipeError, parse, read_text, shown, suggest
+from datapipe.loading.located_yaml import LocatedYaml, RecipeError, parse, read_text, shown, suggest
 
 
 def refused(text: str) -> str:

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from datapipe.loading import KEYS
-from datapipe.located_yaml import RecipeError
+from datapipe.loading.load import KEYS
+from datapipe.loading.located_yaml import RecipeError
+from datapipe.loading.rule_files import SHIPPED, rule_set
+from datapipe.loading.schema import options_schema
 from datapipe.reader import READERS
 from datapipe.reference import EXAMPLE, print_stages, reference, sections
-from datapipe.rule_files import SHIPPED, rule_set
-from datapipe.schema import options_schema
 from datapipe.stage import STAGES
 from tests.recipe.small_recipe import loaded
 

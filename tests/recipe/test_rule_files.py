@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from datapipe.located_yaml import RecipeError, parse
-from datapipe.rule_files import SHIPPED, check_reasons, rule_set
+from datapipe.loading.located_yaml import RecipeError, parse
+from datapipe.loading.rule_files import SHIPPED, check_reasons, rule_set
 from datapipe.rules import Override, Rule, RuleSet
 
 HEADER = "language,column,min,max\n"

@@ -7,11 +7,11 @@ from typing import Any
 import jsonschema
 import pytest
 
-from datapipe.loading import KEYS
-from datapipe.located_yaml import RecipeError, parse
+from datapipe.loading.load import KEYS
+from datapipe.loading.located_yaml import RecipeError, parse
+from datapipe.loading.rule_files import SHIPPED
+from datapipe.loading.schema import recipe_schema, schema_json
 from datapipe.reader import READERS
-from datapipe.rule_files import SHIPPED
-from datapipe.schema import recipe_schema, schema_json
 from datapipe.stage import STAGES
 from tests.recipe.small_recipe import RECIPE, changed, loaded
 

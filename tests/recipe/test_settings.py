@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from datapipe.loading import loads
-from datapipe.located_yaml import RecipeError, parse
+from datapipe.loading.load import loads
+from datapipe.loading.located_yaml import RecipeError, parse
+from datapipe.loading.settings import apply_setting
 from datapipe.recipe import Recipe
-from datapipe.settings import apply_setting
 from tests.recipe.small_recipe import RECIPE, error, loaded
 
 STEPS = ("passes", 0, "steps")

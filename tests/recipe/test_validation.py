@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal
 import pytest
 from pydantic import Field
 
-from datapipe.located_yaml import RecipeError, parse
-from datapipe.validation import build
+from datapipe.loading.located_yaml import RecipeError, parse
+from datapipe.loading.validation import build
 
 
 @dataclass(frozen=True)

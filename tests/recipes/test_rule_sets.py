@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 import datapipe.stages  # noqa: F401 -- registers the stages
-from datapipe.rule_files import SHIPPED, rule_set
+from datapipe.loading.rule_files import SHIPPED, rule_set
 from datapipe.rules import RuleSet
 from datapipe.stage import STAGES
 

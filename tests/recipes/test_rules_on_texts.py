@@ -6,7 +6,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from datapipe.rule_files import rule_set
+from datapipe.loading.rule_files import rule_set
 from datapipe.stage import Stage
 from datapipe.stages.c4_lines import C4Lines
 from datapipe.stages.character_shares import CharacterShares

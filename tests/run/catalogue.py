@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from rich.console import Console
 
 from datapipe import run
-from datapipe.loading import loads
+from datapipe.loading.load import loads
 from datapipe.recipe import Pass, Recipe
 from datapipe.stages.url_hash import common_form
 

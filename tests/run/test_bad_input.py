@@ -17,7 +17,7 @@ import pytest
 import zstandard
 from workshop import Workshop, redone, rows, tree, written
 
-from datapipe.located_yaml import RecipeError
+from datapipe.loading.located_yaml import RecipeError
 
 RECIPE = """
 name: bad

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from workshop import Workshop, many, redone, tree, written
 
-from datapipe.clean import Leftovers, find_leftovers, remove
-from datapipe.clean_report import clean
-from datapipe.manifests import read_manifests
+from datapipe.housekeeping.clean import Leftovers, find_leftovers, remove
+from datapipe.housekeeping.clean_report import clean
+from datapipe.housekeeping.manifests import read_manifests
 from datapipe.output import RunError, locked
 
 

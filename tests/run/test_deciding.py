@@ -7,8 +7,8 @@ import pyarrow as pa
 import pytest
 from workshop import Workshop, rows
 
-from datapipe.deciding import DecideTask, decide_shard, reasons, route_domains
-from datapipe.holdout import below, draws, ladder
+from datapipe.passes.deciding import DecideTask, decide_shard, reasons, route_domains
+from datapipe.passes.holdout import below, draws, ladder
 from datapipe.receipts import Count, Receipt
 from datapipe.recipe import Domain, Holdout, Step
 from datapipe.rules import Rule, RuleSet

@@ -6,7 +6,7 @@ import pytest
 from workshop import Workshop, many
 
 from datapipe.diff import documents, print_diff, read_run, reasons, weights
-from datapipe.located_yaml import RecipeError
+from datapipe.loading.located_yaml import RecipeError
 
 
 @pytest.fixture

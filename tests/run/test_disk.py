@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from workshop import Workshop, many, tree
 
-from datapipe import disk
-from datapipe.disk import DiskGuard, free_bytes
+from datapipe.housekeeping import disk
+from datapipe.housekeeping.disk import DiskGuard, free_bytes
+from datapipe.observing.status import read_status
 from datapipe.output import RunError
 from datapipe.receipts import Receipt
-from datapipe.status import read_status
 from datapipe.storage import Output
 
 EVERYTHING = 2**62

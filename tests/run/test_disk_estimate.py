@@ -3,7 +3,7 @@
 import pytest
 from workshop import Workshop, many
 
-from datapipe.disk_estimate import estimate_disk
+from datapipe.housekeeping.disk_estimate import estimate_disk
 from datapipe.inputs import Group, InputFile, find_groups
 from datapipe.plan_report import print_plan
 

@@ -11,10 +11,10 @@ from workshop import Workshop, many, rows, texts, tree
 
 from datapipe import run
 from datapipe.driver import unit_sizes
-from datapipe.located_yaml import RecipeError
+from datapipe.loading.located_yaml import RecipeError
 from datapipe.mixture import MixtureError, UnitSize
 from datapipe.output import RunError
-from datapipe.reading import is_sampled
+from datapipe.passes.reading import is_sampled
 from datapipe.receipts import Receipt, UnitCount
 
 
@@ -164,7 +164,7 @@ def test_a_step_that_breaks_on_too_many_stops_the_run_in_any_pass(workshop: Work
 
 
 def test_too_many_errors_stop_a_long_pass_before_its_end(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("datapipe.phases.EARLY_CHECK_RECORDS", 100)
+    monkeypatch.setattr("datapipe.passes.phases.EARLY_CHECK_RECORDS", 100)
     for name in "abc":
         workshop.write(f"left/{name}.tsv", [*many(250, 1), *["?"] * 50])
     workshop.write("right/b.tsv", many(100, 2))

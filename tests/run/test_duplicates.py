@@ -17,10 +17,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from workshop import redone, tree, written
 
-from datapipe import duplicate_phases
 from datapipe.exchange import Sizes
 from datapipe.explain import explain_document
-from datapipe.located_yaml import RecipeError
+from datapipe.loading.located_yaml import RecipeError
+from datapipe.passes import duplicate_phases
 from datapipe.report import print_report
 
 SMALL = Sizes(map_bytes=600, partition_bytes=800, slice_bytes=200)
@@ -236,7 +236,7 @@ PROGRAM = """
 import sys
 from pathlib import Path
 from test_duplicates import SMALL, again
-from datapipe import duplicate_phases
+from datapipe.passes import duplicate_phases
 duplicate_phases.SIZES = SMALL
 again(Path(sys.argv[1]))
 """

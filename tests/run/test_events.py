@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from workshop import Workshop, many
 
-from datapipe import event_log
-from datapipe.event_log import FILE, EventLog, last_record, read_records
-from datapipe.events import (
+from datapipe.observing import event_log
+from datapipe.observing.event_log import FILE, EventLog, last_record, read_records
+from datapipe.observing.events import (
     KINDS,
     PassFinished,
     PassStarted,

@@ -9,7 +9,7 @@ import pytest
 from workshop import Workshop, rows
 
 from datapipe.explain import explain_document, explain_text, verdicts
-from datapipe.located_yaml import RecipeError
+from datapipe.loading.located_yaml import RecipeError
 
 Printed = pytest.CaptureFixture[str]
 

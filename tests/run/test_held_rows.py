@@ -7,7 +7,7 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from datapipe.held_rows import HeldRows
+from datapipe.passes.held_rows import HeldRows
 
 SCHEMA = pa.schema([pa.field("text", pa.large_string()), pa.field("size", pa.int64())])
 

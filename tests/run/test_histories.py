@@ -19,8 +19,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 from test_repeated import repeating
 from workshop import Line, Workshop, many, rows, tree
 
-from datapipe import duplicate_phases, passage_phases
 from datapipe.exchange import Sizes
+from datapipe.passes import duplicate_phases, passage_phases
 
 FILES = ("left/a.tsv", "left/b.tsv", "left/c.tsv", "left/0.tsv", "right/d.tsv", "right/e.tsv")
 WHOLE_FOLDERS = ("shards/", "validation/", "mixture.json")

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from workshop import Workshop, many, rows
 
-from datapipe.holdout import below, draws, ladder, share
+from datapipe.passes.holdout import below, draws, ladder, share
 from datapipe.recipe import Holdout
 
 

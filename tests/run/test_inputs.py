@@ -8,9 +8,9 @@ import xxhash
 from workshop import Workshop, many, rows
 
 from datapipe import inputs
-from datapipe.globs import glob_regex
+from datapipe.files.globs import glob_regex
 from datapipe.inputs import Group, InputFile, find_groups, plan_data
-from datapipe.located_yaml import RecipeError
+from datapipe.loading.located_yaml import RecipeError
 
 
 def touch(folder: Path, *names: str, size: int = 1) -> None:

@@ -15,10 +15,10 @@ import psutil
 import pytest
 from workshop import Workshop, many, rows, tree
 
-from datapipe import watching
 from datapipe.executors import RayExecutor, Resources
+from datapipe.isolation.parent import watching
+from datapipe.isolation.watching import AT_READ, AT_ROW, AT_STEP, Death, Fork, Note, watch
 from datapipe.output import RunError
-from datapipe.watching import AT_READ, AT_ROW, AT_STEP, Death, Fork, Note, watch
 
 TOUCHY = (
     "imports=[own.py, touchy.py]",

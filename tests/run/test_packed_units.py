@@ -1,6 +1,6 @@
 """Unit counts in few bytes are the same counts."""
 
-from datapipe.packed_units import packed
+from datapipe.passes.packed_units import packed
 from datapipe.receipts import UnitCount
 
 COUNTS = (UnitCount("code", "C++", 3, 1 << 40, (1, 2)), UnitCount("english", "a/b", 1, 0, (0, 1)))

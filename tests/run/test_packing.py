@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from workshop import rows
 
-from datapipe.deciding import ROUTE_SCHEMA
-from datapipe.holdout import draws
-from datapipe.packing import (
+from datapipe.passes.deciding import ROUTE_SCHEMA
+from datapipe.passes.holdout import draws
+from datapipe.passes.packing import (
     GatherTask,
     PackTask,
     gather_shard,

@@ -3,7 +3,7 @@
 import pytest
 from workshop import Workshop, many, redone, tree, written
 
-from datapipe.located_yaml import RecipeError
+from datapipe.loading.located_yaml import RecipeError
 from datapipe.output import RunError
 
 ONE_AT_A_TIME = tuple(f"passes.{name}.num_cpus=2.0" for name in ("extract", "measure", "look"))

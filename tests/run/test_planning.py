@@ -3,7 +3,7 @@
 import pyarrow as pa
 from workshop import Workshop
 
-from datapipe.planning import decide_upstream, gather_upstream, packed_schema, plan_passes, read_schema
+from datapipe.passes.planning import decide_upstream, gather_upstream, packed_schema, plan_passes, read_schema
 from datapipe.shard_files import Upstream
 
 DOCUMENT = ["id", "source", "source_id", "url", "date", "media_type", "encoding", "text", "kind", "language"]

@@ -6,8 +6,8 @@ import time
 import pytest
 from rich.console import Console
 
-from datapipe import progress
-from datapipe.progress import PassProgress
+from datapipe.observing import progress
+from datapipe.observing.progress import PassProgress
 from datapipe.receipts import Receipt
 
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from workshop import Workshop, many, redone, rows, tree, written
 
 from datapipe.inputs import Group, InputFile, find_groups
-from datapipe.planning import plan_passes, read_schema
-from datapipe.reading import ReadTask, is_sampled, read_group
+from datapipe.passes.planning import plan_passes, read_schema
+from datapipe.passes.reading import ReadTask, is_sampled, read_group
 from datapipe.receipts import Count, Place, Receipt
 
 OTHER = "sources.1.paths=[own.py]"

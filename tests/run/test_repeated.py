@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from workshop import Line, Workshop, redone, rows, texts, tree, written
 
-from datapipe import passage_phases
 from datapipe.exchange import Sizes
 from datapipe.explain import explain_document, explain_text
-from datapipe.located_yaml import RecipeError
+from datapipe.loading.located_yaml import RecipeError
+from datapipe.passes import passage_phases
 from tests.plain_passages import without_repeated
 
 MANY = Sizes(map_bytes=1 << 12, partition_bytes=1 << 15, slice_bytes=1 << 8)

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from workshop import Workshop, many
 
+from datapipe.observing.runs import find_runs
+from datapipe.observing.runs_report import print_runs
 from datapipe.output import RunError, locked
-from datapipe.runs import find_runs
-from datapipe.runs_report import print_runs
 
 
 @pytest.fixture

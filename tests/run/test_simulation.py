@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from test_histories import DUPLICATES
 from workshop import Workshop, many
 
-from datapipe import duplicate_phases
 from datapipe.exchange import Sizes, group_shards
 from datapipe.fingerprints import digest
+from datapipe.passes import duplicate_phases
+from datapipe.passes.round_plans import plan_rounds
 from datapipe.relays import MapFile, RelayTask, partition_slices, plan_relays
-from datapipe.round_plans import plan_rounds
 from tests.benchmarks.simulated_job import Job, Measured, even, exchanged, packed_shards, simulate
 
 SMALL = Sizes(16_000, 2_500, 1_000)

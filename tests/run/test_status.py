@@ -13,8 +13,8 @@ import pytest
 from rich.console import Console
 from workshop import Workshop, many
 
-from datapipe.event_log import FILE, EventLog, read_records
-from datapipe.events import (
+from datapipe.observing.event_log import FILE, EventLog, read_records
+from datapipe.observing.events import (
     Event,
     Incident,
     PassFinished,
@@ -30,11 +30,11 @@ from datapipe.events import (
     Warned,
     encode,
 )
+from datapipe.observing.run_log import finished_before
+from datapipe.observing.status import read_status
+from datapipe.observing.status_report import duration, print_status
+from datapipe.observing.voice import Voice
 from datapipe.output import RunError, locked
-from datapipe.run_log import finished_before
-from datapipe.status import read_status
-from datapipe.status_report import duration, print_status
-from datapipe.voice import Voice
 
 BEGIN = RunStarted("small", "0.1.0", "ray", "mill", 77, {"extract": "e1", "decide": "d1"}, {"extract": 3})
 NOW = 1795352800.0  # 2026-11-22 13:06:40 UTC
@@ -194,8 +194,8 @@ def test_a_run_that_is_stopped_is_told_from_another_process(
     workshop.write("right/b.tsv", many(20, 2))
     arguments = ["datapipe", "run", "recipe.yaml", "--executor", "inline", "--root", "."]
     waiting = (
-        "import datapipe.phases, sys, time; from datapipe.cli import main\n"
-        f"datapipe.phases.decide_shard = lambda task: time.sleep(300)\nsys.argv = {arguments!r}\nmain()"
+        "import datapipe.passes.phases, sys, time; from datapipe.cli import main\n"
+        f"datapipe.passes.phases.decide_shard = lambda task: time.sleep(300)\nsys.argv = {arguments!r}\nmain()"
     )
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
     process = subprocess.Popen(

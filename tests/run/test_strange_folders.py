@@ -69,7 +69,7 @@ def test_a_folder_of_an_older_format_is_made_anew(workshop: Workshop, monkeypatc
     workshop.run("output=expected")
     with monkeypatch.context() as patch:
         for name, module in list(sys.modules.items()):
-            if name.startswith("datapipe.") and name != "datapipe.events" and hasattr(module, "FORMAT"):
+            if name.startswith("datapipe.") and name != "datapipe.observing.events" and hasattr(module, "FORMAT"):
                 patch.setattr(module, "FORMAT", 0)
         workshop.run()
     before = written(workshop.out)

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from datapipe import file_systems, storage
+from datapipe import storage
+from datapipe.files import file_systems
 from tests.storage.conftest import Store
 
 

@@ -12,7 +12,7 @@ from urllib.request import urlopen
 import pytest
 
 from datapipe import run, storage
-from datapipe.versions import Version, open_version
+from datapipe.files.versions import Version, open_version
 from tests.run.workshop import Workshop, many, tree
 from tests.same_bytes import digests
 

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from datapipe import http_files, storage
-from datapipe.http_files import HttpInfo, http_info, open_http
+from datapipe import storage
+from datapipe.files import http_files
+from datapipe.files.http_files import HttpInfo, http_info, open_http
 from datapipe.inputs import find_groups
-from datapipe.located_yaml import RecipeError
+from datapipe.loading.located_yaml import RecipeError
 from datapipe.output import RunError, output_folder
 from tests.run.workshop import Workshop, many, rows
 from tests.storage.web_server import WebServer

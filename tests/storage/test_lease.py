@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from datapipe.lease import RENEWED_SECONDS, STALE_SECONDS, holder, leased
+from datapipe.files.lease import RENEWED_SECONDS, STALE_SECONDS, holder, leased
 from datapipe.output import owner
 from tests.storage.conftest import Store
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from datapipe.local_tree import local_files
+from datapipe.files.local_tree import local_files
 
 
 def names(folder: Path, is_deep: bool = True) -> list[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from datapipe.versions import Version, check_version, open_version
+from datapipe.files.versions import Version, check_version, open_version
 from tests.run.workshop import Workshop, many, tree
 from tests.storage.conftest import Store
 
@@ -79,7 +79,7 @@ def test_another_version_of_an_object_is_refused(store: Store, change: str) -> N
 
 def changing(workshop: Workshop, monkeypatch: pytest.MonkeyPatch, path: Path) -> None:
     """Append to an input file while its documents are being read."""
-    from datapipe import reading
+    from datapipe.passes import reading
 
     original = reading._documents  # the moment between two batches of a file
 

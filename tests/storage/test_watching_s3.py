@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from datapipe import event_log, run
-from datapipe.clean import find_leftovers, remove
-from datapipe.event_log import EventLog, last_record, read_records
-from datapipe.events import RunFinished, RunStarted, Warned
+from datapipe import run
+from datapipe.housekeeping.clean import find_leftovers, remove
+from datapipe.observing import event_log
+from datapipe.observing.event_log import EventLog, last_record, read_records
+from datapipe.observing.events import RunFinished, RunStarted, Warned
+from datapipe.observing.runs import find_runs
+from datapipe.observing.status import read_status
 from datapipe.output import locked
-from datapipe.runs import find_runs
-from datapipe.status import read_status
 from tests.run.workshop import Workshop, many
 from tests.storage.conftest import Store
 

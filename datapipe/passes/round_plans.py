@@ -1,0 +1,72 @@
+"""What a round of duplicates reads and writes, worked out from the recipe alone."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from datapipe.dedup.order import order_words
+from datapipe.dedup.records import Form
+from datapipe.executors import Resources
+from datapipe.fingerprints import FORMAT, digest, step_data
+from datapipe.loading.columns import columns_before
+from datapipe.passes.deciding import PASS as DECIDE
+from datapipe.passes.deciding import ROUTE_SCHEMA
+from datapipe.passes.planning import ACCOUNTED, upstream_of
+from datapipe.passes.rounds import Round, round_columns, rounds_of
+from datapipe.recipe import Recipe
+from datapipe.shard_files import Upstream
+
+VERSION = 1
+"""Of the rounds: raised when the same input may give other routes, decisions or indexes."""
+
+
+@dataclass(frozen=True)
+class RoundPlan:
+    """A round as it will run."""
+
+    round: Round
+    form: Form
+    upstream: tuple[Upstream, ...]
+    """What is compared: documents first."""
+    accounted: tuple[Upstream, ...]
+    """What the last task reads: besides, what the accounts of documents need, and all columns of the routes before."""
+    schema: pa.Schema
+    """Of its routes."""
+    fingerprint: str
+    resources: Resources
+
+
+def plan_rounds(recipe: Recipe) -> list[RoundPlan]:
+    """The rounds in order."""
+    rounds = rounds_of(recipe)
+    return [_plan(recipe, rounds[: number + 1]) for number in range(len(rounds))]
+
+
+def _plan(recipe: Recipe, rounds: Sequence[Round]) -> RoundPlan:
+    one, before = rounds[-1], rounds[:-1]
+    columns = columns_before(recipe, len(recipe.passes))
+    sizes = round_columns(before) if before else {}
+    routes = before[-1].name if before else DECIDE
+    kept = tuple(
+        (wanted.column, wanted.order == "descending", order_words(columns[wanted.column].field.type))
+        for wanted in one.keep
+    )
+    known = one.size_column if one.size_column in sizes else None
+    form = Form(one.hash_column, one.scope, known, kept, len(one.against))
+    names = {"id", *(name for name, _, _ in kept), *(["language"] if one.scope == "language" else [])}
+    # Two passes may hash in two ways: this round's own file it is.
+    hashed = Upstream("annotations", one.pass_name, (one.hash_column,))
+    routes_now = (*ROUTE_SCHEMA.names, *sizes)
+    owner = next(member for member in recipe.passes if member.name == one.pass_name)
+    step = next(step for step in owner.steps if step.name == one.hash_column)
+    told = tuple(filter(None, ["drop_reason", known]))
+    return RoundPlan(
+        one,
+        form,
+        (*upstream_of(columns, names), hashed, Upstream("annotations", routes, told)),
+        (*upstream_of(columns, {*names, *ACCOUNTED}), hashed, Upstream("annotations", routes, routes_now)),
+        pa.schema([*ROUTE_SCHEMA, *(column.field for column in round_columns(rounds).values())]),
+        digest([FORMAT, VERSION, one.name, one.settings, kept, step_data(step), routes]),
+        Resources(owner.num_cpus, 0, owner.memory_bytes),
+    )

@@ -1,0 +1,89 @@
+"""The rounds that a recipe's duplicate passes make: each compares what is still kept by one hash, after the rules.
+
+A pass with `url` and `exact` is an ordinary pass as far as its hashes go (the steps that the loader gives it), and one
+round for each of the two behind the deciding pass. A moved threshold so hashes no text again.
+"""
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from datapipe.loading.columns import Column, Columns, columns_before
+from datapipe.recipe import Pass, Preference, Recipe, Scope, Step
+from datapipe.stages.content_hash import ContentHash
+from datapipe.stages.url_hash import UrlHash
+
+HASH_COLUMNS = {"url": "url_hash", "exact": "content_hash"}
+"""By key of a duplicate pass, in the order of its rounds: the column that is compared."""
+NO_ORDER = ("text", "content_hash", "url_hash")
+
+
+@dataclass(frozen=True)
+class Round:
+    """One comparison of the documents that are still kept."""
+
+    pass_name: str
+    key: str
+    """`url` or `exact`."""
+    normalize: str | None
+    """Of `exact`."""
+    scope: Scope
+    keep: tuple[Preference, ...]
+    against: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """Of its folders, and the drop reason that it gives."""
+        return f"{self.pass_name}.{self.key}"
+
+    @property
+    def hash_column(self) -> str:
+        """What is compared."""
+        return HASH_COLUMNS[self.key]
+
+    @property
+    def size_column(self) -> str:
+        """How many documents the one that stays stands for."""
+        return f"{self.key}_cluster_size"
+
+    @property
+    def settings(self) -> dict[str, str | None]:
+        """What must be the same in two runs whose documents are compared."""
+        return {"key": self.key, "normalize": self.normalize, "scope": self.scope}
+
+
+def with_hashes(one: Pass) -> Pass:
+    """A duplicate pass with the steps that hash what it compares; any other as it is."""
+    if not one.drops_duplicates:
+        return one
+    steps = []
+    if one.url is not None:
+        steps.append(Step("url_hash", UrlHash()))
+    if one.exact is not None:
+        steps.append(Step("content_hash", ContentHash(one.exact.normalize)))
+    return dataclasses.replace(one, steps=tuple(steps))
+
+
+def rounds_of(recipe: Recipe) -> tuple[Round, ...]:
+    """All of them, in order."""
+    found = []
+    for one in recipe.passes:
+        if one.url is not None:
+            found.append(Round(one.name, "url", None, one.url.scope, one.keep, one.url.against))
+        if one.exact is not None:
+            exact = one.exact
+            found.append(Round(one.name, "exact", exact.normalize, exact.scope, one.keep, exact.against))
+    return tuple(found)
+
+
+def round_columns(rounds: Sequence[Round]) -> Columns:
+    """What the rounds know of the documents that stay, at home in the routes of the last one."""
+    sizes = dict.fromkeys(one.size_column for one in rounds)
+    return {name: Column(pa.field(name, pa.int64()), rounds[-1].name, False, False) for name in sizes}
+
+
+def final_columns(recipe: Recipe) -> Columns:
+    """All columns that shards can carry."""
+    return columns_before(recipe, len(recipe.passes)) | round_columns(rounds_of(recipe))
