@@ -16,7 +16,7 @@ import pytest
 from workshop import Workshop, many, rows, tree
 
 from datapipe.executors import RayExecutor, Resources
-from datapipe.isolation.parent import watching
+from datapipe.isolation import watching
 from datapipe.isolation.watching import AT_READ, AT_ROW, AT_STEP, Death, Fork, Note, watch
 from datapipe.output import RunError
 
