@@ -1,4 +1,4 @@
-"""Makers of large and hostile files: real text repeated with variation, written as a stream, never held in memory.
+"""Makers of large and hostile files: a block of real text again and again, each time numbered, written as a stream.
 
 Each takes a folder and a scale (1: full size) and writes the input of one case; `CASES` names them.
 """
@@ -23,6 +23,10 @@ from tests.benchmarks.corpus import documents
 GB, MB = 10**9, 10**6
 GOOD_RECORDS = 1000
 """Ordinary documents before a hostile one, and as many behind it: all of them must arrive."""
+BLOCK_BYTES = 64 * MB
+"""Made once, text by text; what is larger repeats it, at the speed of the disk."""
+TURN = b"@@turn@@"
+"""In every line of a block: how often it has been repeated, in as many digits."""
 
 
 def texts() -> Iterator[str]:
@@ -33,20 +37,30 @@ def texts() -> Iterator[str]:
             yield f"{turn}.{number} {text[turn * 37 % 150 :]}"
 
 
-def lines(size: float) -> Iterator[bytes]:
-    """JSON lines of about `size` bytes in all."""
-    made = 0
+def lines() -> Iterator[bytes]:
+    """Endless JSON lines."""
     for number, text in enumerate(texts()):
-        line = json.dumps({"id": number, "text": text}, ensure_ascii=False).encode() + b"\n"
-        yield line
-        made += len(line)
-        if made >= size:
-            return
+        yield json.dumps({"id": number, "turn": TURN.decode(), "text": text}, ensure_ascii=False).encode() + b"\n"
+
+
+def blocks(size: float) -> Iterator[bytes]:
+    """JSON lines of about `size` bytes in all."""
+    block = b"".join(_whole(lines(), min(size, BLOCK_BYTES)))
+    for turn in range(max(1, round(size / len(block)))):
+        yield block.replace(TURN, b"%08d" % turn)
+
+
+def _whole(source: Iterator[bytes], size: float) -> Iterator[bytes]:
+    made = 0
+    while made < size:
+        piece = next(source)
+        made += len(piece)
+        yield piece
 
 
 def good() -> Iterator[bytes]:
     """JSON lines of ordinary documents."""
-    return itertools.islice(lines(GB), GOOD_RECORDS)
+    return itertools.islice(lines(), GOOD_RECORDS)
 
 
 @contextmanager
@@ -61,27 +75,23 @@ def zst(path: Path) -> Iterator[BinaryIO]:
 def jsonl(folder: Path, scale: float) -> None:
     """4 GB of plain lines: read in parts."""
     with (folder / "a.jsonl").open("wb") as file:
-        file.writelines(lines(4 * GB * scale))
+        file.writelines(blocks(4 * GB * scale))
 
 
 def jsonl_zst(folder: Path, scale: float) -> None:
     """4 GB of lines in one zstd frame."""
     with zst(folder / "a.jsonl.zst") as file:
-        for line in lines(4 * GB * scale):
-            file.write(line)
+        for block in blocks(4 * GB * scale):
+            file.write(block)
 
 
 def jsonl_zst_frames(folder: Path, scale: float) -> None:
     """4 GB of lines in frames of 1 MB."""
     compressor = zstandard.ZstdCompressor(level=1)
-    held: list[bytes] = []
     with (folder / "a.jsonl.zst").open("wb") as file:
-        for line in lines(4 * GB * scale):
-            held.append(line)
-            if len(held) == 250:
-                file.write(compressor.compress(b"".join(held)))
-                held.clear()
-        file.write(compressor.compress(b"".join(held)))
+        for block in blocks(4 * GB * scale):
+            for begin in range(0, len(block), MB):
+                file.write(compressor.compress(block[begin : begin + MB]))
 
 
 def _long_line(file: BinaryIO, scale: float) -> None:
@@ -177,14 +187,13 @@ def _records(count: int, first: int = 0) -> Iterator[bytes]:
 
 
 def warc(folder: Path, scale: float) -> None:
-    """5 GB of records, a gzip member each."""
-    made = 0
+    """5 GB of records, a gzip member each: those of one block, compressed once."""
+    size = 5 * GB * scale
+    records = list(_whole(_records(1 << 40), min(size, BLOCK_BYTES)))
+    block = b"".join(gzip.compress(record, 1) for record in records)
     with (folder / "a.warc.gz").open("wb") as file:
-        for record in _records(1 << 40):
-            file.write(gzip.compress(record, 1))
-            made += len(record)
-            if made >= 5 * GB * scale:
-                return
+        for _ in range(round(size / sum(map(len, records)))):
+            file.write(block)
 
 
 def warc_record(folder: Path, scale: float) -> None:
@@ -221,22 +230,16 @@ def tiny_files(folder: Path, scale: float) -> None:
 
 def tar_gz(folder: Path, scale: float) -> None:
     """2 GB in a tar.gz: members of 1 MB, and two of 200 MB."""
-    source = lines(1e15)
+    large, count = 200 * MB * min(1.0, scale), int(1600 * scale) + 2
+    source = lines()
+    pieces = [b"".join(_whole(source, MB)) for _ in range(min(count, BLOCK_BYTES // MB))]
     with tarfile.open(folder / "a.tar.gz", "w:gz", compresslevel=1) as archive:
-        for number in range(int(1600 * scale) + 2):
-            size = 200 * MB * min(1.0, scale) if number in (5, 6) else MB
-            data = b"".join(_whole(source, size))
+        for number in range(count):
+            piece = pieces[number % len(pieces)].replace(TURN, b"%08d" % number)
+            data = b"".join(blocks(large)) if number in (5, 6) else piece
             info = tarfile.TarInfo(f"part/{number}.jsonl")
             info.size = len(data)
             archive.addfile(info, io.BytesIO(data))
-
-
-def _whole(source: Iterator[bytes], size: float) -> Iterator[bytes]:
-    made = 0
-    while made < size:
-        line = next(source)
-        made += len(line)
-        yield line
 
 
 @dataclass(frozen=True)
