@@ -9,8 +9,6 @@ import functools
 import hashlib
 import json
 import os
-import resource
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -18,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from datapipe import storage
+from datapipe.observing.peak_memory import peak_bytes
 from datapipe.reader import Part, Position
 from datapipe.storage import Output
 
@@ -100,6 +99,7 @@ class Receipt:
     cpu_seconds: float = 0.0
     step_seconds: dict[str, float] = field(default_factory=dict)
     peak_mb: float = 0.0
+    """Of the process: with Ray since the task began, inline since the process did."""
     node: str = ""
     """Name of the machine that did the work."""
     reused: bool = False
@@ -208,11 +208,10 @@ class Stopwatch:
 
     def costs(self) -> dict[str, Any]:
         """The receipt's fields about cost, from the start of the watch to now."""
-        unit = 1 if sys.platform == "darwin" else 1024
         return {
             "seconds": round(time.perf_counter() - self._wall, 3),
             "cpu_seconds": round(time.process_time() - self._cpu, 3),
             "step_seconds": {name: round(seconds, 4) for name, seconds in self.steps.items()},
             "node": os.uname().nodename,
-            "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6, 1),
+            "peak_mb": round(peak_bytes() / 1e6, 1),
         }

@@ -15,6 +15,7 @@ import psutil
 from datapipe.isolation.parent import Order
 from datapipe.isolation.supervision import Supervision, supervised
 from datapipe.isolation.watching import Note, die_with
+from datapipe.observing.peak_memory import begin_anew
 from datapipe.run import attempted
 
 
@@ -42,6 +43,7 @@ def main(connection: Connection, note: Note) -> None:
 
 def _do(work: Callable[[Any, str], Any] | None, order: Order) -> Any:
     assert work is not None, "the first order brings its function"
+    begin_anew()
     return work(pickle.loads(order.told), order.node)  # noqa: S301
 
 
