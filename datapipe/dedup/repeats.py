@@ -36,9 +36,9 @@ class GroupTask:
     hashes: str
     """Name of the pass that hashed them."""
     shards: tuple[str, ...]
-    rows: int
-    """Documents of the shards,"""
-    bytes: int
+    rows: tuple[int, ...]
+    """Documents of every shard,"""
+    bytes: tuple[int, ...]
     """and bytes of their texts: of these go the accounts."""
     split: Split
     """Counting: where the counts go."""
@@ -50,13 +50,12 @@ class GroupTask:
 
     @property
     def shard(self) -> str:
-        """Name of its receipt."""
+        """Name of the receipt of its counts."""
         return f"groups/{self.number:06}"
 
-    @property
-    def hash_paths(self) -> list[str]:
-        """Files of its passages."""
-        return [storage.join(self.folder, shard_path("annotations", self.hashes, shard)) for shard in self.shards]
+    def hash_path(self, shard: str) -> str:
+        """The file of a shard's passages."""
+        return storage.join(self.folder, shard_path("annotations", self.hashes, shard))
 
 
 @dataclass(frozen=True)
@@ -88,17 +87,17 @@ def count_group(task: GroupTask) -> Receipt:
     """Write the group's different hashes with their counts, and the receipt."""
     from datapipe.kernels.repeats import count_hashes
 
-    done = _finished(task)
+    done = _finished(task, task.shard)
     if done is not None:
         return done
     watch = Stopwatch()
-    hashes = [list_buffers(lists)[1] for path in task.hash_paths for lists in _lists(path)]
+    hashes = [list_buffers(lists)[1] for shard in task.shards for lists in _lists(task.hash_path(shard))]
     ordered = np.concatenate([np.zeros(0, np.uint64), *hashes])
     del hashes
     ordered.sort()
     records = count_hashes(ordered, task.number)
     output = _write(task, records)
-    return _finish(task, watch, [output], len(records), task.rows, task.bytes)
+    return _finish(task, task.shard, watch, [output], len(records), sum(task.rows), sum(task.bytes))
 
 
 def merge_partition(task: MergeTask) -> Receipt:
@@ -106,31 +105,41 @@ def merge_partition(task: MergeTask) -> Receipt:
     from datapipe.kernels.record_sort import sort_records
     from datapipe.kernels.repeats import merge_counts
 
-    done = _finished(task)
+    done = _finished(task, task.shard)
     if done is not None:
         return done
     watch = Stopwatch()
     records = merge_counts(sort_records(read_slices(task.slices, WORDS), 1), task.keeps_first)
     output = _write(task, records)
-    return _finish(task, watch, [output], len(records))
+    return _finish(task, task.shard, watch, [output], len(records))
 
 
-def mark_group(task: GroupTask) -> Receipt:
-    """Write for every shard of the group, row for row, the numbers of the units that go; then the receipt."""
-    done = _finished(task)
+def mark_group(task: GroupTask) -> tuple[Receipt, ...]:
+    """Write for every shard of the group, row for row, the numbers of the units that go, each with its receipt.
+
+    Groups come and go as files do, so no receipt of theirs may vouch for the file of a shard.
+    """
+    receipts = [_finished(task, shard) for shard in task.shards]
+    if None in receipts:
+        marker = _Marker(read_slices(task.slices, WORDS), task.span)
+        receipts = [_mark(task, number, marker, done) for number, done in enumerate(receipts)]
+    return tuple(one for one in receipts if one is not None)
+
+
+def _mark(task: GroupTask, number: int, marker: "_Marker", done: Receipt | None) -> Receipt:
+    """Write the marks of one shard; of one that is `done` only see what later shards must know."""
+    shard = task.shards[number]
     if done is not None:
+        for lists in _lists(task.hash_path(shard)):
+            marker.mark(lists)
         return done
-    watch = Stopwatch()
-    marker = _Marker(read_slices(task.slices, WORDS), task.span)
-    outputs: list[Output] = []
-    for shard, hashes in zip(task.shards, task.hash_paths, strict=True):
-        path = storage.join(task.folder, shard_path("annotations", task.pass_name, shard))
-        with opened([hashes]) as (file,), writing_parquet(path, MARKS, align=True) as (marks, written):
-            for group in range(file.num_row_groups):
-                marks.write(marker.mark(_column(file, group)))
-            marks.add_metadata({"id_digest": file.metadata.metadata[b"id_digest"].decode()})
-        outputs += written
-    return _finish(task, watch, outputs, marker.units, task.rows, task.bytes)
+    watch, before = Stopwatch(), marker.units
+    path = storage.join(task.folder, shard_path("annotations", task.pass_name, shard))
+    with opened([task.hash_path(shard)]) as (file,), writing_parquet(path, MARKS, align=True) as (marks, outputs):
+        for group in range(file.num_row_groups):
+            marks.write(marker.mark(_column(file, group)))
+        marks.add_metadata({"id_digest": file.metadata.metadata[b"id_digest"].decode()})
+    return _finish(task, shard, watch, outputs, marker.units - before, task.rows[number], task.bytes[number])
 
 
 def compile_kernels(stage: RepeatedPassages) -> None:
@@ -189,16 +198,16 @@ def _write(task: Task, records: npt.NDArray[np.uint64]) -> Output:
     return write_records(path, records, task.split.partition(records[:, 0]), task.split.count)
 
 
-def _finished(task: Task) -> Receipt | None:
-    return finished(task.folder, task.pass_name, task.shard, task.fingerprint, task.input_fingerprint, task.verify)
+def _finished(task: Task, shard: str) -> Receipt | None:
+    return finished(task.folder, task.pass_name, shard, task.fingerprint, task.input_fingerprint, task.verify)
 
 
 def _finish(
-    task: Task, watch: Stopwatch, outputs: list[Output], passages: int, rows: int = 0, size: int = 0
+    task: Task, shard: str, watch: Stopwatch, outputs: list[Output], passages: int, rows: int = 0, size: int = 0
 ) -> Receipt:
     receipt = Receipt(
         task.pass_name,
-        task.shard,
+        shard,
         task.fingerprint,
         task.input_fingerprint,
         rows_in=rows,

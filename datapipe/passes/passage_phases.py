@@ -27,7 +27,6 @@ from datapipe.passes.planning import PassPlan
 from datapipe.receipts import Receipt
 from datapipe.relays import MapFile, RelayTask, partition_slices, plan_relays, relay
 from datapipe.running import Run, map_tasks
-from datapipe.storage import Output
 
 Task = TypeVar("Task")
 
@@ -51,12 +50,7 @@ def mark_repeated(run: Run, plan: PassPlan, inputs: Sequence[tuple[str, str]]) -
     partitions = exchange.relay("there", there, counted)
     merged = exchange.merge(partitions, back)
     marked = exchange.mark(found, groups, exchange.relay("back", back, merged))
-    return {shard_of(output): output.sha256 for receipt in marked for output in receipt.outputs}
-
-
-def shard_of(output: Output) -> str:
-    """The shard that a file of annotations belongs to."""
-    return output.path.rpartition("/")[2].removesuffix(".parquet")
+    return {receipt.shard: output.sha256 for receipt in marked for output in receipt.outputs}
 
 
 Partitions = list[tuple[tuple[Slice, ...], str]]
@@ -79,7 +73,9 @@ class _Exchange:
         stage = dataclasses.replace(self.stage, keep="first") if phase == "find" else self.stage
         return digest([FORMAT, self._name(phase), step_data(dataclasses.replace(self._step, stage=stage))])
 
-    def _map(self, phase: str, function: Callable[[Task], Receipt], tasks: Sequence[Task]) -> list[Receipt]:
+    def _map(
+        self, phase: str, function: Callable[[Task], Receipt | tuple[Receipt, ...]], tasks: Sequence[Task]
+    ) -> list[Receipt]:
         """The receipts in the order of the names of their shards."""
         receipts = map_tasks(self._run, self._name(phase), function, tasks, MEMORY)
         return sorted(receipts, key=lambda one: one.shard)
@@ -109,7 +105,7 @@ class _Exchange:
                 self._run.folder, self._name(phase), number, self._fingerprint(phase),
                 digest([number, split, [output.sha256 for one in members for output in one.outputs]]),
                 self._name("find"), tuple(one.shard for one in members),
-                sum(one.rows_in for one in members), sum(one.bytes_in for one in members), split,
+                tuple(one.rows_in for one in members), tuple(one.bytes_in for one in members), split,
                 verify=self._run.verify,
             )  # fmt: skip
 

@@ -1,6 +1,7 @@
 """A pass with `repeated` removes the passages that repeat, as plain Python does, whatever the exchange looks like."""
 
 import json
+import os
 import random
 import shutil
 from pathlib import Path
@@ -179,6 +180,40 @@ def test_only_shards_whose_removals_change_are_written_anew(filled: Workshop) ->
     assert {"passages.count", "passages.merge", "passages.mark"} <= passes(again)
 
 
+def test_files_that_return_find_the_marks_that_others_left_behind(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A shard is a group here: with one file less the next to last writes the last one's marks, of as many bytes."""
+    monkeypatch.setattr(passage_phases, "SIZES", Sizes(map_bytes=16, partition_bytes=1 << 15, slice_bytes=4))
+    with_repeated(workshop, "{unit: sentence}")
+
+    def written_again(name: str, text: str) -> None:
+        os.utime(workshop.write(name, [("tale", "en", text)]), ns=(1_000_000_000, 1_000_000_000))
+
+    def left_of_last() -> list[str]:
+        workshop.run()
+        return texts(workshop.out, "documents/passages/right-000001-0000.parquet")
+
+    only(workshop, [])
+    written_again("left/a.tsv", "Only a.")
+    workshop.run()
+    written_again("left/b.tsv", "Only b.")
+    workshop.write("right/c.tsv", [("tale", "en", "Only b. First.")])
+    assert left_of_last() == ["First."]
+    whole, marks = tree(workshop.out), workshop.out / "annotations/passages.mark/right-000001-0000.parquet"
+    size = marks.stat().st_size
+
+    (workshop.folder / "left/b.tsv").unlink()
+    workshop.write("left/a.tsv", [("tale", "en", "First.")])
+    assert left_of_last() == ["Only b."]
+    assert marks.stat().st_size == size
+
+    written_again("left/a.tsv", "Only a.")
+    written_again("left/b.tsv", "Only b.")
+    assert left_of_last() == ["First."]
+    assert tree(workshop.out) == whole
+
+
 def test_what_is_kept_is_a_choice_that_hashes_no_text_again(filled: Workshop) -> None:
     with_repeated(filled, "{unit: sentence}")
     filled.run()
@@ -187,6 +222,37 @@ def test_what_is_kept_is_a_choice_that_hashes_no_text_again(filled: Workshop) ->
 
     assert "passages.find" not in passes(redone(before, written(filled.out)))
     assert "passages.mark" in passes(redone(before, written(filled.out)))
+
+
+@pytest.mark.parametrize(
+    ("keep", "left"),
+    [
+        (
+            "first",
+            ["Ash. Birch. Cedar. Elm.", "Oak. Pine.", "Birch. Cedar.", "Cedar. Elm. Fir.", "Yew.", "Bay. Bay. Bay."],
+        ),
+        ("none", ["", "Oak. Pine.", "Birch. Cedar.", "", "Yew.", ""]),
+    ],
+)
+def test_spans_of_three_overlap(workshop: Workshop, keep: str, left: list[str]) -> None:
+    """A unit goes when it is part of a passage that goes and of none that is kept; two units are no passage.
+
+    Of the fourth text `Birch. Cedar. Elm.` is a copy, but the rest of it is the first `Cedar. Elm. Fir.`: only the
+    birch goes. The second `Bay. Bay. Bay.` of the last one lies on two of the first: only its last goes.
+    """
+    before = [
+        "Ash. Birch. Cedar. Elm.",
+        "Oak. Ash. Birch. Cedar. Pine.",
+        "Birch. Cedar.",
+        "Birch. Cedar. Elm. Fir.",
+        "Cedar. Elm. Fir. Yew.",
+        "Bay. Bay. Bay. Bay.",
+    ]
+    only(workshop, [("tale", "en", text) for text in before])
+    with_repeated(workshop, f"{{unit: sentence, span: 3, keep: {keep}}}")
+    workshop.run()
+
+    assert texts(workshop.out, "documents/passages/left*.parquet") == left
 
 
 def test_texts_outside_of_where_are_neither_compared_nor_changed(workshop: Workshop) -> None:
