@@ -77,7 +77,7 @@ class Histories(RuleBasedStateMachine):
         recipe.write_text(text.replace("  - name: measure", f"{self.passages}  - name: measure"))
         self.sizes = SIZES[0]
         self.chosen = {key: values[0] for key, values in self.recipe_settings.items()}
-        self.clock = 1_000_000_000
+        self.clocks: dict[tuple[str, int, int], int] = {}
         self.write("left/a.tsv", 1, 300)
         self.write("right/d.tsv", 2, 100)
         self.workshop.run("output=earlier")
@@ -91,10 +91,10 @@ class Histories(RuleBasedStateMachine):
 
     @rule(name=st.sampled_from(FILES), seed=st.integers(0, 3), size=st.sampled_from((0, 1, 40, 300, 700)))
     def write(self, name: str, seed: int, size: int) -> None:
-        """A file is added or changed; its clock only ever goes on, as that of `touch` does."""
+        """A file is added or changed, or put back as it was, with the stamp it had then."""
         path = self.workshop.write(name, self.lines(size, seed, name))
-        self.clock += 1
-        os.utime(path, ns=(self.clock, self.clock))
+        clock = self.clocks.setdefault((name, seed, size), 1_000_000_000 + len(self.clocks))
+        os.utime(path, ns=(clock, clock))
 
     @rule(name=st.sampled_from(FILES))
     def remove(self, name: str) -> None:
