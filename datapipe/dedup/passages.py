@@ -109,7 +109,11 @@ class FindTask:
 
 
 def find_passages(task: FindTask) -> Receipt:
-    """Write `annotations/PASS/SHARD.parquet`, row for row with the documents, and its receipt."""
+    """Write `annotations/PASS/SHARD.parquet`, row for row with the documents, and its receipt.
+
+    No document is set apart here: the kernels take any text, and one that they could not hash would have to leave
+    where the pass sweeps, which knows of marks only. An exception is a defect of ours, and ends the run.
+    """
     done = finished(task.folder, task.pass_name, task.shard, task.fingerprint, task.input_fingerprint, task.verify)
     if done is not None:
         return done
