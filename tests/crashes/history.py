@@ -1,4 +1,7 @@
-"""One run of the tiny recipe that is killed on its way, completed, and compared with a run that nobody disturbed."""
+"""One run that is killed on its way, completed, and compared with a run that nobody disturbed.
+
+It is the tiny recipe, which here removes repeated lines as well.
+"""
 
 import contextlib
 import os
@@ -20,6 +23,11 @@ from tests.same_bytes import digests
 RECIPE = Path(__file__).parents[2] / "recipes" / "tiny" / "recipe.yaml"
 SMALL = ("cut_bytes=393216", "shard_bytes=393216")
 """Some thirty shards, so that every pass has many tasks and every moment a neighbour."""
+
+REPEATED = """  - name: passages
+    repeated: {unit: line, where: {source: {not: code}}}
+"""
+"""Goes before the pass `measure`: five phases of its own."""
 
 LOOK_SECONDS = 0.005
 WAIT_SECONDS = 240
@@ -94,7 +102,10 @@ def aims(sizes: dict[str, int], number: int, chance: random.Random) -> list[Aim]
 
 def start(folder: Path, environment: dict[str, str]) -> "subprocess.Popen[bytes]":
     """`datapipe run` on two CPUs, in a process of its own."""
-    command = [sys.executable, "-m", "datapipe.cli", "run", str(RECIPE), "--root", str(folder), "--num-cpus", "2"]
+    recipe = folder / "recipe.yaml"
+    text = RECIPE.read_text().replace("  - name: measure", f"{REPEATED}  - name: measure")
+    recipe.write_text(text.replace("data/", f"{RECIPE.parent}/data/"))
+    command = [sys.executable, "-m", "datapipe.cli", "run", str(recipe), "--root", str(folder), "--num-cpus", "2"]
     for setting in SMALL:
         command += ["--set", setting]
     with (folder / "log").open("ab") as log:
