@@ -29,7 +29,7 @@ from datapipe.observing.events import (
 )
 from datapipe.output import RunError
 
-ROOT = Path(event_log.__file__).parent
+ROOT = Path(event_log.__file__).parents[1]
 SHARD = ShardFinished("extract", "web-000000-0000", 1.5, 1.25, 300.0, 10, 8, 5000, 900, 2000, 1, node="here")
 
 
