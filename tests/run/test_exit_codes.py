@@ -1,5 +1,6 @@
 """What a run ends with: 0 done, 1 an error, 2 no such command, 130 after Ctrl-C, 143 after SIGTERM."""
 
+import functools
 import signal
 import subprocess
 import sys
@@ -48,9 +49,11 @@ def command(folder: Path, executor: str, seconds: float) -> "subprocess.Popen[st
     (folder / "nap.py").write_text(SLOW_STAGE.replace("SECONDS", str(seconds)))
     (folder / "a.jsonl").write_text('{"text": "stone"}\n')
     words = [sys.executable, "-m", "datapipe.cli", "run", "recipe.yaml", "--executor", executor, "--root", str(folder)]
+    listening = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # jobs in the background do not
     return subprocess.Popen(
-        words, cwd=folder, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(), bufsize=1
-    )
+        words, cwd=folder, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(), bufsize=1,
+        preexec_fn=listening,
+    )  # fmt: skip
 
 
 def environment() -> dict[str, str]:
@@ -79,7 +82,7 @@ def until_it_runs(process: "subprocess.Popen[str]") -> None:
 def test_a_run_that_is_stopped_says_so_and_its_rerun_completes(
     executor: str, number: signal.Signals, code: int, message: str, tmp_path: Path
 ) -> None:
-    with command(tmp_path, executor, 600) as process:
+    with command(tmp_path, executor, 60) as process:
         until_it_runs(process)
         process.send_signal(number)
         _, error = process.communicate(timeout=30)
