@@ -3,17 +3,17 @@
 import dataclasses
 import sys
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from datapipe.passes.packed_units import packed
-from datapipe.receipts import Receipt
+from datapipe.receipts import Receipt, UnitCount
 
 SUMMED = ("rows_in", "rows_out", "bytes_in", "bytes_out", "bytes_read", "quarantined", "passages")
 
 LARGEST_CLUSTERS = 10
 
-NOT_SHOWN = ("rows", "bytes", "ladders")
+NOT_SHOWN = ("rows", "bytes", "ladders", "units", "held_out")
 """Fields that `run.json` has in another form, or not."""
 
 
@@ -48,6 +48,10 @@ class PassAccount:
     quarantined_of_source: Counter[str] = field(default_factory=Counter)
     ladders: dict[tuple[str, str], list[int]] = field(default_factory=dict)
     """Documents of every domain's units below each step of the holdout ladder."""
+    units: dict[tuple[str, str], list[int]] = field(default_factory=dict)
+    """Documents and bytes that every domain's units get,"""
+    held_out: dict[tuple[str, str], list[int]] = field(default_factory=dict)
+    """and of those set apart for validation."""
 
     def add(self, receipt: Receipt, source: str) -> None:
         """Add one shard."""
@@ -72,8 +76,10 @@ class PassAccount:
         self.records_of_source[source] += receipt.rows_in
         self.quarantined_of_source[source] += receipt.quarantined
         for unit in receipt.units:
-            known = self.ladders.setdefault((unit.domain, unit.unit), [0] * len(unit.ladder))
-            self.ladders[unit.domain, unit.unit] = [a + b for a, b in zip(known, unit.ladder, strict=True)]
+            _add(self.ladders, unit, unit.ladder)
+            _add(self.units, unit, (unit.documents, unit.bytes))
+        for unit in receipt.held_out:
+            _add(self.held_out, unit, (unit.documents, unit.bytes))
 
     def data(self) -> dict[str, Any]:
         """As plain data."""
@@ -83,12 +89,17 @@ class PassAccount:
         return {**plain, "step_seconds": rounded, "counts": counts}
 
 
+def _add(sums: dict[tuple[str, str], list[int]], unit: UnitCount, numbers: Sequence[int]) -> None:
+    known = sums.setdefault((unit.domain, unit.unit), [0] * len(numbers))
+    sums[unit.domain, unit.unit] = [a + b for a, b in zip(known, numbers, strict=True)]
+
+
 _NOTHING: dict[str, Any] = {}
 """One for all: an empty dictionary per receipt would take megabytes."""
 
 
 def slim(receipt: Receipt) -> Receipt:
-    """A receipt without its accounts: what the driver keeps of every shard once they are added up."""
+    """A receipt without its accounts, for whoever keeps many once they are added up."""
     return dataclasses.replace(
         receipt,
         pass_name=sys.intern(receipt.pass_name),
@@ -99,8 +110,8 @@ def slim(receipt: Receipt) -> Receipt:
         failed=_NOTHING,
         cluster_sizes=_NOTHING,
         largest_clusters=_NOTHING,
-        units=packed(receipt.units),
-        held_out=packed(receipt.held_out),
+        units=(),
+        held_out=(),
         seconds=0.0,
         cpu_seconds=0.0,
         step_seconds=_NOTHING,

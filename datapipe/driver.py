@@ -7,6 +7,7 @@ import dataclasses
 import json
 import sys
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Literal
@@ -24,12 +25,13 @@ from datapipe.observing.events import RunFinished, RunStarted
 from datapipe.observing.run_log import run_started
 from datapipe.observing.voice import Voice
 from datapipe.output import RunError, Trial, locked, output_folder, read_plan
+from datapipe.passes.deciding import PASS as DECIDE
 from datapipe.passes.duplicate_phases import decide_duplicates
 from datapipe.passes.earlier_runs import find_earlier
+from datapipe.passes.packing import GATHER
 from datapipe.passes.phases import decide_shards, pack_shards, read_sources, sweep_shards
 from datapipe.passes.planning import plan_passes, read_schema
 from datapipe.passes.rounds import rounds_of
-from datapipe.receipts import Receipt
 from datapipe.recipe import IMPORT_PREFIX, Recipe
 from datapipe.run import WarmUp
 from datapipe.running import Run
@@ -111,12 +113,10 @@ def _run(run: Run, groups: dict[str, list[Group]], mark: str) -> str:
     groups.clear()  # memory, where there are a hundred thousand
     for plan in plans[1:]:
         shards = sweep_shards(run, plan, shards)
-    decided = decide_shards(run, shards)
-    final = decide_duplicates(run, shards, decided)
-    del shards
-    packed = pack_shards(run, decided, final)
-    mixture, problem = _mix(run, packed)
-    account = _run_json(run, started, decided, packed, mixture, problem)
+    routes = decide_duplicates(run, shards, decide_shards(run, shards))
+    pack_shards(run, shards, routes)
+    mixture, problem = _mix(run)
+    account = _run_json(run, started, mixture, problem)
     storage.write_bytes(storage.join(run.folder, "run.json"), account)
     target = storage.join(run.folder, "mixture.json")
     if problem is None:
@@ -124,7 +124,7 @@ def _run(run: Run, groups: dict[str, list[Group]], mark: str) -> str:
     else:
         storage.remove(target)  # weights of an earlier run must not pass for this one's
     write_report(run.folder)
-    kept = [size for units in unit_sizes(packed).values() for size in units.values()]
+    kept = [size for units in unit_sizes(run.accounts[GATHER].units).values() for size in units.values()]
     if problem is not None and not run.trial.suffix:  # in a small part some unit is soon too small; the report says so
         raise problem
     run.log.add(RunFinished(sum(size.documents for size in kept), sum(size.bytes for size in kept)))
@@ -156,33 +156,24 @@ def _plan(run: Run) -> dict[str, list[Group]]:
     return groups
 
 
-def unit_sizes(gathered: list[Receipt], held_out: bool = False) -> dict[str, dict[str, UnitSize]]:
-    """Documents and bytes per domain and unit."""
+def unit_sizes(sums: Mapping[tuple[str, str], Sequence[int]]) -> dict[str, dict[str, UnitSize]]:
+    """Documents and bytes per domain and unit, in order."""
     sizes: dict[str, dict[str, UnitSize]] = {}
-    for receipt in gathered:
-        for unit in receipt.held_out if held_out else receipt.units:
-            known = sizes.setdefault(unit.domain, {}).get(unit.unit, UnitSize(0, 0))
-            sizes[unit.domain][unit.unit] = UnitSize(known.documents + unit.documents, known.bytes + unit.bytes)
+    for (domain, unit), (documents, size) in sorted(sums.items()):
+        sizes.setdefault(domain, {})[unit] = UnitSize(documents, size)
     return sizes
 
 
-def _mix(run: Run, gathered: list[Receipt]) -> tuple[dict[str, Any], MixtureError | None]:
+def _mix(run: Run) -> tuple[dict[str, Any], MixtureError | None]:
     budget = run.recipe.budget_tokens
     scaled = None if budget is None else max(1, round(budget * run.share_read))
     try:
-        return mix(run.recipe, unit_sizes(gathered), scaled), None
+        return mix(run.recipe, unit_sizes(run.accounts[GATHER].units), scaled), None
     except MixtureError as error:
         return {}, error
 
 
-def _run_json(
-    run: Run,
-    started: float,
-    decided: list[Receipt],
-    gathered: list[Receipt],
-    mixture: dict[str, Any],
-    problem: MixtureError | None,
-) -> bytes:
+def _run_json(run: Run, started: float, mixture: dict[str, Any], problem: MixtureError | None) -> bytes:
     from importlib.metadata import version
 
     data = {
@@ -196,9 +187,9 @@ def _run_json(
         "passes": {name: account.data() for name, account in run.accounts.items()},
         "mixture": mixture,
         "mixture_error": None if problem is None else str(problem),
-        "kept": _sizes_data(unit_sizes(gathered)),
-        "held_out": _sizes_data(unit_sizes(gathered, held_out=True)),
-        "passed_rules": _sizes_data(unit_sizes(decided)),
+        "kept": _sizes_data(unit_sizes(run.accounts[GATHER].units)),
+        "held_out": _sizes_data(unit_sizes(run.accounts[GATHER].held_out)),
+        "passed_rules": _sizes_data(unit_sizes(run.accounts[DECIDE].units)),
         "indexes": run.indexes,
     }
     return json.dumps(data, ensure_ascii=False, indent=1).encode()

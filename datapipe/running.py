@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from datapipe import storage
-from datapipe.accounts import PassAccount, slim, source_of
+from datapipe.accounts import PassAccount, source_of
 from datapipe.executors import Executor, Resources
 from datapipe.housekeeping.disk import RESERVE_BYTES, DiskGuard
-from datapipe.observing.error_table import print_error_table
+from datapipe.observing.error_table import QuarantineFiles, print_error_table
 from datapipe.observing.event_log import EventLog
 from datapipe.observing.events import Incident
 from datapipe.observing.pass_log import PassLog
@@ -76,7 +76,7 @@ def map_tasks(
     resources: Resources,
     sizes: tuple[int, str] = (0, "bytes_in"),
 ) -> Iterator[Receipt]:
-    """Run the tasks of a pass, add up their receipts, show progress; slim receipts as they finish."""
+    """Run the tasks of a pass, add up their receipts, show progress; the receipts as they finish."""
     from datapipe.observing.progress import PassProgress
 
     account = run.accounts.setdefault(name, PassAccount())
@@ -97,7 +97,7 @@ def map_tasks(
                 progress.add(receipt, getattr(receipt, measured), tasks=0 if position else 1)
                 log.add(receipt, getattr(receipt, measured), tasks=0 if position else 1)
                 guard.add(receipt)
-                yield slim(receipt)
+                yield receipt
 
 
 def _tell_incidents(run: Run, name: str) -> None:
@@ -108,14 +108,14 @@ def _tell_incidents(run: Run, name: str) -> None:
     run.executor.incidents.clear()
 
 
-def check_errors(run: Run, pass_name: str, at_least: int, receipts: Iterable[Receipt]) -> None:
-    """Stop when too many records of a source are in quarantine, with a table of what is in those of `receipts`."""
+def check_errors(run: Run, pass_name: str, at_least: int, files: QuarantineFiles) -> None:
+    """Stop when too many records of a source are in quarantine, with a table of what is in `files`."""
     account = run.accounts[pass_name]
     for source, quarantined in account.quarantined_of_source.items():
         records = account.records_of_source[source]
         if records >= at_least and quarantined > run.recipe.max_error_fraction * records:
             of_source = (account.records_of_source, account.quarantined_of_source)
-            print_error_table(run.console, run.folder, receipts, *of_source, run.recipe.max_error_fraction)
+            print_error_table(run.console, run.folder, files, *of_source, run.recipe.max_error_fraction)
             raise RunError(
                 f"source {source!r}: {quarantined:,} of {records:,} records are in quarantine, more than "
                 f"max_error_fraction {run.recipe.max_error_fraction:g}; see {storage.join(run.folder, 'quarantine')}"

@@ -1,9 +1,10 @@
 """Duplicates are decided after the rules: round by round over all shards, each an exchange there and back."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 from datapipe import storage
-from datapipe.accounts import source_of
+from datapipe.accounts import slim, source_of
 from datapipe.dedup.candidates import CandidatesTask, EarlierTask, gather_candidates, gather_earlier
 from datapipe.dedup.identities import source_table
 from datapipe.dedup.indexes import index_path, page_path, write_page
@@ -15,55 +16,54 @@ from datapipe.exchange_files import Slice
 from datapipe.fingerprints import digest
 from datapipe.passes.earlier_runs import find_earlier
 from datapipe.passes.holdout import ladder
-from datapipe.passes.phases import made_of, routes_sum
 from datapipe.passes.round_plans import RoundPlan, plan_rounds
+from datapipe.passes.shards import Routes, Shards, routes_of
 from datapipe.receipts import Receipt
 from datapipe.relays import MapFile, RelayTask, partition_slices, plan_relays, relay
-from datapipe.running import Run, map_tasks
+from datapipe.running import Run, Tasks, map_tasks
 
 SIZES = Sizes()
 """Of the exchanges. Outputs are the same whatever they are."""
 
 
-def decide_duplicates(run: Run, shards: list[list[Receipt]], decided: list[Receipt]) -> list[Receipt]:
-    """Every round of the recipe: the receipts of the last one (or of the deciding pass), one per shard in order."""
+def decide_duplicates(run: Run, shards: Shards, routes: list[Routes]) -> list[Routes]:
+    """Every round of the recipe: the routes after the last one, of every shard in order."""
     for plan in plan_rounds(run.recipe):
-        decided = _Exchanges(run, plan, shards, decided).decide()
-    return decided
+        routes = _Exchanges(run, plan, shards, routes).decide()
+    return routes
 
 
 class _Exchanges:
     """One round over all shards."""
 
-    def __init__(self, run: Run, plan: RoundPlan, shards: list[list[Receipt]], decided: list[Receipt]) -> None:
+    def __init__(self, run: Run, plan: RoundPlan, shards: Shards, routes: list[Routes]) -> None:
         self.run, self.plan, self.name = run, plan, plan.round.name
         self.earlier = find_earlier(run.recipe, plan.round, run.folder, run.root)
         self.form: Form = plan.form
         self.fingerprint = digest([plan.fingerprint, [one.digest for one in self.earlier]])
         sources = {source.name for source in run.recipe.sources}
         self.table = source_table(sources.union(*(one.sources for one in self.earlier)))
-        self.shards = [receipt.shard for receipt in decided]
+        self.shards = shards.names
         # What is read of a shard: the passes before, and the routes as they are now, whoever moved a threshold.
         self.inputs = [
-            digest([made_of(history, plan.accounted), routes_sum(routes)])
-            for history, routes in zip(shards, decided, strict=True)
+            digest([made_of, one.sha256]) for made_of, one in zip(shards.made_of(plan.accounted), routes, strict=True)
         ]
-        records = [receipt.rows_out for receipt in decided]
+        records = [one.documents for one in routes]
         self.layout = layout_for(sum(records) + sum(one.records for one in self.earlier), self.form.words, SIZES)
         self.groups = group_shards(records, self.form.words, SIZES)
         self.back = layout_at(range(max(1, len(self.groups))), VERDICT_WORDS, SIZES)
 
-    def decide(self) -> list[Receipt]:
-        """Receipts of the shards, in order."""
+    def decide(self) -> list[Routes]:
+        """The routes of the shards, in order."""
         storage.remove(storage.join(self.run.folder, page_path(self.name)))  # until all of the index is there again
         maps = [*self._candidates(), *self._earlier()]
         reduced = self._survivors(list(self._exchanged("relay", self.layout, maps)))
         verdicts = list(self._exchanged("relay_back", self.back, reduced))
-        decided = self._resolve(verdicts)
+        routes = self._resolve(verdicts)
         self.run.indexes[self.name] = write_page(
             self.run.folder, self.name, self.plan.round.settings, self.table, reduced
         )
-        return decided
+        return routes
 
     def _candidates(self) -> list[Receipt]:
         ranks = {name: rank for rank, name in enumerate(self.table)}
@@ -116,26 +116,27 @@ class _Exchanges:
         ]  # fmt: skip
         return self._map("reduce", decide_survivors, tasks)
 
-    def _resolve(self, slices: list[list[Slice]]) -> list[Receipt]:
+    def _resolve(self, slices: list[list[Slice]]) -> list[Routes]:
         recipe = self.run.recipe
         counted = [ladder(recipe.holdout), recipe.seed]  # of the units, for the documents that are held out
         inputs = digest([self.inputs, [one.digest for one in self.earlier], counted])
-        tasks = [
-            ResolveTask(
-                self.run.folder, self.name, f"{number:06}", self.fingerprint, self.plan.round.pass_name,
-                self.plan.round.size_column, tuple(self.shards[k] for k in group),
-                tuple(source_of(self.shards[k]) for k in group), tuple(digest([inputs, self.inputs[k]]) for k in group),
-                self.plan.accounted, self.plan.schema, tuple(slices[number]), self.form, self.table,
-                ladder(recipe.holdout), recipe.seed, self.run.verify,
-            )
-            for number, group in enumerate(self.groups)
-        ]  # fmt: skip
-        return self._map("", resolve_group, tasks)
 
-    def _map(self, part: str, function: object, tasks: Sequence[object]) -> list[Receipt]:
-        name = f"{self.name}.{part}" if part else self.name
-        receipts = map_tasks(self.run, name, function, tasks, self.plan.resources)  # type: ignore[arg-type]
-        return sorted(receipts, key=lambda one: one.shard)
+        def tasks() -> Iterator[ResolveTask]:
+            for number, group in enumerate(self.groups):
+                yield ResolveTask(
+                    self.run.folder, self.name, f"{number:06}", self.fingerprint, self.plan.round.pass_name,
+                    self.plan.round.size_column, tuple(self.shards[k] for k in group),
+                    tuple(source_of(self.shards[k]) for k in group),
+                    tuple(digest([inputs, self.inputs[k]]) for k in group), self.plan.accounted, self.plan.schema,
+                    tuple(slices[number]), self.form, self.table, ladder(recipe.holdout), recipe.seed, self.run.verify,
+                )  # fmt: skip
+
+        made = Tasks(len(self.groups), tasks)
+        return routes_of(map_tasks(self.run, self.name, resolve_group, made, self.plan.resources), self.shards)
+
+    def _map(self, part: str, function: Callable[[Any], Receipt], tasks: Sequence[object]) -> list[Receipt]:
+        receipts = map_tasks(self.run, f"{self.name}.{part}", function, tasks, self.plan.resources)
+        return sorted(map(slim, receipts), key=lambda one: one.shard)
 
 
 def _map_file(folder: str, receipt: Receipt) -> MapFile:

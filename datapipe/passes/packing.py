@@ -265,31 +265,72 @@ def _chosen(task: PackTask, run: Run) -> Iterator[pa.RecordBatch]:
                 yield from file.read_row_group(group, task.schema.names).filter(pa.array(mask)).to_batches()
 
 
-def plan_packing(receipts: Sequence[Receipt], shard_bytes: int, template: PackTask) -> Iterator[PackTask]:
-    """The output shards of all units, from the receipts of `gather_shard` in the order of their shards.
+@dataclass(frozen=True)
+class _Members:
+    """The input shards that give to a unit, by position, and how many bytes: in the order they were gathered in."""
+
+    positions: "array[int]" = field(default_factory=lambda: array("I"))
+    bytes: "array[int]" = field(default_factory=lambda: array("q"))
+
+    def in_order(self) -> tuple[Rows, Rows]:
+        """Both as arrays, in the order of the shards."""
+        positions = np.frombuffer(self.positions, np.uint32)
+        order = np.argsort(positions)
+        return positions[order].astype(np.int64), np.frombuffer(self.bytes, np.int64)[order]
+
+
+class Gathered:
+    """What each input shard gives to each unit, in columns: there may be millions of pairs."""
+
+    def __init__(self, shards: Sequence[str], fingerprint: str, inputs: Sequence[str]) -> None:
+        """Nothing yet. `shards` are in order; `inputs`: their input fingerprints in the pass `gather`."""
+        self.shards, self.fingerprint, self.inputs = shards, fingerprint, inputs
+        self.members: dict[tuple[str, str, str], _Members] = {}
+        """By split, domain, unit."""
+
+    def add(self, receipt: Receipt) -> None:
+        """Add a shard; they may come in any order."""
+        position = bisect.bisect_left(self.shards, receipt.shard)
+        for split, counts in (("shards", receipt.units), ("validation", receipt.held_out)):
+            for count in counts:
+                members = self.members.setdefault((split, count.domain, count.unit), _Members())
+                members.positions.append(position)
+                members.bytes.append(count.bytes)
+
+    def packed_count(self, shard_bytes: int) -> int:
+        """How many output shards `plan_packing` makes of it."""
+        return sum(_number_of_shards(sum(members.bytes), shard_bytes) for members in self.members.values())
+
+
+def _number_of_shards(total_bytes: int, shard_bytes: int) -> int:
+    return max(1, -(-total_bytes // shard_bytes))
+
+
+def plan_packing(gathered: Gathered, shard_bytes: int, template: PackTask) -> Iterator[PackTask]:
+    """The output shards of all units.
 
     Shard k takes the documents that begin in [k, k + 1) * shard_bytes of the unit; the last one may be small. The edges
     do not move when documents are added behind, so only the last shards are packed again.
     """
     from datapipe.fingerprints import digest
 
-    for split, name in (("shards", "units"), ("validation", "held_out")):
-        for (domain, unit), members in sorted(_members(receipts, name).items()):
-            ends = list(itertools.accumulate(members.bytes))
-            total = ends[-1]
-            number_of_shards = max(1, -(-total // shard_bytes))
-            edges = [shard_bytes * k for k in range(number_of_shards)] + [total + 1]
-            for number, (start, end) in enumerate(itertools.pairwise(edges)):
-                # A document without text may stand at the very end of a run: runs that end at `start` count too.
-                own = slice(bisect.bisect_left(ends, start), bisect.bisect_left(ends, end) + 1)
-                found = [receipts[position] for position in members.positions[own]]
-                bases = (last - size for last, size in zip(ends[own], members.bytes[own], strict=True))
-                runs = tuple(Run(one.shard, base) for one, base in zip(found, bases, strict=True))
-                fingerprint = digest([start, end, [[r.shard, r.fingerprint, r.input_fingerprint] for r in found]])
-                yield dataclasses.replace(
-                    template, input_fingerprint=fingerprint, split=split, domain=domain, unit=unit, number=number,
-                    start=start, end=end, runs=runs,
-                )  # fmt: skip
+    for split, domain, unit in sorted(gathered.members):
+        positions, sizes = gathered.members[split, domain, unit].in_order()
+        ends = np.cumsum(sizes)
+        total = int(ends[-1])
+        edges = [shard_bytes * k for k in range(_number_of_shards(total, shard_bytes))] + [total + 1]
+        for number, (start, end) in enumerate(itertools.pairwise(edges)):
+            # A document without text may stand at the very end of a run: runs that end at `start` count too.
+            first, last = np.searchsorted(ends, [start, end])
+            own = slice(first, last + 1)
+            found = positions[own].tolist()
+            bases = (ends[own] - sizes[own]).tolist()
+            runs = tuple(Run(gathered.shards[k], base) for k, base in zip(found, bases, strict=True))
+            made_of = [[gathered.shards[k], gathered.fingerprint, gathered.inputs[k]] for k in found]
+            yield dataclasses.replace(
+                template, input_fingerprint=digest([start, end, made_of]), split=split, domain=domain, unit=unit,
+                number=number, start=start, end=end, runs=runs,
+            )  # fmt: skip
 
 
 def remove_stale(folder: str, current: Collection[str]) -> None:
@@ -300,24 +341,6 @@ def remove_stale(folder: str, current: Collection[str]) -> None:
         if shard not in current:
             storage.remove(storage.join(folder, f"{shard}.parquet"))
             storage.remove(path)
-
-
-@dataclass(frozen=True)
-class _Members:
-    """The input shards that give to a unit, in columns: there may be millions of pairs."""
-
-    positions: "array[int]" = field(default_factory=lambda: array("I"))
-    bytes: "array[int]" = field(default_factory=lambda: array("q"))
-
-
-def _members(receipts: Sequence[Receipt], name: str) -> dict[Unit, _Members]:
-    found: dict[Unit, _Members] = {}
-    for position, receipt in enumerate(receipts):
-        for count in getattr(receipt, name):
-            members = found.setdefault((count.domain, count.unit), _Members())
-            members.positions.append(position)
-            members.bytes.append(count.bytes)
-    return found
 
 
 def route_upstream(pass_name: str = DECIDE, columns: tuple[str, ...] = ()) -> Upstream:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
 from datapipe import storage
+from datapipe.accounts import slim
 from datapipe.dedup.passages import FindTask, RepeatedPassages, find_passages
 from datapipe.dedup.repeats import (
     WORDS,
@@ -78,7 +79,7 @@ class _Exchange:
     ) -> list[Receipt]:
         """The receipts in the order of the names of their shards."""
         receipts = map_tasks(self._run, self._name(phase), function, tasks, MEMORY)
-        return sorted(receipts, key=lambda one: one.shard)
+        return sorted(map(slim, receipts), key=lambda one: one.shard)
 
     def find(self, inputs: Sequence[tuple[str, str]]) -> list[Receipt]:
         """Hash the passages of every shard."""

@@ -1,8 +1,9 @@
 """What the driver costs: the phases of the tiny recipe over 100,000 shards on Ray, whose tasks do nothing.
 
 Each task comes back at once with a receipt of real size: counts of ten languages, 24 units. The driver does all that it
-does in a run: fingerprints of inputs, sums, progress, event log, planning of packed shards. Bars: 1.5 ms of CPU per
-task, 300 tasks/s, 500 MB at the peak. `SHARDS=` takes fewer. Tasks, Ray's own processes and the driver share the CPUs.
+does in a run: fingerprints of inputs, sums, progress, event log, rounds of duplicates, planning of packed shards.
+Bars: 1.5 ms of CPU per task, 300 tasks/s, 500 MB at the peak. `SHARDS=` takes fewer. Tasks, Ray's own processes and the
+driver share the CPUs.
 
 `finished` is a pass over shards that are done: real receipts and outputs on disk, checked by real tasks.
 """
@@ -16,23 +17,28 @@ import tempfile
 import time
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 from rich.console import Console
 
 from datapipe import load
+from datapipe.dedup.candidates import CandidatesTask
+from datapipe.dedup.resolving import ResolveTask
+from datapipe.dedup.survivors import SurvivorsTask
 from datapipe.executors import InlineExecutor, RayExecutor, Resources
 from datapipe.fingerprints import pass_fingerprints
 from datapipe.inputs import Group, InputFile
 from datapipe.observing.event_log import EventLog
 from datapipe.output import Trial
 from datapipe.passes.deciding import DecideTask
+from datapipe.passes.duplicate_phases import decide_duplicates
 from datapipe.passes.packing import GatherTask, PackTask
 from datapipe.passes.phases import decide_shards, pack_shards, read_sources, sweep_shards
 from datapipe.passes.planning import plan_passes
 from datapipe.passes.reading import ReadTask
 from datapipe.receipts import Count, Receipt, UnitCount, write_receipt
+from datapipe.relays import RelayTask
 from datapipe.run import ShardTask, run_shard
 from datapipe.running import Run, map_tasks
 from datapipe.storage import Output, write_bytes
@@ -63,6 +69,12 @@ def done(task: Any, name: str, **more: Any) -> Receipt:
     )  # fmt: skip
 
 
+class _Named(NamedTuple):
+    shard: str
+    fingerprint: str
+    input_fingerprint: str
+
+
 def units(ladder: tuple[int, ...], size: int) -> tuple[UnitCount, ...]:
     """What one shard gives to every unit."""
     return tuple(UnitCount(domain, unit, 2_500, size // len(UNITS), ladder) for domain, unit in UNITS)
@@ -72,18 +84,28 @@ def simulate(task: Any) -> Receipt | tuple[Receipt, ...]:
     """The receipt of a task that is not done."""
     match task:
         case ReadTask():
-            named = dataclasses.make_dataclass("Named", ["shard", "fingerprint", "input_fingerprint"])
-            return (done(named(task.group.shard(0), task.fingerprint, task.input_fingerprint), task.pass_name),)
+            return (done(_Named(task.group.shard(0), task.fingerprint, task.input_fingerprint), task.pass_name),)
         case ShardTask():
             return done(task, task.pass_name)
         case DecideTask():
             return done(task, "decide", units=units(LADDER, SHARD_BYTES))
+        case CandidatesTask() | RelayTask() | SurvivorsTask():
+            outputs = (exchange_file(task), Output(f"indexes/{task.shard}", 200 << 20, "0" * 64))
+            return done(task, task.pass_name, outputs=outputs)
+        case ResolveTask():
+            named = (_Named(shard, task.fingerprint, own) for shard, own in zip(task.shards, task.inputs, strict=True))
+            return tuple(done(one, task.pass_name, units=units(LADDER, SHARD_BYTES)) for one in named)
         case GatherTask():
             return done(task, "gather", units=units((), SHARD_BYTES), held_out=units((), 1 << 18))
         case PackTask():
             return done(task, "pack")
         case _:
             raise TypeError(type(task))
+
+
+def exchange_file(task: Any) -> Output:
+    """What a task of an exchange writes."""
+    return Output(f"exchange/{task.pass_name}/{task.shard}", 256 << 20, "0" * 64)
 
 
 class SimulatingExecutor(RayExecutor):
@@ -122,9 +144,7 @@ def all_phases(folder: str, executor: SimulatingExecutor) -> dict[str, float]:
         files.clear()
         for plan in plans[1:]:
             shards = sweep_shards(run, plan, shards)
-        decided = decide_shards(run, shards)
-        del shards
-        pack_shards(run, decided, decided)
+        pack_shards(run, shards, decide_duplicates(run, shards, decide_shards(run, shards)))
     return {"seconds": time.perf_counter() - wall, "cpu": time.process_time() - cpu}
 
 

@@ -28,6 +28,7 @@ from datapipe.output import Trial
 from datapipe.passes.duplicate_phases import decide_duplicates
 from datapipe.passes.phases import decide_shards, sweep_shards
 from datapipe.passes.planning import PassPlan, plan_passes
+from datapipe.passes.shards import PassInputs, Shards
 from datapipe.receipts import Receipt, relative, write_receipt
 from datapipe.running import Run
 from datapipe.shard_files import shard_path
@@ -50,20 +51,21 @@ domains: [{name: all, weight: 1}]
 """
 
 
-def shards(folder: str, plan: PassPlan) -> list[list[Receipt]]:
+def shards(folder: str, plan: PassPlan) -> Shards:
     """Write the documents of every shard as the first pass would, with its receipt."""
     pages = documents().combine_chunks()
     sizes = pc.binary_length(pages["text"]).to_numpy()
     wanted = min(TOTAL_BYTES, int(sizes.sum() * COPIES))
-    found: list[list[Receipt]] = []
+    found: list[Receipt] = []
     start = done = 0
     while done < wanted:
         rows, size = [], 0
         while size < SHARD_BYTES and done < wanted:
             rows.append(start % pages.num_rows)
             size, done, start = size + int(sizes[rows[-1]]), done + int(sizes[rows[-1]]), start + 1
-        found.append([_write(folder, plan, f"web-{len(found):06}-0000", pages["text"].take(pa.array(rows)))])
-    return found
+        found.append(_write(folder, plan, f"web-{len(found):06}-0000", pages["text"].take(pa.array(rows))))
+    inputs = PassInputs(plan.name, plan.fingerprint, [""] * len(found))
+    return Shards([one.shard for one in found], sum(one.bytes_out for one in found), (inputs,))
 
 
 def _write(folder: str, plan: PassPlan, shard: str, texts: pa.ChunkedArray) -> Receipt:
@@ -89,7 +91,7 @@ def _write(folder: str, plan: PassPlan, shard: str, texts: pa.ChunkedArray) -> R
     return receipt
 
 
-def seconds_of(run: Run, plans: list[PassPlan], found: list[list[Receipt]]) -> Iterator[float]:
+def seconds_of(run: Run, plans: list[PassPlan], found: Shards) -> Iterator[float]:
     """CPU seconds of hashing and of the round, without the deciding pass between them."""
     start = time.process_time()
     hashed = sweep_shards(run, plans[1], found)
@@ -119,7 +121,7 @@ def main() -> None:
                 run = Run(recipe, folder, InlineExecutor(), quiet, Trial(), moved, log, disk_reserve_bytes=0)
                 times.append(tuple(seconds_of(run, salted, found)))
         account = run.accounts["duplicates.exact"]
-    size = sum(history[0].bytes_out for history in found)
+    size = found.text_bytes
     medians = [statistics.median(part) for part in zip(*times[1:], strict=True)]
     speed = size / 1e6 / statistics.median(map(sum, times[1:]))
     result = {

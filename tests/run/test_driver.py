@@ -10,6 +10,7 @@ from rich.console import Console
 from workshop import Workshop, many, rows, texts, tree
 
 from datapipe import run
+from datapipe.accounts import PassAccount
 from datapipe.driver import unit_sizes
 from datapipe.loading.located_yaml import RecipeError
 from datapipe.mixture import MixtureError, UnitSize
@@ -279,14 +280,14 @@ def test_the_plan_knows_the_recipe_wherever_the_run_was_started(
 
 
 def test_sizes_of_units_add_up_over_shards() -> None:
-    receipts = [
-        Receipt("gather", "a", "", "", units=(UnitCount("d", "u", 1, 10, ()), UnitCount("d", "v", 2, 20, ())),
-                held_out=(UnitCount("d", "u", 5, 50, ()),)),
-        Receipt("gather", "b", "", "", units=(UnitCount("d", "u", 3, 30, ()), UnitCount("e", "u", 4, 40, ()))),
-    ]  # fmt: skip
+    account = PassAccount()
+    account.add(Receipt("gather", "a", "", "", held_out=(UnitCount("d", "u", 5, 50, ()),),
+                        units=(UnitCount("d", "u", 1, 10, ()), UnitCount("d", "v", 2, 20, ()))), "")  # fmt: skip
+    account.add(Receipt("gather", "b", "", "",
+                        units=(UnitCount("d", "u", 3, 30, ()), UnitCount("e", "u", 4, 40, ()))), "")  # fmt: skip
 
-    assert unit_sizes(receipts) == {"d": {"u": UnitSize(4, 40), "v": UnitSize(2, 20)}, "e": {"u": UnitSize(4, 40)}}
-    assert unit_sizes(receipts, held_out=True) == {"d": {"u": UnitSize(5, 50)}}
+    assert unit_sizes(account.units) == {"d": {"u": UnitSize(4, 40), "v": UnitSize(2, 20)}, "e": {"u": UnitSize(4, 40)}}
+    assert unit_sizes(account.held_out) == {"d": {"u": UnitSize(5, 50)}}
 
 
 def test_sources_may_hold_dashes_in_their_names(workshop: Workshop) -> None:

@@ -17,6 +17,7 @@ from workshop import rows
 from datapipe.passes.deciding import ROUTE_SCHEMA
 from datapipe.passes.holdout import draws
 from datapipe.passes.packing import (
+    Gathered,
     GatherTask,
     PackTask,
     gather_shard,
@@ -65,9 +66,17 @@ def gather(folder: Path, shards: list[list[Document]], share: float = 0.0) -> li
     return receipts
 
 
+def gathered(receipts: list[Receipt]) -> Gathered:
+    """Their columns, the last receipt first."""
+    columns = Gathered([one.shard for one in receipts], "f", [one.input_fingerprint for one in receipts])
+    for receipt in reversed(receipts):
+        columns.add(receipt)
+    return columns
+
+
 def pack(folder: Path, receipts: list[Receipt], shard_bytes: int, seed: int = 17) -> list[PackTask]:
     template = PackTask(str(folder), "f", "", "", "", "", 0, 0, 0, (), SCHEMA, seed)
-    tasks = list(plan_packing(receipts, shard_bytes, template))
+    tasks = list(plan_packing(gathered(receipts), shard_bytes, template))
     for task in tasks:
         pack_shard(task)
     return tasks
@@ -76,13 +85,17 @@ def pack(folder: Path, receipts: list[Receipt], shard_bytes: int, seed: int = 17
 def counted(*sizes: int, unit: str = "u") -> list[Receipt]:
     """Receipts of gathering that give a unit these bytes."""
     return [
-        Receipt("gather", f"s{number}", "f", f"i{number}", units=(UnitCount("all", unit, 1, size, ()),))
+        Receipt("gather", f"s{number:02}", "f", f"i{number}", units=(UnitCount("all", unit, 1, size, ()),))
         for number, size in enumerate(sizes)
     ]
 
 
 def planned(receipts: list[Receipt], shard_bytes: int) -> list[PackTask]:
-    return list(plan_packing(receipts, shard_bytes, PackTask("", "", "", "", "", "", 0, 0, 0, (), SCHEMA, 17)))
+    template = PackTask("", "", "", "", "", "", 0, 0, 0, (), SCHEMA, 17)
+    columns = gathered(receipts)
+    tasks = list(plan_packing(columns, shard_bytes, template))
+    assert columns.packed_count(shard_bytes) == len(tasks)
+    return tasks
 
 
 def test_boundaries_follow_from_prefix_sums_of_bytes() -> None:
@@ -91,7 +104,7 @@ def test_boundaries_follow_from_prefix_sums_of_bytes() -> None:
 
     assert [(task.start, task.end) for task in tasks] == [(0, 150), (150, 300), (300, 401)]
     assert [[(run.shard, run.base) for run in task.runs] for task in tasks] == [
-        [("s0", 0), ("s1", 100)], [("s1", 100), ("s2", 150)], [("s2", 150)]
+        [("s00", 0), ("s01", 100)], [("s01", 100), ("s02", 150)], [("s02", 150)]
     ]  # fmt: skip
     assert [task.shard for task in tasks] == [f"shards/all/u/00000{number}" for number in range(3)]
 
@@ -141,7 +154,7 @@ def test_the_runs_of_a_shard_are_those_with_a_document_that_may_begin_in_it(size
 
     for task in tasks:
         needed = [n for n, base in enumerate(bases) if base < task.end and base + sizes[n] >= task.start]
-        assert [(run.shard, run.base) for run in task.runs] == [(f"s{n}", bases[n]) for n in needed]
+        assert [(run.shard, run.base) for run in task.runs] == [(f"s{n:02}", bases[n]) for n in needed]
     assert [task.start for task in tasks[1:]] == [task.end for task in tasks[:-1]]
     assert all(task.end - task.start <= shard_bytes for task in tasks[:-1])
 
