@@ -6,26 +6,24 @@ keep half an object all the same, no receipt names it.
 """
 
 import contextlib
-import ctypes
-import errno
 import hashlib
 import io
 import os
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 from pyarrow import fs
 
-from datapipe.files.file_systems import is_local, one_line
+from datapipe.files.file_systems import is_local
 from datapipe.files.file_systems import locate as locate  # also by this name: every path goes through this module
 from datapipe.files.http_files import is_http, open_http
-from datapipe.files.spans import SpanStream
+from datapipe.files.objects import complete, keep, naming
+from datapipe.files.objects import open_object as open_object
 
 ROW_GROUP_BYTES = 8 << 20
 TEMPORARY = ".tmp"
@@ -37,20 +35,6 @@ READ_BYTES = 1 << 20
 def join(folder: str, *parts: str) -> str:
     """A path below a folder, local or remote."""
     return "/".join([folder.rstrip("/"), *parts])
-
-
-@contextlib.contextmanager
-def _naming(path: str) -> Iterator[None]:
-    """Let an error of pyarrow's name the path: some of its messages leave out which object it was."""
-    try:
-        yield
-    except OSError as error:
-        if error.filename is not None:
-            raise
-        kind = FileNotFoundError if isinstance(error, FileNotFoundError) else OSError
-        raise kind(error.errno or errno.EIO, one_line(error), path) from None
-    except pa.ArrowInvalid as error:  # an empty part between two slashes, a folder where a file should be
-        raise OSError(errno.EINVAL, one_line(error), path) from None
 
 
 @contextlib.contextmanager
@@ -70,36 +54,6 @@ def open_raw(path: str) -> BinaryIO:
     return open_object(path)[0]
 
 
-def open_object(path: str) -> tuple[BinaryIO, int, int]:
-    """A stream over an object, its size, and when it was written (seconds since 1970). Raises OSError.
-
-    S3 says all that in one answer. For `gs://` pyarrow begins to fetch the whole object and lets go of that again.
-    """
-    filesystem, inner = locate(path)
-    with _naming(path):
-        file = filesystem.open_input_file(inner)
-        said = file.metadata() or {}
-        written = said.get("Last-Modified", said.get("updated"))
-        if written is None:  # any other file system that pyarrow knows
-            seconds = (filesystem.get_file_info(inner).mtime_ns or 0) // 10**9
-        else:
-            seconds = int(datetime.fromisoformat(written.decode()).timestamp())
-        return _remote(file, path), file.size(), seconds
-
-
-def _remote(file: pa.NativeFile, path: str) -> BinaryIO:
-    """A stream over an open object."""
-
-    def fetch(offset: int, count: int) -> bytes:
-        with _naming(path):
-            data: bytes = file.read_at(count, offset)
-        if len(data) != count:
-            raise OSError(errno.EIO, f"ends at byte {offset + len(data):,} of {file.size():,}", path)
-        return data
-
-    return cast(BinaryIO, SpanStream(file.size(), fetch, file.close))
-
-
 def read_bytes(path: str) -> bytes:
     """The whole of a small file. Raises FileNotFoundError, OSError."""
     with open_raw(path) as stream:
@@ -114,7 +68,7 @@ def exists(path: str) -> bool:
 def remove(path: str) -> None:
     """Delete a file, if there is one."""
     filesystem, inner = locate(path)
-    with contextlib.suppress(FileNotFoundError), _naming(path):
+    with contextlib.suppress(FileNotFoundError), naming(path):
         filesystem.delete_file(inner)
 
 
@@ -127,14 +81,14 @@ def size_of(path: str) -> int | None:
 def info_of(path: str) -> fs.FileInfo:
     """What there is under a path: a file, a folder or nothing. Raises OSError."""
     filesystem, inner = locate(path)
-    with _naming(path):
+    with naming(path):
         return filesystem.get_file_info(inner.rstrip("/") or "/")
 
 
 def infos_in(folder: str, is_deep: bool = True) -> list[fs.FileInfo]:
     """The files in a folder, or in all folders below too; none when it does not exist. Raises OSError."""
     filesystem, inner = locate(folder)
-    with _naming(folder):
+    with naming(folder):
         found = filesystem.get_file_info(fs.FileSelector(inner, recursive=is_deep, allow_not_found=True))
     return [one for one in found if one.type == fs.FileType.File]
 
@@ -167,7 +121,7 @@ def open_writing(path: str) -> Iterator["Sink"]:
         with temporary.open("wb") as stream:
             with _filling(stream, path) as sink:
                 yield sink
-            with _naming(path):
+            with naming(path):
                 stream.flush()
                 os.fsync(stream.fileno())
         temporary.replace(target)
@@ -178,17 +132,15 @@ def open_writing(path: str) -> Iterator["Sink"]:
 @contextlib.contextmanager
 def _uploading(filesystem: fs.FileSystem, inner: str, path: str) -> Iterator["Sink"]:
     """A sink whose object appears when the block has ended well."""
-    with _naming(path):
+    with naming(path):
         stream = filesystem.open_output_stream(inner, compression=None)
     try:
         with _filling(stream, path) as sink:
             yield sink
-        with _naming(path):
-            stream.close()
+        with naming(path):
+            complete(stream, path, sink.digest.digest())
     except BaseException:
-        # pyarrow can abort an upload in C++ only, and completes one when its stream is destroyed, on interpreter exit
-        # even with a deadlock (seen with 26.0.1). A stream that is never destroyed never completes.
-        ctypes.pythonapi.Py_IncRef(ctypes.py_object(stream))
+        keep(stream)
         raise
 
 
@@ -225,7 +177,7 @@ class Sink(io.RawIOBase):
         if not self.is_abandoned:
             self.digest.update(data)
             self.size += size
-            with _naming(self._path):
+            with naming(self._path):
                 self.stream.write(data)
         return size
 

@@ -16,8 +16,8 @@ from pyarrow import fs
 CONNECT_SECONDS = 5
 SILENT_SECONDS = 30
 """A connection on which nothing moves for so long is given up, and the request made again."""
-MAX_ATTEMPTS = 8
-"""Of one request, with growing pauses of up to 20 s between them: stores answer `503 Slow Down` for minutes."""
+MAX_ATTEMPTS = 12
+"""Of one request, with pauses of 0, 0.05, 0.1, ... 25.6 s between them, 51 s in all: stores answer `503 Slow Down`."""
 YES = ("1", "yes", "true")
 
 S3_VARIABLES = (
@@ -60,6 +60,11 @@ def is_local(filesystem: fs.FileSystem) -> bool:
     return isinstance(filesystem, fs.LocalFileSystem)
 
 
+def attempts() -> int:
+    """How often one request to a store is made before it is given up."""
+    return max(1, int(os.environ.get("AWS_MAX_ATTEMPTS") or MAX_ATTEMPTS))
+
+
 def one_line(error: BaseException) -> str:
     """What an error says, without its line breaks."""
     return " ".join((getattr(error, "strerror", None) or str(error)).split())
@@ -84,7 +89,9 @@ def _s3(bucket: str, variables: tuple[tuple[str, str], ...]) -> fs.FileSystem:
         region=region if endpoint else fs.resolve_s3_region(bucket),
         connect_timeout=CONNECT_SECONDS,
         request_timeout=SILENT_SECONDS,
-        retry_strategy=fs.AwsStandardS3RetryStrategy(max_attempts=int(given.get("AWS_MAX_ATTEMPTS", MAX_ATTEMPTS))),
+        # AWS's standard strategy has a budget of 100 repetitions, which pyarrow (26.0.1) never fills up again: from the
+        # 101st fault of a process on nothing was repeated. This one counts repetitions, without the first attempt.
+        retry_strategy=fs.AwsDefaultS3RetryStrategy(max_attempts=attempts() - 1),
         tls_ca_file_path=given.get("AWS_CA_BUNDLE"),
         allow_delayed_open=True,  # a small object is then one PUT
     )

@@ -9,8 +9,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
 from urllib.parse import unquote, urlsplit
 
+CODES = {500: "InternalError", 503: "SlowDown", 403: "AccessDenied", 404: "NoSuchUpload"}
 Fault = int | str | None
-"""A status to answer with, `reset` (close unanswered), `cut` (close in the middle of the body), `stall`, or nothing."""
+"""A status to answer with, `reset` (close unanswered, nothing done), `lost` (do it, close unanswered), `cut` (do it, close
+in the middle of the body), `stall`, or nothing."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ class Request:
 
 @dataclass
 class FaultyProxy:
-    """Hands requests on to a server. `fault` decides what becomes of the next request, by method and path."""
+    """Hands requests on to a server. `fault` decides what becomes of the next one, by method and path with query."""
 
     port: int
     upstream: str
@@ -95,13 +97,11 @@ class _Handler(BaseHTTPRequestHandler):
         if fault == "stall":
             time.sleep(60)
         if fault in ("reset", "stall"):
-            self._note(0, 0, fault)
-            self.close_connection = True
-            self.connection.close()
+            self._hang_up(fault)
             return
         if isinstance(fault, int):
-            code = {500: "InternalError", 503: "SlowDown", 403: "AccessDenied"}.get(fault, "Unknown")
-            body = b"" if self.command == "HEAD" else f"<Error><Code>{code}</Code></Error>".encode()
+            said = f"<Error><Code>{CODES.get(fault, 'Unknown')}</Code></Error>"
+            body = b"" if self.command == "HEAD" else said.encode()
             self._answer(fault, {"Content-Type": "application/xml"}, body, fault)
             return
         upstream = http.client.HTTPConnection(self.proxy.upstream, timeout=60)
@@ -110,8 +110,16 @@ class _Handler(BaseHTTPRequestHandler):
         upstream.request(self.command, self.path, body, headers)
         answer = upstream.getresponse()
         data = answer.read()
+        if fault == "lost":
+            self._hang_up(fault)
+            return
         self._answer(answer.status, dict(answer.getheaders()), data, fault)
         upstream.close()
+
+    def _hang_up(self, fault: Fault) -> None:
+        self._note(0, 0, fault)
+        self.close_connection = True
+        self.connection.close()
 
     def _body(self) -> bytes:
         if self.headers.get("Transfer-Encoding", "").lower() != "chunked":

@@ -127,6 +127,66 @@ def test_a_request_that_fails_is_made_again(store: Store, fault: Fault) -> None:
     assert any(one.fault for one in store.proxy.log)
 
 
+def test_faults_may_be_many_in_the_life_of_a_process(store: Store) -> None:
+    """The budget of a process was 100 repetitions, for ever, with AWS's standard way to repeat in pyarrow."""
+    store.put("a", b"here")
+    store.proxy.fault = every(2, 503, "HEAD")
+    for _ in range(130):
+        assert storage.size_of(store.uri("a")) == 4
+
+
+@pytest.mark.parametrize("fault", [500, 503, "reset", "cut"])
+def test_an_answer_may_fail_with_more_words_than_the_object_has(store: Store, fault: Fault) -> None:
+    store.put("a", b"here")
+    store.proxy.fault = on("GET", "a", fault)
+    assert storage.read_bytes(store.uri("a")) == b"here"
+    store.proxy.fault = lambda method, path: 403 if store.proxy.requests("GET") else None
+    with pytest.raises(OSError, match="ACCESS_DENIED"):
+        storage.read_bytes(store.uri("a"))
+
+
+def on(method: str, part: str, *faults: Fault) -> Callable[[str, str], Fault]:
+    """Fail the first requests of this method whose path or query holds `part`, one after the other."""
+    turns = iter(faults)
+    return lambda got, path: next(turns, None) if got == method and part in path else None
+
+
+BEGIN, PART, COMPLETE = ("POST", "?uploads"), ("PUT", "partNumber="), ("POST", "uploadId=")
+
+
+@pytest.mark.parametrize("request_kind", [BEGIN, PART, COMPLETE], ids=["begin", "part", "complete"])
+@pytest.mark.parametrize("fault", [500, 503, "reset", "lost", "cut"])
+def test_every_request_of_a_large_upload_may_fail(store: Store, request_kind: tuple[str, str], fault: Fault) -> None:
+    data = os.urandom(11 * MB)
+    store.proxy.fault = on(*request_kind, fault)
+    storage.write_bytes(store.uri("a"), data)
+
+    assert [one.fault for one in store.proxy.log if one.fault] == [fault]
+    assert store.get("a") == data
+
+
+def test_an_upload_that_was_completed_unheard_is_not_an_error(store: Store) -> None:
+    """Asked again, many stores say that they know no such upload (moto, as Amazon, is content)."""
+    store.put("a", bytes(11 * MB))
+    data = os.urandom(11 * MB)
+    store.proxy.fault = on(*COMPLETE, "lost", 404)
+    output = storage.write_bytes(store.uri("a"), data)
+
+    assert [one.fault for one in store.proxy.log if one.fault] == ["lost", 404]
+    assert (store.get("a"), output.bytes) == (data, 11 * MB)
+
+
+def test_an_upload_that_the_store_has_forgotten_is_an_error(store: Store) -> None:
+    """Even over an older object of the same size."""
+    store.put("a", bytes(11 * MB))
+    store.proxy.fault = on(*COMPLETE, 404)
+    with pytest.raises(OSError, match="NO_SUCH_UPLOAD") as error:
+        storage.write_bytes(store.uri("a"), os.urandom(11 * MB))
+
+    assert error.value.filename == store.uri("a")
+    assert store.get("a") == bytes(11 * MB)
+
+
 @pytest.mark.parametrize(
     ("fault", "said"), [(503, "503|SLOW_DOWN|UNAVAILABLE"), (500, "500|INTERNAL"), (403, "DENIED")]
 )
