@@ -11,8 +11,8 @@ from urllib.parse import unquote, urlsplit
 
 CODES = {500: "InternalError", 503: "SlowDown", 403: "AccessDenied", 404: "NoSuchUpload"}
 Fault = int | str | None
-"""A status to answer with, `reset` (close unanswered, nothing done), `lost` (do it, close unanswered), `cut` (do it, close
-in the middle of the body), `stall`, or nothing."""
+"""A status to answer with, `reset` (close unanswered, nothing done), `lost` (do it, close unanswered), `cut` (do it,
+close in the middle of the body), `stall`, or nothing."""
 
 
 @dataclass(frozen=True)
