@@ -22,7 +22,14 @@ def inline(tmp_path_factory: pytest.TempPathFactory) -> Workshop:
     return workshop
 
 
-@pytest.mark.parametrize("workers", [(), ONE_AT_A_TIME, FOUR_AT_A_TIME], ids=["two", "one", "four"])
+@pytest.mark.parametrize(
+    "workers",
+    [
+        pytest.param((), id="two"),
+        pytest.param(FOUR_AT_A_TIME, id="four"),
+        pytest.param(ONE_AT_A_TIME, id="one", marks=pytest.mark.slow),
+    ],
+)
 def test_ray_writes_the_same_bytes_with_any_number_of_workers(
     inline: Workshop, ray_cluster: None, workers: tuple[str, ...]
 ) -> None:
