@@ -203,6 +203,25 @@ def test_web_archives(tmp_path: Path) -> None:
     }  # fmt: skip
 
 
+def test_a_page_above_max_record_bytes_is_quarantined_by_default_and_read_where_it_is_raised(tmp_path: Path) -> None:
+    """32 MiB are the default: of pages of 30 and 34 MB between small ones it lets the first through."""
+    paragraph = b"<p>" + b"good one " * 10_000 + b"</p>\n"
+    files = {"a.html": b"<p>first", "b.html": paragraph * 333, "c.html": paragraph * 380, "d.html": b"<p>last"}
+    workshop = workshop_of(tmp_path, "html_tree", files)
+    recipe = tmp_path / "recipe.yaml"
+    recipe.write_text(recipe.read_text().replace(", max_record_bytes: 100_000", ""))
+
+    workshop.run("passes.extract.steps=[content_hash]")
+    texts, errors = arrived(workshop)
+    assert [text.encode() for text in texts] == [files[name] for name in ("a.html", "b.html", "d.html")]
+    assert errors == {"c.html": ["file of more than 33,554,432 bytes (max_record_bytes)"]}
+
+    workshop.run("passes.extract.steps=[content_hash]", "sources.0.max_record_bytes=40_000_000")
+    texts, errors = arrived(workshop)
+    assert [text.encode() for text in texts] == list(files.values())
+    assert errors == {}
+
+
 def test_archives(tmp_path: Path) -> None:
     """Each archive begins with a good member; a bomb, links and names that lead out are in the tests of readers."""
     whole = {"a.jsonl": GOOD, "../../b.jsonl": SECOND}
