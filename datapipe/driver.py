@@ -137,12 +137,16 @@ def _plan(run: Run) -> dict[str, list[Group]]:
     if known and known["name"] != run.recipe.name:
         raise RunError(f"{run.folder} holds the output of recipe {known['name']!r}, not of {run.recipe.name!r}")
     groups = find_groups(run.recipe, known.get("sources", {}))
+    reads = run.recipe.passes[0].name
+    if known.get("reads", reads) != reads:
+        _forget(run.folder, known["reads"])
     file = run.recipe.folder / Path(run.recipe.file).name  # whole: `explain` may be asked from another folder
     data = {
         "name": run.recipe.name,
         "recipe": {"file": str(file), "text": run.recipe.text, "settings": list(run.recipe.settings)},
         "sample": run.trial.sample,
         "max_shards": run.trial.max_shards,
+        "reads": reads,
         "sources": plan_data(groups, known.get("sources", {})),
     }
     storage.write_bytes(storage.join(run.folder, "plan.json"), json.dumps(data, ensure_ascii=False).encode())
@@ -154,6 +158,15 @@ def _plan(run: Run) -> dict[str, list[Group]]:
         run.share_read = taken / total if total else 1.0
     run.share_read *= run.trial.sample if run.trial.sample is not None else 1.0
     return groups
+
+
+def _forget(folder: str, pass_name: str) -> None:
+    """Remove the receipts of the pass that read the sources: one of another name now writes its quarantine.
+
+    Every other file belongs to one pass alone: no receipt can vouch for what another one wrote.
+    """
+    for path in storage.files_below(storage.join(folder, "receipts", pass_name)):
+        storage.remove(path)
 
 
 def unit_sizes(sums: Mapping[tuple[str, str], Sequence[int]]) -> dict[str, dict[str, UnitSize]]:

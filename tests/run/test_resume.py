@@ -203,6 +203,20 @@ def test_a_changed_early_rule_reads_the_sources_again(finished: Workshop) -> Non
     assert {row["language"] for row in rows(finished.out, "decisions/extract/*.parquet")} == {"th"}
 
 
+def test_a_first_pass_of_another_name_leaves_no_quarantine_behind(finished: Workshop) -> None:
+    before = {path.name: path.read_bytes() for path in (finished.out / "quarantine").glob("*.parquet")}
+    file = finished.folder / "right/c.tsv"
+    text, moment = file.read_text(), file.stat().st_mtime_ns
+    file.write_text(f"?\n{text}")
+    finished.run("passes.0.name=read")
+    assert len(list((finished.out / "quarantine").glob("*.parquet"))) == len(before) + 1
+
+    file.write_text(text)
+    os.utime(file, ns=(moment, moment))
+    finished.run()
+    assert {path.name: path.read_bytes() for path in (finished.out / "quarantine").glob("*.parquet")} == before
+
+
 def test_an_edited_stage_of_the_users_own_runs_again_without_a_new_version(finished: Workshop) -> None:
     before = written(finished.out)
     own = finished.folder / "own.py"
