@@ -200,9 +200,8 @@ def warc_record(folder: Path, scale: float) -> None:
     """A record of 1 GB and a page of 100 MB among ordinary ones, in one gzip member."""
     with gzip.open(folder / "a.warc.gz", "wb", 1) as file:
         file.writelines(_records(GOOD_RECORDS))
-        for size in (GB, 100 * MB):
+        for count in (int(1000 * scale), 100):
             head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n"
-            count = int(size * scale) // MB
             file.write(_record_head(-1, len(head) + count * MB) + head)
             for text in itertools.islice(texts(), count):
                 file.write((f"<p>{text}</p>".encode() * 5000)[:MB])
