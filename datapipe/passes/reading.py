@@ -20,7 +20,8 @@ from datapipe.inputs import Group, InputFile
 from datapipe.isolation.reading_safely import read_safely
 from datapipe.isolation.supervision import begin_task
 from datapipe.isolation.verdicts import Verdicts
-from datapipe.reader import Delivery, Position, ReadOptions, Unreadable, delivered_schema
+from datapipe.passes.read_ahead import ReadAhead
+from datapipe.reader import Delivery, Position, ReadOptions, SourceFile, Unreadable, delivered_schema
 from datapipe.readers.archives import deliver_members
 from datapipe.receipts import Place, Receipt, Stopwatch, finished, relative, write_receipt
 from datapipe.recipe import Source, Step
@@ -213,35 +214,36 @@ def _deliveries(
         task.source.read_options, batch_rows=BATCH_ROWS, batch_bytes=batch_bytes, end=task.stretch.end
     )
     files = task.group.files
-    for index in range(start.file, len(files)):
-        position = Position()
-        if index == start.file:
-            position = Position(offset=start.offset, within=start.within, record=start.record, member=start.member)
-        behind = Place(index + 1) if index + 1 < len(files) else None
-        read = functools.partial(_read_file, task, files[index], options=options)
-        for delivered in read_safely(read, files[index], position, verdicts):
-            if isinstance(delivered, Unreadable):
-                empty = pa.RecordBatch.from_pylist([], delivered_schema(task.source.reader, options))
-                yield files[index], Delivery(empty, Position(), 0, (delivered,)), behind
-                break
-            file, delivery = delivered
-            following = delivery.next
-            place = Place(index, following.offset, following.within, following.record, member=following.member)
-            yield file, delivery, place
-        else:
-            yield files[index], None, behind
+    with ReadAhead(files) as ahead:
+        for index in range(start.file, len(files)):
+            position = Position()
+            if index == start.file:
+                position = Position(offset=start.offset, within=start.within, record=start.record, member=start.member)
+            behind = Place(index + 1) if index + 1 < len(files) else None
+            read = functools.partial(_read_file, task, files[index], ahead.opened(index), options=options)
+            for delivered in read_safely(read, files[index], position, verdicts):
+                if isinstance(delivered, Unreadable):
+                    empty = pa.RecordBatch.from_pylist([], delivered_schema(task.source.reader, options))
+                    yield files[index], Delivery(empty, Position(), 0, (delivered,)), behind
+                    break
+                file, delivery = delivered
+                following = delivery.next
+                place = Place(index, following.offset, following.within, following.record, member=following.member)
+                yield file, delivery, place
+            else:
+                yield files[index], None, behind
 
 
 def _read_file(
-    task: ReadTask, file: InputFile, start: Position, options: ReadOptions
+    task: ReadTask, file: InputFile, opened: SourceFile, start: Position, options: ReadOptions
 ) -> Iterator[tuple[InputFile, Delivery]]:
     """Deliveries of a file, or of the members of an archive as if each was a file."""
     reader = task.source.reader
     if file.is_archive:
-        for relative, delivery in deliver_members(reader, file.opened(), start, options):
+        for relative, delivery in deliver_members(reader, opened, start, options):
             yield dataclasses.replace(file, relative=relative), delivery
     else:
-        for delivery in reader.read(file.opened(), start, options):
+        for delivery in reader.read(opened, start, options):
             yield file, delivery
 
 

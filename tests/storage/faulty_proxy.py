@@ -44,6 +44,10 @@ class FaultyProxy:
     server: ThreadingHTTPServer
     log: list[Request] = field(default_factory=list)
     fault: Callable[[str, str], Fault] = lambda method, path: None
+    delay_seconds: float = 0
+    """Before each request is looked at."""
+    at_once: int = 0
+    most_at_once: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -91,6 +95,15 @@ class _Handler(BaseHTTPRequestHandler):
         """Quiet."""
 
     def handle_any(self) -> None:
+        with self.proxy.lock:
+            self.proxy.at_once += 1
+            self.proxy.most_at_once = max(self.proxy.most_at_once, self.proxy.at_once)
+        time.sleep(self.proxy.delay_seconds)
+        self._handle()
+        with self.proxy.lock:
+            self.proxy.at_once -= 1
+
+    def _handle(self) -> None:
         body = self._body()
         with self.proxy.lock:
             fault = self.proxy.fault(self.command, self.path)
