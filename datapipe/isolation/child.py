@@ -14,7 +14,7 @@ import psutil
 
 from datapipe.isolation.parent import Order
 from datapipe.isolation.supervision import Supervision, supervised
-from datapipe.isolation.watching import Note, die_with
+from datapipe.isolation.watching import NOWHERE, Note, die_with
 from datapipe.observing.peak_memory import begin_anew
 from datapipe.run import attempted
 
@@ -33,7 +33,7 @@ def main(connection: Connection, note: Note) -> None:
         with supervised(supervision):
             work = work if order.work is None else pickle.loads(order.work)  # noqa: S301
             result = attempted(functools.partial(_do, work, order))
-        note.begin("")
+        note.write(NOWHERE)
         body = _pickled(result) if isinstance(result, Exception) else pickle.dumps(result)
         grown = process.memory_info().rss - at_start
         is_good = not isinstance(result, Exception)

@@ -139,6 +139,11 @@ class Child:
         self._process = subprocess.Popen(command, pass_fds=numbers, env=environment)  # noqa: S603
         theirs.close()
 
+    @property
+    def task(self) -> str:
+        """What it works on, or has last worked on: pass and shard, as far as it has said."""
+        return self._note.read().task
+
     def is_fit(self, limits: Limits) -> bool:
         """Whether it may do another task: alive, in the environment of now (Ray sets GPUs there), and not grown fat."""
         is_lean = not limits.memory_bytes or self.grown_bytes <= RECYCLE_FRACTION * limits.memory_bytes
@@ -197,7 +202,8 @@ def run_apart(work: bytes, told: bytes, node: str, limits: Limits) -> Returned:
 def again(returned: Returned, attempt: int) -> Returned:
     """What came of a task that Ray has begun `attempt` times, because the worker or its node died."""
     error = f"its worker or node died: attempt {attempt}"
-    retry = Incident("retry", "a task", "", "", error, os.uname().nodename)
+    task = _child.task if _child is not None else ""
+    retry = Incident("retry", task or "a task", "", "", error, os.uname().nodename)
     return replace(returned, incidents=(retry, *returned.incidents))
 
 

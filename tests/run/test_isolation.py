@@ -17,6 +17,7 @@ from workshop import Workshop, many, rows, tree
 
 from datapipe.executors import RayExecutor, Resources
 from datapipe.isolation import watching
+from datapipe.isolation.supervision import begin_task
 from datapipe.isolation.watching import AT_READ, AT_ROW, AT_STEP, Death, Fork, Note, watch
 from datapipe.output import RunError
 
@@ -223,6 +224,7 @@ def test_a_killed_child_is_replaced(ray_cluster: None, tmp_path: Path) -> None:
 
 def test_a_task_whose_worker_is_killed_is_a_retry_that_is_told(ray_cluster: None, tmp_path: Path) -> None:
     def orphaned_once(n: int) -> int:
+        begin_task("extract", "web-000000-0000")
         if not (tmp_path / "killed").exists():
             (tmp_path / "killed").touch()
             os.kill(os.getppid(), signal.SIGKILL)
@@ -231,8 +233,8 @@ def test_a_task_whose_worker_is_killed_is_a_retry_that_is_told(ray_cluster: None
 
     executor = RayExecutor()
     assert list(executor.map(orphaned_once, [7], Resources(memory_bytes=64 << 20))) == [7]
-    assert [(one.kind, one.error) for one in executor.incidents] == [
-        ("retry", "its worker or node died: attempt 2")
+    assert [(one.kind, one.task, one.error) for one in executor.incidents] == [
+        ("retry", "extract web-000000-0000", "its worker or node died: attempt 2")
     ]  # fmt: skip
 
 
