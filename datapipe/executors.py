@@ -3,11 +3,13 @@
 A task goes in, a receipt comes out; payload stays on storage. Results arrive in the order in which they finish.
 """
 
+import contextlib
 import itertools
 import logging
 import os
 import pickle
 import signal
+import socket
 import sys
 import threading
 import time
@@ -36,12 +38,21 @@ WAIT_SECONDS = 0.1
 CANCEL_SECONDS = 1.5
 """How long a run that stops waits for its tasks to let go, before it kills them: `ray job stop` gives 3 s in all."""
 
+REACH_SECONDS = 10.0
+"""How long a cluster may take to accept a connection."""
+
 LOOK_SECONDS = 10.0
 SAY_SECONDS = 60.0
 """How often a pass looks at the cluster, which may grow, and how often it says what nobody has for its tasks."""
 
 RETRIES = 3
 """Of a task whose worker or node died. What a task raises is not tried again."""
+
+
+RAY_DIED = (
+    "Ray has died on this machine: its process `raylet` was killed, as when memory runs out, or crashed; "
+    "run the same command again: what is finished is not done again"
+)
 
 
 class Executor(Protocol):
@@ -129,6 +140,8 @@ class RayExecutor:
                     finished, running = self._ray.wait(running, num_returns=several, timeout=WAIT_SECONDS)
                     watch.look(bool(finished))
                     yield from self._results(finished)
+            except self._ray.exceptions.RayError as error:
+                raise RunError(_what_failed(error)) from error
             finally:
                 self._cancel(running)
 
@@ -169,8 +182,6 @@ class RayExecutor:
             return [self._result(one) for one in returned]
         except errors.RayTaskError as error:
             raise error.cause from error
-        except errors.RayError as error:
-            raise RunError(f"a task failed {RETRIES + 1} times: {_first_line(error)}") from error
 
     def _result(self, returned: Returned) -> Any:
         if returned.given_up:
@@ -186,12 +197,13 @@ class RayExecutor:
 
     def _cancel(self, running: list[Any]) -> None:
         """End tasks: nobody may think that the output folder is free while they still write to it."""
-        for reference in running:
-            self._ray.cancel(reference)
-        if running:
-            _, hanging = self._ray.wait(running, num_returns=len(running), timeout=CANCEL_SECONDS)
-            for reference in hanging:
-                self._ray.cancel(reference, force=True)
+        with contextlib.suppress(self._ray.exceptions.RayError):  # a Ray that has died has ended them
+            for reference in running:
+                self._ray.cancel(reference)
+            if running:
+                _, hanging = self._ray.wait(running, num_returns=len(running), timeout=CANCEL_SECONDS)
+                for reference in hanging:
+                    self._ray.cancel(reference, force=True)
 
 
 class _Watch:
@@ -215,7 +227,10 @@ class _Watch:
             return
         self._looked = time.monotonic()
         self._window = self._wanted()
-        shortage = None if has_results else self._resources.shortage(_nodes(self._ray))
+        nodes = _nodes(self._ray)
+        if not nodes:  # tasks that have no worker yet would wait for ever
+            raise RunError(RAY_DIED)
+        shortage = None if has_results else self._resources.shortage(nodes)
         if shortage and self._looked - self._said >= SAY_SECONDS:
             self._said = self._looked
             self._say(f"waiting for resources: a task asks for {shortage}")
@@ -232,7 +247,9 @@ def _connect(num_cpus: int | None) -> None:
 
     on_terminate = signal.getsignal(signal.SIGTERM)
     try:
-        if os.environ.get("RAY_ADDRESS"):
+        address = os.environ.get("RAY_ADDRESS")
+        if address:
+            _reach(address)
             ray.init(log_to_driver=False, logging_level=logging.ERROR)
         else:
             ray.init(
@@ -251,6 +268,21 @@ def _connect(num_cpus: int | None) -> None:
     finally:
         if threading.current_thread() is threading.main_thread() and callable(on_terminate):
             signal.signal(signal.SIGTERM, on_terminate)  # Ray's own ends with exit code 15
+
+
+def _reach(address: str) -> None:
+    """Raise OSError at once where nobody answers at HOST:PORT: Ray itself would try for more than a minute."""
+    host, _, port = address.rpartition("://")[2].rpartition(":")
+    if port.isdecimal():
+        socket.create_connection((host.strip("[]"), int(port)), REACH_SECONDS).close()
+
+
+def _what_failed(error: BaseException) -> str:
+    import ray
+
+    if isinstance(error, ray.exceptions.LocalRayletDiedError):
+        return RAY_DIED
+    return f"a task failed {RETRIES + 1} times: {_first_line(error)}"
 
 
 def _first_line(error: BaseException) -> str:

@@ -2,11 +2,13 @@
 
 import functools
 import signal
+import socket
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 ROOT = Path(__file__).parents[2]
@@ -43,7 +45,7 @@ holdout: {fraction: 0}
 """
 
 
-def command(folder: Path, executor: str, seconds: float) -> "subprocess.Popen[str]":
+def command(folder: Path, executor: str, seconds: float, ray_address: str = "") -> "subprocess.Popen[str]":
     """`datapipe run` on a recipe whose only task sleeps, in a process of its own."""
     (folder / "recipe.yaml").write_text(RECIPE)
     (folder / "nap.py").write_text(SLOW_STAGE.replace("SECONDS", str(seconds)))
@@ -51,16 +53,15 @@ def command(folder: Path, executor: str, seconds: float) -> "subprocess.Popen[st
     words = [sys.executable, "-m", "datapipe.cli", "run", "recipe.yaml", "--executor", executor, "--root", str(folder)]
     listening = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # jobs in the background do not
     return subprocess.Popen(
-        words, cwd=folder, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(), bufsize=1,
-        preexec_fn=listening,
+        words, cwd=folder, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(ray_address),
+        bufsize=1, preexec_fn=listening,
     )  # fmt: skip
 
 
-def environment() -> dict[str, str]:
+def environment(ray_address: str) -> dict[str, str]:
     import os
 
-    own = {name: value for name, value in os.environ.items() if name != "RAY_ADDRESS"}
-    return {**own, "PYTHONPATH": str(ROOT)}
+    return {**os.environ, "RAY_ADDRESS": ray_address, "PYTHONPATH": str(ROOT)}
 
 
 def until_it_runs(process: "subprocess.Popen[str]") -> None:
@@ -94,3 +95,32 @@ def test_a_run_that_is_stopped_says_so_and_its_rerun_completes(
         again.communicate(timeout=60)
     assert again.returncode == 0
     assert list((tmp_path / "out/shards").rglob("*.parquet"))
+
+
+@pytest.mark.slow
+def test_a_run_whose_ray_dies_says_so_in_one_line_and_its_rerun_completes(tmp_path: Path) -> None:
+    with command(tmp_path, "ray", 60) as process:
+        until_it_runs(process)
+        (raylet,) = (one for one in psutil.Process(process.pid).children(recursive=True) if one.name() == "raylet")
+        raylet.kill()
+        _, error = process.communicate(timeout=120)
+    assert process.returncode == 1
+    assert error.splitlines()[-1].startswith("error: Ray has died on this machine: its process `raylet` was killed")
+    assert "Traceback" not in error
+
+    with command(tmp_path, "inline", 0) as again:
+        again.communicate(timeout=60)
+    assert again.returncode == 0
+
+
+def test_a_cluster_that_is_not_there_is_said_at_once(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"127.0.0.1:{server.getsockname()[1]}"  # free again when the block ends
+
+    with command(tmp_path, "ray", 0, address) as process:
+        _, error = process.communicate(timeout=60)  # Ray itself tries for longer
+
+    assert process.returncode == 1
+    (line,) = error.splitlines()
+    assert line.startswith("error: Ray cannot be reached or started: ConnectionRefusedError")
+    assert f"(RAY_ADDRESS={address}," in line
