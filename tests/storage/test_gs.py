@@ -85,7 +85,7 @@ except KeyError:
 """
 
 
-@pytest.mark.parametrize("size", [100, 20 * MB])
+@pytest.mark.parametrize("size", [100, pytest.param(20 * MB, marks=pytest.mark.slow)])
 def test_a_process_that_failed_to_write_leaves_no_object(bucket: str, size: int) -> None:
     command = [sys.executable, "-c", FAILING, f"{bucket}/half", str(size)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=Path(__file__).parents[2])

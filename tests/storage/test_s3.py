@@ -151,11 +151,12 @@ def on(method: str, part: str, *faults: Fault) -> Callable[[str, str], Fault]:
     return lambda got, path: next(turns, None) if got == method and part in path else None
 
 
+MORE = (500, 503, "reset", "cut")
 BEGIN, PART, COMPLETE = ("POST", "?uploads"), ("PUT", "partNumber="), ("POST", "uploadId=")
 
 
 @pytest.mark.parametrize("request_kind", [BEGIN, PART, COMPLETE], ids=["begin", "part", "complete"])
-@pytest.mark.parametrize("fault", [500, 503, "reset", "lost", "cut"])
+@pytest.mark.parametrize("fault", ["lost", *(pytest.param(one, marks=pytest.mark.slow) for one in MORE)])
 def test_every_request_of_a_large_upload_may_fail(store: Store, request_kind: tuple[str, str], fault: Fault) -> None:
     data = os.urandom(11 * MB)
     store.proxy.fault = on(*request_kind, fault)
@@ -221,7 +222,7 @@ def test_an_error_in_the_middle_of_reading_names_the_object(store: Store) -> Non
     assert error.value.filename == store.uri("in/a")
 
 
-@pytest.mark.parametrize("size", [100, 11 * MB, 25 * MB])
+@pytest.mark.parametrize("size", [100, 11 * MB, pytest.param(25 * MB, marks=pytest.mark.slow)])
 def test_an_exception_in_an_open_stream_leaves_no_object_and_the_older_one_as_it_was(store: Store, size: int) -> None:
     storage.write_bytes(store.uri("older"), b"older")
     for key in ("older", "new"):

@@ -2,12 +2,12 @@
 
 import os
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from datapipe.files.versions import Version, check_version, open_version
+from datapipe.inputs import find_groups
 from tests.run.workshop import Workshop, many, tree
 from tests.storage.conftest import Store
 
@@ -110,25 +110,8 @@ def test_a_file_written_while_it_is_read_stops_the_run_and_the_rerun_reads_it_wh
     assert tree(workshop.out) == tree(again.out)
 
 
-@pytest.fixture
-def between(monkeypatch: pytest.MonkeyPatch) -> Iterator[list]:
-    """Actions to take between the plan and the first pass."""
-    from datapipe import driver
-
-    actions: list = []
-    original = driver.find_groups
-
-    def find_groups(*args: object) -> object:
-        found = original(*args)  # type: ignore[arg-type]
-        for action in actions:
-            action()
-        return found
-
-    monkeypatch.setattr(driver, "find_groups", find_groups)
-    yield actions
-
-
-def test_a_file_deleted_between_plan_and_run_is_one_line_of_error(workshop: Workshop, between: list) -> None:
-    between.append((workshop.folder / "left/a.tsv").unlink)
+def test_a_file_deleted_between_plan_and_run_is_one_line_of_error(workshop: Workshop) -> None:
+    (group,) = find_groups(workshop.recipe(), {})["left"]
+    (workshop.folder / "left/a.tsv").unlink()
     with pytest.raises(FileNotFoundError, match="gone since the plan was made; run again"):
-        workshop.run()
+        group.files[0].opened().open()
