@@ -127,7 +127,7 @@ class Preference:
     """What makes one duplicate stay rather than another."""
 
     column: str
-    """A column of numbers, text (its first 24 bytes count) or truth values."""
+    """A column of numbers, text (its first 24 bytes count) or truth values; neither `text` itself nor a hash."""
     order: Literal["ascending", "descending"]
     """Whether the least or the greatest value stays. Nulls stay last in either order."""
 
@@ -181,7 +181,7 @@ class Pass:
     """CPUs that Ray reserves per task."""
     num_gpus: Annotated[float, Field(ge=0)] = 0
     """GPUs that Ray reserves per task."""
-    memory_bytes: Annotated[int, Field(ge=0)] = 2 << 30
+    memory_bytes: Annotated[int, Field(gt=0)] = 2 << 30
     """Memory that Ray reserves per task (2 GiB). On Ray a document that needs more is quarantined."""
     record_cpu_seconds: Annotated[float, Field(gt=0)] = 30
     """On Ray a document that keeps a step busy for longer is quarantined (CPU time)."""
@@ -304,9 +304,10 @@ class Recipe:
     columns: tuple[str, ...] = ()
     """Measured columns that the shards carry beside those of the documents."""
     cut_bytes: Annotated[int, Field(ge=1 << 16)] = 256 << 20
-    """Text read per shard: a large file is cut after about this much, small files are grouped up to it (256 MiB)."""
+    """Text read per shard, at least 64 KiB: a large file is cut after about this much, small files are grouped up to it
+    (256 MiB)."""
     shard_bytes: Annotated[int, Field(ge=1 << 16)] = 256 << 20
-    """Text per output shard (256 MiB)."""
+    """Text per output shard, at least 64 KiB (256 MiB)."""
     max_error_fraction: Annotated[float, Field(ge=0, le=1)] = 0.05
     """The run stops when more of a source's records than this are quarantined."""
     folder: Path = Path()

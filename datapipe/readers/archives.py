@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from datapipe.reader import Delivery, Position, Reader, ReadOptions, SourceFile, Unreadable, delivered_schema
 from datapipe.readers.assembly import RecordError
+from datapipe.readers.compression import is_compressed
 from datapipe.readers.members import Entries, Member
 from datapipe.readers.tar_members import TarEntries
 from datapipe.readers.zip_members import ZipEntries
@@ -22,6 +23,9 @@ TAR_SUFFIXES = (".tar", ".tar.gz", ".tgz", ".tar.zst", ".tar.bz2", ".tar.xz")
 ARCHIVE_SUFFIXES = (*TAR_SUFFIXES, ".zip")
 ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06")
 """How zip files begin; an empty one with its end."""
+
+TAR_MAGIC = slice(257, 262)
+"""Where a tar file says `ustar` (POSIX 1003.1, and GNU)."""
 
 
 def is_archive(name: str) -> bool:
@@ -72,9 +76,12 @@ def _told_apart(deliveries: Iterator[Delivery]) -> Iterator[tuple[Delivery, bool
 
 
 def _entries(file: SourceFile) -> Entries:
+    """By content; what begins like neither kind of archive is what its name says."""
     with closing(file.open()) as stream:
-        head = stream.read(4)
-    return ZipEntries(file) if head.startswith(ZIP_STARTS) else TarEntries(file)
+        head = stream.read(TAR_MAGIC.stop)
+    is_tar = head[TAR_MAGIC] == b"ustar" or is_compressed(head)
+    is_zip = head.startswith(ZIP_STARTS) or (file.relative.lower().endswith(".zip") and not is_tar)
+    return ZipEntries(file) if is_zip else TarEntries(file)
 
 
 def _numbered(entries: Entries, archive: str) -> Iterator[tuple[int, str, Member]]:

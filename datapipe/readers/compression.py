@@ -67,10 +67,10 @@ _HEAD_BYTES = 4
 _SEARCH_BYTES = 16 << 10
 
 
-def as_stored(stored: Stored, start: Position, end: int | None = None) -> Iterator[Piece | Damage]:
-    """The bytes from `start` to `end`, none of them decompressed."""
+def as_stored(stored: Stored, start: Position) -> Iterator[Piece | Damage]:
+    """The bytes from `start` on, none of them decompressed."""
     stored.go_to(start.offset)
-    while data := stored.ahead(BLOCK_BYTES if end is None else min(BLOCK_BYTES, end - stored.offset)):
+    while data := stored.ahead(BLOCK_BYTES):
         yield Piece(data, stored.offset, 0, False)
         stored.advance(len(data))
     if stored.fault is not None:
@@ -82,15 +82,15 @@ def is_compressed(head: bytes) -> bool:
     return bool(_GZIP.start.match(head) or _ZSTD_START.match(head))
 
 
-def decompressed(stored: Stored, start: Position, end: int | None = None) -> Iterator[Piece | Damage]:
-    """The bytes from `start` on; to `end` in a file that is not compressed. Raises OSError where storage fails."""
+def decompressed(stored: Stored, start: Position) -> Iterator[Piece | Damage]:
+    """The bytes from `start` on. Raises OSError where storage fails."""
     head = stored.ahead(_HEAD_BYTES)
     if _GZIP.start.match(head):
         codec = _GZIP
     elif _ZSTD_START.match(head):
         codec = _Codec("zstd frame", _ZSTD_START, ZSTD_SLICE_BYTES, _zstd_opener(stored))
     else:
-        yield from as_stored(stored, start, end)
+        yield from as_stored(stored, start)
         return
     stored.go_to(start.offset)
     yield from _members(stored, codec, start.within)

@@ -13,9 +13,10 @@ class CutShort(Exception):
 class Stored:
     """The bytes of a file as stored, read in blocks, with the next ones in view."""
 
-    def __init__(self, stream: BinaryIO) -> None:
-        """Take over a stream that stands at offset 0."""
+    def __init__(self, stream: BinaryIO, end: int | None = None) -> None:
+        """Take over a stream that stands at offset 0; from `end` on nothing is read."""
         self._stream = stream
+        self._end = end
         self._block = b""
         self._at = 0
         self._is_at_end = False
@@ -35,7 +36,7 @@ class Stored:
         """The next `count` bytes, fewer only at the end of the file."""
         while len(self._block) - self._at < count and not self._is_at_end:
             try:
-                block = self._stream.read(max(BLOCK_BYTES, count))
+                block = self._stream.read(self._allowed(max(BLOCK_BYTES, count)))
             except CutShort as fault:
                 block, self.fault = b"", str(fault)
             self._is_at_end = not block
@@ -43,6 +44,12 @@ class Stored:
             self._block = self._block[self._at :] + block
             self._at = 0
         return self._block[self._at : self._at + count]
+
+    def _allowed(self, count: int) -> int:
+        """As much of `count` bytes behind those in view as lies before the end."""
+        if self._end is None:
+            return count
+        return max(0, min(count, self._end - self.offset - (len(self._block) - self._at)))
 
     def advance(self, count: int) -> None:
         """Leave `count` of the bytes in view behind."""

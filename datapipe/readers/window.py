@@ -20,9 +20,9 @@ class Window:
     """The bytes of a file from `start` on. Every index and count is relative to the cursor."""
 
     def __init__(self, file: SourceFile, start: Position, decompress: bool = True, end: int | None = None) -> None:
-        """Open the file; `end` cuts it short where it is not compressed. Raises OSError."""
-        self._stored = Stored(file.open())
-        self._arriving = (decompressed if decompress else as_stored)(self._stored, start, end)
+        """Open the file; `end` cuts it short: only files that are not compressed have parts. Raises OSError."""
+        self._stored = Stored(file.open(), end)
+        self._arriving = (decompressed if decompress and end is None else as_stored)(self._stored, start)
         self._data = bytearray()
         self._cursor = 0
         # Of each piece in view: where it begins, counted from `start`, and its place. Members may hold a byte each, so

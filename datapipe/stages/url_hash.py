@@ -29,7 +29,7 @@ class UrlHash:
     (RFC 3986, 6.2.2), blanks around. All else does: `www.`, user, other ports, path and every parameter in its order.
     """
 
-    version: ClassVar = 1
+    version: ClassVar = 2
     reads: ClassVar = ("url",)
     writes: ClassVar = pa.schema([pa.field("url_hash", pa.binary(16))])
 
@@ -53,7 +53,7 @@ def common_form(url: str) -> str:
         return url.partition("#")[0]
     scheme, authority, path, query = found.groups()
     user, at, host = authority.rpartition("@")
-    host, colon, port = host.partition(":") if "[" not in host else (host, "", "")
+    host, colon, port = _host_and_port(host)
     host = host.translate(LOWER).rstrip(".")
     if port in ("", PORTS.get((scheme or "").translate(LOWER))):
         colon = port = ""
@@ -61,6 +61,13 @@ def common_form(url: str) -> str:
     if "%" in rest:
         rest = ESCAPE.sub(_escape, rest)
     return f"//{user}{at}{host}{colon}{port}{rest}"
+
+
+def _host_and_port(authority: str) -> tuple[str, str, str]:
+    """Host, colon, port. The colons of an address in brackets (IPv6) belong to the host."""
+    address, bracket, behind = authority.rpartition("]")
+    host, colon, port = behind.partition(":")
+    return address + bracket + host, colon, port
 
 
 def _escape(found: re.Match[str]) -> str:

@@ -229,6 +229,16 @@ def test_an_archive_without_its_end_mark_says_so() -> None:
     assert found.errors == [("a.tar", "the archive ends without its end mark")]
 
 
+@pytest.mark.parametrize("data", [b"", b"just text, and no zip file", b"junk" * 1000])
+def test_what_is_called_zip_and_is_none_is_diagnosed_as_zip(data: bytes) -> None:
+    found = Members(Text(), data, name="a.zip")
+    assert found.errors == [("a.zip", "no zip file: File is not a zip file")]
+
+
+def test_a_tar_that_is_called_zip_is_read_as_what_it_is() -> None:
+    assert Members(Text(), tar({"a.txt": b"one"}), name="a.zip").texts == [("a.zip/a.txt", "one")]
+
+
 @pytest.mark.parametrize("data", [b"", b"junk", b"junk" * 1000, gzip.compress(b"junk" * 1000), b"PK\x03\x04junk"])
 def test_what_is_no_archive_is_one_failure(data: bytes) -> None:
     found = Members(Text(), data)

@@ -52,6 +52,18 @@ def check_parts(
     return parts
 
 
+def test_of_a_part_nothing_before_and_behind_it_is_read() -> None:
+    data = line_of(1 << 10) * 5000
+    reader, file = Jsonl(), stored(data)
+    parts = reader.parts(file, 2_000_000)
+    read = [
+        sum(one.bytes_read for one in reader.read(file, part.start, replace(DEFAULT, end=part.end))) for part in parts
+    ]
+
+    assert read == [part.text_bytes for part in parts]
+    assert sum(read) == len(data)
+
+
 def test_a_part_ends_behind_the_last_line_that_fits() -> None:
     parts = check_parts(Jsonl(), line_of(40) * 10, 100)
 

@@ -22,6 +22,11 @@ def test_one_address_in_many_ways(url: str) -> None:
     assert common_form(url) == "//example.com/a"
 
 
+@pytest.mark.parametrize("url", ["http://[::1]/x", "http://[::1]:80/x", "https://[::1]:443/x", "http://[::1]:/x"])
+def test_the_port_of_an_address_in_brackets_counts_as_any(url: str) -> None:
+    assert common_form(url) == "//[::1]/x"
+
+
 @pytest.mark.parametrize(
     ("url", "form"),
     [
