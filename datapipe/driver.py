@@ -27,7 +27,7 @@ from datapipe.observing.voice import Voice
 from datapipe.output import RunError, Trial, locked, output_folder, read_plan
 from datapipe.passes.deciding import PASS as DECIDE
 from datapipe.passes.duplicate_phases import decide_duplicates
-from datapipe.passes.earlier_runs import find_earlier
+from datapipe.passes.earlier_runs import check_earlier
 from datapipe.passes.packing import GATHER
 from datapipe.passes.phases import decide_shards, pack_shards, read_sources, sweep_shards
 from datapipe.passes.planning import plan_passes, read_schema
@@ -71,8 +71,7 @@ def run(
     voice = Voice(shown)
     chosen: Executor = InlineExecutor() if executor == "inline" else RayExecutor(num_cpus, _user_modules(loaded), voice)
     fingerprints = pass_fingerprints(loaded, sample)
-    for compared in rounds_of(loaded):
-        find_earlier(loaded, compared, folder, root)  # what cannot be compared with is said before the work of days
+    check_earlier(loaded, folder, root)
     with locked(folder, voice), EventLog(folder) as log, marked(folder) as mark:
         started = run_started(folder, loaded, trial, fingerprints, executor)
         log.add(started)

@@ -12,6 +12,7 @@ from datapipe.housekeeping.disk_estimate import DiskEstimate, estimate_disk
 from datapipe.inputs import Group, find_groups
 from datapipe.output import output_folder, read_plan
 from datapipe.passes.deciding import PASS as DECIDE
+from datapipe.passes.earlier_runs import check_earlier
 from datapipe.passes.planning import PassPlan, decide_upstream, packed_schema, plan_passes
 from datapipe.passes.round_plans import plan_rounds
 from datapipe.passes.rounds import rounds_of
@@ -27,6 +28,7 @@ def print_plan(recipe: Recipe, root: str | None) -> None:
     """Resolve the inputs and print the plan."""
     console = Console()
     folder = output_folder(recipe, root)
+    check_earlier(recipe, folder, root)
     groups = find_groups(recipe, read_plan(folder).get("sources", {}))
     plans = plan_passes(recipe)
     console.print(f"recipe {recipe.name}, output {folder}", highlight=False)

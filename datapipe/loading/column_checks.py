@@ -131,8 +131,13 @@ class _Checker:
         for number, preference in enumerate(one.keep):
             here, name = (*place, "keep", number), preference.column
             self.present(name, found, here)
+            if name in [earlier.column for earlier in one.keep[:number]]:
+                raise self.document.error(here, f"{name!r} is given twice: where it is equal, others must decide")
             kind = found[name].field.type
-            if name in NO_ORDER or not order_words(kind):
+            if name in NO_ORDER:
+                what = "the text of the document" if name == "text" else "a hash"
+                raise self.document.error(here, f"{name!r} is {what}: expected a measured column, or one of the source")
+            if not order_words(kind):
                 raise self.document.error(here, f"{name!r} holds {kind}: numbers, text and truth values have an order")
             if found[name].stale:
                 message = f"{name!r} was measured before the text was rewritten; measure it afterwards"

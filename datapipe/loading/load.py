@@ -10,6 +10,7 @@ import importlib.util
 import sys
 import traceback
 from collections.abc import Callable, Iterable, Sequence
+from os.path import normpath
 from pathlib import Path
 from typing import Any
 
@@ -102,7 +103,10 @@ def _source(data: dict[str, Any], document: LocatedYaml, place: Place) -> dict[s
 def _pass(folder: Path, data: dict[str, Any], document: LocatedYaml, place: Place) -> dict[str, Any]:
     check_keys(data, [field.name for field in dataclasses.fields(Pass)], document, place)
     steps = data.get("steps")
-    if steps is None and all(data.get(key) is None for key in ("repeated", "exact", "url")):
+    passes_of_their_own = ("repeated", "exact", "url")
+    if steps is None and all(data.get(key) is None for key in passes_of_their_own):
+        for key in filter(data.__contains__, passes_of_their_own):
+            raise document.error((*place, key), f"expected a mapping, found null; without options write `{key}: {{}}`")
         message = (
             "expected `steps`, or what is done with passages and documents that repeat: `repeated`, `exact`, `url`"
         )
@@ -258,6 +262,7 @@ def _check_duplicate_passes(recipe: Recipe, document: LocatedYaml) -> None:
             if one.keep:
                 raise document.error((*place, "keep"), "it chooses among duplicates: the pass needs `exact` or `url`")
             continue
+        _check_against(recipe, one, document, place)
         if one.repeated is not None:
             message = "passages are removed before documents are compared: give `repeated` a pass before"
             raise document.error((*place, "repeated"), message)
@@ -270,6 +275,18 @@ def _check_duplicate_passes(recipe: Recipe, document: LocatedYaml) -> None:
         if later is not None:
             message = f"pass {later!r} rewrites the text that is compared here: put this one behind it"
             raise document.error(place, message)
+
+
+def _check_against(recipe: Recipe, one: Pass, document: LocatedYaml, place: Place) -> None:
+    """Earlier runs are others, each named once; whether they are finished, storage knows."""
+    for key, options in (("url", one.url), ("exact", one.exact)):
+        folders = [folder if "://" in folder else normpath(folder) for folder in options.against] if options else []
+        for number, folder in enumerate(folders):
+            here = (*place, key, "against", number)
+            if folder in (recipe.output, normpath(recipe.output)):
+                raise document.error(here, f"{folder}: this is the run's own output")
+            if folder in folders[:number]:
+                raise document.error(here, f"{folder}: the folder is given twice")
 
 
 def _check_weights(recipe: Recipe, document: LocatedYaml) -> None:

@@ -2,13 +2,15 @@
 
 import json
 import os
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
+from pyarrow import fs
+
 from datapipe import storage
-from datapipe.dedup.indexes import EarlierRun, earlier_run, read_page
-from datapipe.loading.located_yaml import RecipeError
-from datapipe.passes.rounds import Round
+from datapipe.dedup.indexes import EarlierRun, earlier_run, page_path, read_page
+from datapipe.loading.places import error_at
+from datapipe.passes.rounds import Round, rounds_of
 from datapipe.recipe import Recipe
 
 
@@ -22,33 +24,72 @@ def against_folder(named: str, root: str | None) -> str:
     return str(Path(base or ".").absolute() / named)
 
 
+class _Unfit(Exception):
+    """Why a folder cannot be compared with."""
+
+
+def check_earlier(recipe: Recipe, folder: str, root: str | None) -> None:
+    """Raise RecipeError for the first `against` that names no run to compare with: before the work of days."""
+    for one in rounds_of(recipe):
+        find_earlier(recipe, one, folder, root)
+
+
 def find_earlier(recipe: Recipe, one: Round, folder: str, root: str | None) -> list[EarlierRun]:
     """The indexes of the runs that a round is compared with. Raises RecipeError, which says what is wrong with one."""
-    found = []
-    for named in one.against:
-        place = f"{recipe.file}: pass {one.pass_name!r}: {one.key}.against: {named}"
+    number = next(number for number, owner in enumerate(recipe.passes) if owner.name == one.pass_name)
+    found: list[EarlierRun] = []
+    for position, named in enumerate(one.against):
+        place = ("passes", number, one.key, "against", position)
         earlier = against_folder(named, root)
-        if earlier == folder:
-            raise RecipeError(f"{place}: this is the run's own output")
-        found.append(_find(earlier, one, place))
+        try:
+            if _plain(earlier) == _plain(folder):
+                raise _Unfit("this is the run's own output")
+            if _plain(earlier) in [_plain(other.folder) for other in found]:
+                raise _Unfit("the folder is given twice")
+            found.append(_find(earlier, one))
+        except _Unfit as why:
+            raise error_at(recipe, place, f"{named}: {why}") from None
     return found
 
 
-def _find(folder: str, one: Round, place: str) -> EarlierRun:
+def _plain(folder: str) -> str:
+    """Without `.`, `..` and slashes too many."""
+    return folder if "://" in folder else os.path.normpath(folder)
+
+
+def _find(folder: str, one: Round) -> EarlierRun:
     try:
         indexes: dict[str, Any] = json.loads(storage.read_bytes(storage.join(folder, "run.json"))).get("indexes", {})
-    except (FileNotFoundError, ValueError):
-        raise RecipeError(f"{place}: not the output folder of a finished run ({folder})") from None
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        raise _Unfit(f"not the output folder of a finished run ({folder})") from None
     others = []
     for name, sha256 in reversed(indexes.items()):
         page = read_page(folder, name, sha256)
         if page is None:
-            raise RecipeError(f"{place}: the run is not finished: run its recipe to the end")
+            raise _Unfit(_without_page(folder, name))
         if page["settings"] == one.settings:
-            return earlier_run(folder, page, sha256)
+            run = earlier_run(folder, page, sha256)
+            _check_files(folder, name, run)
+            return run
         others.append(_words(page["settings"]))
     found = f"that run compared {' and '.join(others)}" if others else "that run compared no documents"
-    raise RecipeError(f"{place}: expected {_words(one.settings)}, {found}")
+    raise _Unfit(f"expected {_words(one.settings)}, {found}")
+
+
+def _without_page(folder: str, name: str) -> str:
+    page = storage.join(folder, page_path(name))
+    if storage.info_of(page).type == fs.FileType.NotFound:
+        return f"{page} is gone: the run's recipe, run once more, makes it again"
+    return "a later run of its recipe was not finished: run it to the end"
+
+
+def _check_files(folder: str, name: str, run: EarlierRun) -> None:
+    """One listing; what the files hold is checked when they are read."""
+    below = storage.join(folder, f"indexes/{name}")
+    there = {PurePath(one.path).name for one in storage.infos_in(below)}
+    gone = [one.path for one, _ in run.files if PurePath(one.path).name not in there]
+    if gone:
+        raise _Unfit(f"{gone[0]} is gone: the run's recipe, run once more, makes it again")
 
 
 def _words(settings: dict[str, str | None]) -> str:

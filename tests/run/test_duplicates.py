@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from datapipe.exchange import Sizes
 from datapipe.explain import explain_document
 from datapipe.loading.located_yaml import RecipeError
 from datapipe.passes import duplicate_phases
+from datapipe.plan_report import print_plan
 from datapipe.report import print_report
 
 SMALL = Sizes(map_bytes=600, partition_bytes=800, slice_bytes=200)
@@ -374,12 +376,15 @@ def test_documents_that_an_earlier_run_has_are_duplicates_of_themselves(tmp_path
 @pytest.mark.parametrize(
     ("exact", "message"),
     [
-        ("{against: [nowhere]}", r"exact.against: nowhere: not the output folder of a finished run"),
-        ("{against: [unfinished]}", r"exact.against: unfinished: the run is not finished"),
+        ("{against: [nowhere]}", r"exact.against.0: nowhere: not the output folder of a finished run"),
+        ("{against: [first, input]}", r"exact.against.1: input: not the output folder of a finished run"),
+        ("{against: [unfinished]}", r"unfinished: a later run of its recipe was not finished: run it to the end"),
+        ("{against: [bare]}", r"exact.json is gone: the run's recipe, run once more, makes it again"),
+        ("{against: [gnawed]}", r"\.records is gone: the run's recipe, run once more, makes it again"),
         ("{against: [first], normalize: none}", r"expected exact \(normalize: none, scope: global\), that run compared "
          r"exact \(normalize: white_space, scope: global\)"),
         ("{against: [plain]}", r"that run compared no documents"),
-        ("{against: [out]}", r"this is the run's own output"),
+        ("{against: [FOLDER/out]}", r"this is the run's own output"),
     ],
 )  # fmt: skip
 def test_runs_that_cannot_be_compared_with_are_refused_before_any_work(
@@ -388,11 +393,18 @@ def test_runs_that_cannot_be_compared_with_are_refused_before_any_work(
     write_rows(tmp_path, "a", [row("one")])
     run_quietly(recipe(tmp_path, ["a"], EXACT, "first"), tmp_path)
     run_quietly(recipe(tmp_path, ["a"], "", "plain"), tmp_path)
-    shutil.copytree(tmp_path / "first", tmp_path / "unfinished")
-    (tmp_path / "unfinished/indexes/duplicates.exact.json").unlink()
+    for name in ("unfinished", "bare", "gnawed"):
+        shutil.copytree(tmp_path / "first", tmp_path / name)
+    with (tmp_path / "unfinished/indexes/duplicates.exact.json").open("a") as page:
+        page.write(" ")
+    shutil.rmtree(tmp_path / "bare/indexes")
+    next((tmp_path / "gnawed/indexes/duplicates.exact").iterdir()).unlink()
+    wrong = recipe(tmp_path, ["a"], EXACT.replace("{}", exact.replace("FOLDER", str(tmp_path))))
 
-    with pytest.raises(RecipeError, match=message):
-        run_quietly(recipe(tmp_path, ["a"], EXACT.replace("{}", exact)), tmp_path)
+    for attempt in (run_quietly, lambda one, root: print_plan(one, str(root))):
+        with pytest.raises(RecipeError, match=message) as caught:
+            attempt(wrong, tmp_path)
+        assert re.search(r"/recipe.yaml:\d+: passes.1.exact.against.\d: ", str(caught.value))
     assert not (tmp_path / "out" / "documents").exists()
 
 
