@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from datapipe import storage
+from datapipe.isolation.supervision import begin_task
 from datapipe.observing.peak_memory import peak_bytes
 from datapipe.reader import Part, Position
 from datapipe.storage import Output
@@ -159,15 +160,18 @@ def finished(
     """The receipt of a shard that is done: right fingerprints, outputs of the right size (`verify`: and sum).
 
     Any other receipt goes: its outputs are about to be overwritten, and should the process die before it writes the
-    new receipt, nothing may vouch for them to someone who goes back to the old recipe.
+    new receipt, nothing may vouch for them to someone who goes back to the old recipe. Whoever watches the process is
+    told what is made next.
     """
     receipt = read_receipt(folder, pass_name, shard)
     if receipt is None:
+        begin_task(pass_name, shard)
         return None
     is_right = (receipt.fingerprint, receipt.input_fingerprint) == (fingerprint, input_fingerprint)
     if is_right and all(_is_intact(folder, output, verify) for output in receipt.outputs):
         return dataclasses.replace(receipt, reused=True)
     storage.remove(storage.join(folder, receipt_path(pass_name, shard)))
+    begin_task(pass_name, shard)
     return None
 
 

@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from datapipe import storage
-from datapipe.isolation.supervision import begin_task, current, row_of, supervised
+from datapipe.isolation.supervision import current, row_of, supervised
 from datapipe.isolation.verdicts import Verdicts
 from datapipe.isolation.watching import Death
 from datapipe.output import RunError
@@ -304,7 +304,6 @@ def run_shard(task: ShardTask) -> Receipt:
     done = finished(task.folder, task.pass_name, task.shard, task.fingerprint, task.input_fingerprint, task.verify)
     if done is not None:
         return done
-    begin_task(task.pass_name, task.shard)
     return _rewrite(task) if task.writes_text else _annotate(task)
 
 

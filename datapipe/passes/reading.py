@@ -18,7 +18,6 @@ import xxhash
 from datapipe import storage
 from datapipe.inputs import Group, InputFile
 from datapipe.isolation.reading_safely import read_safely
-from datapipe.isolation.supervision import begin_task
 from datapipe.isolation.verdicts import Verdicts
 from datapipe.passes.read_ahead import ReadAhead
 from datapipe.reader import Delivery, Position, ReadOptions, SourceFile, Unreadable, delivered_schema
@@ -104,7 +103,6 @@ def read_group(task: ReadTask) -> tuple[Receipt, ...]:
         if receipt is not None:
             reads = None  # the next one to be made is read from where this one ends
         else:
-            begin_task(task.pass_name, shard)
             reads = _gathered(task, place, verdicts) if reads is None else reads
             receipt = _write_cut(task, shard, reads, place.file, math.inf if is_last else task.cut_bytes, verdicts)
         receipts.append(receipt)
