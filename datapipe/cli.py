@@ -1,20 +1,19 @@
 """The command line of datapipe. What a command needs is imported when it runs: `--help` stays quick."""
 
-import os
 import signal
 import sys
 from enum import StrEnum
 from io import TextIOWrapper
 from pathlib import Path
-from types import FrameType
 from typing import Annotated
 
 import typer
 
+from datapipe.termination import held_back, terminate
+
 INTERRUPTED = 130
-TERMINATED = 143
-"""Exit codes after Ctrl-C and after SIGTERM (`ray job stop`, Slurm, Kubernetes), as of shells: 128 + the signal. The
-others: 0 done, 1 an error in one line, 2 a command that is none."""
+"""Exit code after Ctrl-C, as of shells: 128 + the signal; after SIGTERM it is 143 (`datapipe.termination`). The others:
+0 done, 1 an error in one line, 2 a command that is none."""
 
 app = typer.Typer(
     name="datapipe",
@@ -73,7 +72,8 @@ def run(
     ] = 1.0,
 ) -> None:
     """Run a recipe. What is finished is not done again; run it once more after any interruption."""
-    from datapipe.driver import run as run_recipe
+    with held_back():  # NumPy begins threads: they must not take a signal that is held back while Ray starts
+        from datapipe.driver import run as run_recipe
     from datapipe.loading.load import load
     from datapipe.report import print_report
 
@@ -205,7 +205,7 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # a terminal without UTF-8 gets `?`, not an error
             stream.reconfigure(errors="replace")
-    signal.signal(signal.SIGTERM, _terminate)
+    signal.signal(signal.SIGTERM, terminate)
     try:
         app(prog_name="datapipe")
     except (RecipeError, RunError, MixtureError) as error:
@@ -218,13 +218,6 @@ def main() -> None:
         if ending.code == INTERRUPTED:  # typer has turned KeyboardInterrupt into it
             print("interrupted; run the same command again to go on where it stopped", file=sys.stderr)
         raise
-
-
-def _terminate(number: int, frame: FrameType | None) -> None:
-    """Go through the ends of all blocks: tasks are cancelled, the lock of the output is free. Who sent it may not wait
-    for that, so what there is to say is said first."""
-    os.write(sys.stderr.fileno(), b"terminated; run the same command again to go on where it stopped\n")
-    sys.exit(TERMINATED)
 
 
 if __name__ == "__main__":

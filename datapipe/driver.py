@@ -36,6 +36,7 @@ from datapipe.recipe import IMPORT_PREFIX, Recipe
 from datapipe.run import WarmUp
 from datapipe.running import Run
 from datapipe.shared_folder import NodeCheck, check_node, marked
+from datapipe.termination import code_kept
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -72,7 +73,7 @@ def run(
     chosen: Executor = InlineExecutor() if executor == "inline" else RayExecutor(num_cpus, _user_modules(loaded), voice)
     fingerprints = pass_fingerprints(loaded, sample)
     check_earlier(loaded, folder, root)
-    with locked(folder, voice), EventLog(folder) as log, marked(folder) as mark:
+    with locked(folder, voice), EventLog(folder) as log, marked(folder) as mark, code_kept():
         started = run_started(folder, loaded, trial, fingerprints, executor)
         log.add(started)
         voice.note_in(log)

@@ -8,10 +8,8 @@ import itertools
 import logging
 import os
 import pickle
-import signal
 import socket
 import sys
-import threading
 import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -23,6 +21,7 @@ import cloudpickle
 from datapipe.isolation.parent import Incident, Limits, Returned, again, run_apart
 from datapipe.output import RunError
 from datapipe.resources import Resources as Resources
+from datapipe.termination import held_back
 from datapipe.worker import Preparation, Work, changed
 
 Task = TypeVar("Task")
@@ -118,7 +117,8 @@ class RayExecutor:
         self.incidents: list[Incident] = []
         self._preparation: Preparation | None = None
         if not ray.is_initialized():
-            _connect(num_cpus)
+            with held_back():  # Ray sets handlers of its own, in Python and in C++, and bears no end in the middle
+                _connect(num_cpus)
         for module in modules:
             cloudpickle.register_pickle_by_value(module)
 
@@ -245,7 +245,6 @@ def _connect(num_cpus: int | None) -> None:
     """Join the cluster that is named, or start one. Raises RunError where that fails, with what to look at."""
     import ray
 
-    on_terminate = signal.getsignal(signal.SIGTERM)
     try:
         address = os.environ.get("RAY_ADDRESS")
         if address:
@@ -265,9 +264,6 @@ def _connect(num_cpus: int | None) -> None:
             f"RAY_AUTH_MODE={os.environ.get('RAY_AUTH_MODE', '')}; a token is made by `ray get-auth-token --generate`, "
             "and every node and the one who submits need the same RAY_AUTH_MODE=token and token)"
         ) from error
-    finally:
-        if threading.current_thread() is threading.main_thread() and callable(on_terminate):
-            signal.signal(signal.SIGTERM, on_terminate)  # Ray's own ends with exit code 15
 
 
 def _reach(address: str) -> None:

@@ -6,15 +6,20 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
 import pytest
 
+from datapipe.observing.event_log import last_record
+from datapipe.observing.events import RunInterrupted
+
 ROOT = Path(__file__).parents[2]
 SLOW_STAGE = """\
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import ClassVar
 
 import pyarrow as pa
@@ -31,7 +36,9 @@ class Nap:
     writes: ClassVar = pa.schema([pa.field("minutes", pa.float64())])
 
     def __call__(self, batch):
-        time.sleep(SECONDS if batch["source"][0].as_py() == "web" else 0)
+        if batch["source"][0].as_py() == "web":
+            Path("FOLDER", "napping").touch()
+            time.sleep(SECONDS)
         return write_columns(batch, self.writes, [pa.repeat(pa.scalar(1.0), batch.num_rows)])
 """
 RECIPE = """\
@@ -48,7 +55,7 @@ holdout: {fraction: 0}
 def command(folder: Path, executor: str, seconds: float, ray_address: str = "") -> "subprocess.Popen[str]":
     """`datapipe run` on a recipe whose only task sleeps, in a process of its own."""
     (folder / "recipe.yaml").write_text(RECIPE)
-    (folder / "nap.py").write_text(SLOW_STAGE.replace("SECONDS", str(seconds)))
+    (folder / "nap.py").write_text(SLOW_STAGE.replace("SECONDS", str(seconds)).replace("FOLDER", str(folder)))
     (folder / "a.jsonl").write_text('{"text": "stone"}\n')
     words = [sys.executable, "-m", "datapipe.cli", "run", "recipe.yaml", "--executor", executor, "--root", str(folder)]
     listening = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # jobs in the background do not
@@ -72,6 +79,40 @@ def until_it_runs(process: "subprocess.Popen[str]") -> None:
             time.sleep(0.5)
             return
     raise AssertionError("the run ended before it began")
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Wait for it, two minutes at most."""
+    deadline = time.monotonic() + 120
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+@pytest.mark.slow
+def test_a_run_on_ray_that_is_stopped_in_the_middle_of_a_task_tells_the_signal(tmp_path: Path) -> None:
+    with command(tmp_path, "ray", 60) as process:
+        until((tmp_path / "napping").exists)
+        time.sleep(1)  # the driver waits in Ray's own code
+        process.terminate()
+        _, error = process.communicate(timeout=60)
+
+    assert (process.returncode, "Traceback" in error) == (143, False)
+    end = last_record(str(tmp_path / "out"))
+    assert end is not None and end.event == RunInterrupted("SIGTERM")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("started", ["gcs_server", "raylet"])
+def test_a_run_that_is_stopped_while_ray_starts_says_so_and_nothing_else(started: str, tmp_path: Path) -> None:
+    with command(tmp_path, "ray", 60) as process:
+        own = psutil.Process(process.pid)
+        until(lambda: any(child.name() == started for child in own.children(recursive=True)))
+        process.terminate()
+        _, error = process.communicate(timeout=120)
+
+    assert (process.returncode, error) == (143, "terminated; run the same command again to go on where it stopped\n")
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize(
