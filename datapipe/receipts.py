@@ -12,12 +12,14 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
 from datapipe import storage
 from datapipe.isolation.supervision import begin_task
 from datapipe.observing.peak_memory import peak_bytes
+from datapipe.output import RunError
 from datapipe.reader import Part, Position
 from datapipe.storage import Output
 
@@ -154,6 +156,19 @@ def _receipt(data: dict[str, Any]) -> Receipt:
     return Receipt(**data)
 
 
+_refusal: ContextVar[str] = ContextVar("refusal", default="")
+
+
+@contextmanager
+def nothing_is_done(why: str) -> Iterator[None]:
+    """In this block tasks find what is finished; one that has anything to do raises RunError with `why`."""
+    before = _refusal.set(why)
+    try:
+        yield
+    finally:
+        _refusal.reset(before)
+
+
 def finished(
     folder: str, pass_name: str, shard: str, fingerprint: str, input_fingerprint: str, verify: bool = False
 ) -> Receipt | None:
@@ -161,16 +176,17 @@ def finished(
 
     Any other receipt goes: its outputs are about to be overwritten, and should the process die before it writes the
     new receipt, nothing may vouch for them to someone who goes back to the old recipe. Whoever watches the process is
-    told what is made next.
+    told what is made next. In a block of `nothing_is_done` the receipt stays, and RunError is raised.
     """
     receipt = read_receipt(folder, pass_name, shard)
-    if receipt is None:
-        begin_task(pass_name, shard)
-        return None
-    is_right = (receipt.fingerprint, receipt.input_fingerprint) == (fingerprint, input_fingerprint)
-    if is_right and all(_is_intact(folder, output, verify) for output in receipt.outputs):
+    found = None if receipt is None else (receipt.fingerprint, receipt.input_fingerprint)
+    is_right = found == (fingerprint, input_fingerprint)
+    if receipt is not None and is_right and all(_is_intact(folder, output, verify) for output in receipt.outputs):
         return dataclasses.replace(receipt, reused=True)
-    storage.remove(storage.join(folder, receipt_path(pass_name, shard)))
+    if _refusal.get():
+        raise RunError(_refusal.get())
+    if receipt is not None:
+        storage.remove(storage.join(folder, receipt_path(pass_name, shard)))
     begin_task(pass_name, shard)
     return None
 

@@ -14,7 +14,7 @@ from datapipe.observing.event_log import EventLog
 from datapipe.observing.events import Incident
 from datapipe.observing.pass_log import PassLog
 from datapipe.output import RunError, Trial
-from datapipe.receipts import Receipt
+from datapipe.receipts import Receipt, nothing_is_done
 from datapipe.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -68,6 +68,19 @@ class Tasks(Collection[Any]):
         return any(task == one for one in self)
 
 
+@dataclass(frozen=True)
+class FinishedOnly:
+    """A task function where there is no room: it tells what is finished, so a rerun with nothing to do ends well."""
+
+    function: Callable[[Any], Any]
+    why: str
+
+    def __call__(self, task: Any) -> Any:
+        """The receipts of the task. Raises RunError where something is to be done."""
+        with nothing_is_done(self.why):
+            return self.function(task)
+
+
 def map_tasks(
     run: Run,
     name: str,
@@ -82,14 +95,15 @@ def map_tasks(
     account = run.accounts.setdefault(name, PassAccount())
     total, measured = sizes
     guard = DiskGuard(run.folder, run.disk_reserve_bytes, run.executor.at_once(resources))
-    guard.check()
+    lack = guard.lack()
+    called = FinishedOnly(function, lack) if lack else function
     with (
         PassProgress(name, total, len(tasks), run.console) as progress,
         PassLog(run.log, name, len(tasks), total) as log,
         contextlib.ExitStack() as at_the_end,
     ):
         at_the_end.callback(_tell_incidents, run, name)  # those of a task that is given up
-        for result in run.executor.map(function, tasks, resources):
+        for result in run.executor.map(called, tasks, resources):
             _tell_incidents(run, name)
             receipts: Iterable[Receipt] = result if isinstance(result, tuple) else (result,)
             for position, receipt in enumerate(receipts):

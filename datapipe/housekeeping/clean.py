@@ -18,8 +18,8 @@ from datapipe.housekeeping.manifests import FOLDER as MANIFESTS
 from datapipe.housekeeping.manifests import PassManifest, read_manifests
 from datapipe.observing.event_log import read_records
 from datapipe.observing.events import RunFinished
-from datapipe.observing.run_log import RunSums, last_run
-from datapipe.output import RunError, locked, owner
+from datapipe.observing.run_log import RunSums, last_change
+from datapipe.output import RunError, locked, owner, read_plan
 from datapipe.receipts import read_receipt, receipt_path
 
 SHARD = r"[^/]+-\d{6,}-\d{4,}\.parquet"
@@ -85,7 +85,9 @@ def find_leftovers(folder: str, intermediates: bool = False) -> Leftovers:
     holder = owner(folder)
     if holder:
         raise RunError(f"a run is writing {folder}: {holder}; wait for its end")
-    sums, _ = last_run(read_records(folder))
+    sums, later = last_change(read_records(folder))
+    if sums is None and not read_plan(folder):
+        raise RunError(f"{folder}: not the output folder of a run (`datapipe runs {folder}` lists those below it)")
     if sums is None:
         raise RunError(f"{folder}: no event log: run the recipe once more, then what is current is known")
     is_finished = isinstance(sums.end, RunFinished)
@@ -93,7 +95,7 @@ def find_leftovers(folder: str, intermediates: bool = False) -> Leftovers:
         raise RunError(f"{folder}: the latest run has not finished: it still needs its intermediates")
     inventory = dict(_inventory(folder))
     manifests = read_manifests(folder)
-    kept = _Kept(folder, inventory, manifests, sums)
+    kept = _Kept(folder, inventory, manifests, sums, later)
     categories = _sorted_out(inventory, kept)
     if intermediates:
         left = {path: size for path, size in inventory.items() if path in kept.files}
@@ -102,6 +104,8 @@ def find_leftovers(folder: str, intermediates: bool = False) -> Leftovers:
     foreign = [path for path in inventory if not (OURS.fullmatch(path) or RECORDS.fullmatch(path) or path in names)]
     kept_bytes = sum(size for path, size in inventory.items() if path not in names)
     notes = [] if is_finished else ["the latest run has not finished: what it has not come to yet stays"]
+    if later:
+        notes.append("a later run failed before it changed anything: this goes by the one before")
     return Leftovers(folder, [one for one in categories if one.files], foreign, kept_bytes, notes)
 
 
@@ -131,10 +135,16 @@ class _Kept:
     """What stays: the receipts that count, and the files they name."""
 
     def __init__(
-        self, folder: str, inventory: Iterable[str], manifests: Mapping[str, PassManifest], sums: RunSums
+        self,
+        folder: str,
+        inventory: Iterable[str],
+        manifests: Mapping[str, PassManifest],
+        sums: RunSums,
+        later: frozenset[str],
     ) -> None:
+        """`later`: runs that changed nothing, whose manifests name what they found."""
         is_finished = isinstance(sums.end, RunFinished)
-        current = {name: one for name, one in manifests.items() if one.run == sums.run}
+        current = {name: one for name, one in manifests.items() if one.run == sums.run or one.run in later}
         self.gone = manifests.keys() - current.keys() - sums.passes.keys() if is_finished else set()
         """Passes that the latest run did without."""
         self.receipts = {receipt_path(name, shard) for name, one in current.items() for shard in one.shards}

@@ -33,23 +33,31 @@ class DiskGuard:
         self._checked = float("-inf")
 
     def add(self, receipt: Receipt) -> None:
-        """A task of this run has written its outputs; look again if it has been a while."""
-        if not receipt.reused:
-            self._largest = max(self._largest, sum(output.bytes for output in receipt.outputs))
+        """If a task of this run has written its outputs, look again when it has been a while."""
+        if receipt.reused:
+            return
+        self._largest = max(self._largest, sum(output.bytes for output in receipt.outputs))
         if time.monotonic() - self._checked >= CHECK_SECONDS:
             self.check()
 
     def check(self) -> None:
         """Raises RunError when less is free than the reserve, or than what running tasks may still write."""
+        lack = self.lack()
+        if lack:
+            raise RunError(lack)
+
+    def lack(self) -> str:
+        """What `check` would raise, "" for nothing."""
         self._checked = time.monotonic()
         free = free_bytes(self._folder) if self._reserve else None
         if free is None:
-            return
+            return ""
         running = self._at_once * self._largest
         if free < max(self._reserve, running):
             why = f"{self._at_once} running tasks may write {running:,}" if running > self._reserve else ""
-            raise RunError(
+            return (
                 f"{self._folder}: the disk is nearly full: {free:,} bytes are free, "
                 f"{why or f'{self._reserve:,} are kept in reserve (--disk-reserve)'}; "
                 "make room, then run the same command again: what is finished is not done again"
             )
+        return ""

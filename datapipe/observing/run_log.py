@@ -124,6 +124,12 @@ class RunSums:
     """Records, by source."""
     disk_free_bytes: int | None = None
 
+    @property
+    def has_changed_nothing(self) -> bool:
+        """Whether it told of a failure before it had done a shard. Of a run without an end nobody knows what it did."""
+        told = isinstance(self.end, RunFailed | RunInterrupted)
+        return told and all(one.shards == one.reused_shards for one in self.passes.values())
+
     def add(self, record: Record) -> None:
         """Add the next event."""
         self.last, self.seconds = record.time, record.at
@@ -151,6 +157,30 @@ class RunSums:
                 self.disk_free_bytes = event.disk_free_bytes
             case RunFinished() | RunFailed() | RunInterrupted():
                 self.end = event
+
+
+def last_change(records: Iterable[Record]) -> tuple[RunSums | None, frozenset[str]]:
+    """The sums of the last run that changed the folder, and the ids of those behind it, which changed nothing."""
+    changing: RunSums | None = None
+    unchanging: set[str] = set()
+    sums: RunSums | None = None
+
+    def settle() -> None:
+        nonlocal changing
+        if sums is not None and changing is not None and sums.has_changed_nothing:
+            unchanging.add(sums.run)
+        elif sums is not None:
+            changing = sums
+            unchanging.clear()
+
+    for record in records:
+        if isinstance(record.event, RunStarted):
+            settle()
+            sums = RunSums(record.run, record.event, record.time, record.time)
+        elif sums is not None and record.run == sums.run:
+            sums.add(record)
+    settle()
+    return changing, frozenset(unchanging)
 
 
 def last_run(records: Iterable[Record]) -> tuple[RunSums | None, list[tuple[str, str]]]:

@@ -200,6 +200,7 @@ def test_a_run_that_has_not_finished_keeps_what_it_has_not_come_to(finished: Wor
     (finished.folder / "left/b.tsv").unlink()
     path = finished.folder / "recipe.yaml"
     path.write_text(path.read_text().replace("name: look", "name: gaze"))
+    finished.write("right/b.tsv", many(901, 2))
     with pytest.raises(RunError):
         finished.run("max_error_fraction=0.001")
 
@@ -211,6 +212,16 @@ def test_a_run_that_has_not_finished_keeps_what_it_has_not_come_to(finished: Wor
         found(finished, intermediates=True)
 
 
+def test_a_run_that_failed_before_it_changed_anything_leaves_what_can_go_as_it_was(finished: Workshop) -> None:
+    before = files(found(finished, intermediates=True))
+    with pytest.raises(RunError, match="in quarantine"):
+        finished.run("max_error_fraction=0.001")
+
+    left = found(finished, intermediates=True)
+    assert files(left) == before
+    assert left.notes == ["a later run failed before it changed anything: this goes by the one before"]
+
+
 def test_a_folder_that_a_run_writes_is_refused(finished: Workshop) -> None:
     with locked(str(finished.out)), pytest.raises(RunError, match=r"a run is writing .*out: process "):
         found(finished)
@@ -220,6 +231,9 @@ def test_a_folder_that_a_run_writes_is_refused(finished: Workshop) -> None:
 
 
 def test_a_folder_without_a_log_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(RunError, match=r"not the output folder of a run \(`datapipe runs .*` lists those below it\)"):
+        find_leftovers(str(tmp_path))
+    (tmp_path / "plan.json").write_text('{"name": "letters"}')
     with pytest.raises(RunError, match="no event log: run the recipe once more"):
         find_leftovers(str(tmp_path))
 

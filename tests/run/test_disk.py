@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from workshop import Workshop, many, tree
+from workshop import Workshop, many, redone, tree, written
 
 from datapipe.housekeeping import disk
+from datapipe.housekeeping.clean import find_leftovers, remove
 from datapipe.housekeeping.disk import DiskGuard, free_bytes
 from datapipe.observing.status import read_status
 from datapipe.output import RunError
@@ -128,3 +129,37 @@ def test_a_disk_that_is_full_in_the_middle_of_a_write_leaves_nothing_half_done(
     large.run(f"output={out}", disk_reserve_gib=0.0)
 
     assert tree(out) == tree(large.out)
+
+
+def test_a_rerun_that_has_nothing_to_do_needs_no_room(workshop: Workshop) -> None:
+    workshop.write("left/a.tsv", many(20, 1))
+    workshop.write("right/b.tsv", many(20, 2))
+    workshop.run()
+    whole, receipts = tree(workshop.out), written(workshop.out)
+
+    workshop.run(disk_reserve_gib=1e9)
+
+    assert read_status(str(workshop.out)).state == "finished"
+    assert (tree(workshop.out), redone(receipts, written(workshop.out))) == (whole, set())
+
+
+def test_a_rerun_without_room_changes_nothing_and_leaves_the_finished_run_to_be_cleaned(workshop: Workshop) -> None:
+    workshop.write("left/a.tsv", many(20, 1))
+    workshop.write("right/b.tsv", many(20, 2))
+    workshop.run()
+    whole, receipts = tree(workshop.out), written(workshop.out)
+    path = workshop.folder / "recipe.yaml"
+    text = path.read_text()
+    path.write_text(text.replace("name: look", "name: gaze"))
+
+    with pytest.raises(RunError, match="the disk is nearly full"):
+        workshop.run(disk_reserve_gib=1e9)
+    assert (tree(workshop.out), redone(receipts, written(workshop.out))) == (whole, set())
+
+    left = find_leftovers(str(workshop.out), intermediates=True)
+    assert [one.name.partition(" ")[0] for one in left.categories] == ["survivors"]
+    assert left.notes == ["a later run failed before it changed anything: this goes by the one before"]
+    remove(left)
+    path.write_text(text)
+    workshop.run()
+    assert tree(workshop.out) == whole
