@@ -19,7 +19,7 @@ from datapipe.fingerprints import pass_fingerprints
 from datapipe.housekeeping.disk import RESERVE_BYTES
 from datapipe.inputs import Group, find_groups, plan_data
 from datapipe.loading.load import load
-from datapipe.mixture import MixtureError, UnitSize, mix, mixture_json
+from datapipe.mixture import MixtureError, NoTextError, UnitSize, mix, mixture_json
 from datapipe.observing.event_log import EventLog
 from datapipe.observing.events import RunFinished, RunStarted
 from datapipe.observing.run_log import run_started
@@ -28,6 +28,7 @@ from datapipe.output import RunError, Trial, locked, output_folder, read_plan
 from datapipe.passes.deciding import PASS as DECIDE
 from datapipe.passes.duplicate_phases import decide_duplicates
 from datapipe.passes.earlier_runs import check_earlier
+from datapipe.passes.losses import all_were_known, told
 from datapipe.passes.packing import GATHER
 from datapipe.passes.phases import decide_shards, pack_shards, read_sources, sweep_shards
 from datapipe.passes.planning import plan_passes, read_schema
@@ -125,7 +126,9 @@ def _run(run: Run, groups: dict[str, list[Group]], mark: str) -> str:
         storage.remove(target)  # weights of an earlier run must not pass for this one's
     write_report(run.folder)
     kept = [size for units in unit_sizes(run.accounts[GATHER].units).values() for size in units.values()]
-    if problem is not None and not run.trial.suffix:  # in a small part some unit is soon too small; the report says so
+    if problem is not None and all_were_known(run.recipe, run.accounts):
+        run.console.print(f"warning: nothing new: {problem}", style="yellow", markup=False, soft_wrap=True)
+    elif problem is not None and not run.trial.suffix:  # in a small part some unit is soon too small; the report says
         raise problem
     run.log.add(RunFinished(sum(size.documents for size in kept), sum(size.bytes for size in kept)))
     return run.folder
@@ -182,8 +185,10 @@ def _mix(run: Run) -> tuple[dict[str, Any], MixtureError | None]:
     scaled = None if budget is None else max(1, round(budget * run.share_read))
     try:
         return mix(run.recipe, unit_sizes(run.accounts[GATHER].units), scaled), None
+    except NoTextError as error:
+        return {}, MixtureError(f"{run.recipe.file}: {error}: {told(run.recipe, run.accounts)}")
     except MixtureError as error:
-        return {}, error
+        return {}, MixtureError(f"{run.recipe.file}: {error}")
 
 
 def _run_json(run: Run, started: float, mixture: dict[str, Any], problem: MixtureError | None) -> bytes:

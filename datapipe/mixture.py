@@ -15,6 +15,10 @@ class MixtureError(ValueError):
     """The data cannot give what the recipe asks for."""
 
 
+class NoTextError(MixtureError):
+    """A domain with a weight has no text."""
+
+
 @dataclass(frozen=True)
 class UnitSize:
     """Training documents and bytes of a unit."""
@@ -80,7 +84,7 @@ def mix(recipe: Recipe, sizes: Sizes, budget_tokens: int | None) -> dict[str, ob
     for domain in recipe.domains:
         of_domain = sizes.get(domain.name, {})
         if domain.weight > 0 and not any(size.bytes for size in of_domain.values()):
-            raise MixtureError(f"domain {domain.name!r} has weight {domain.weight:g} and no text")
+            raise NoTextError(f"domain {domain.name!r} has weight {domain.weight:g} and no text")
         shares = unit_shares(domain, of_domain, budget_tokens) if domain.weight > 0 else dict.fromkeys(of_domain, 0.0)
         units: dict[str, dict[str, float | int | None]] = {}
         for name, size in sorted(of_domain.items()):

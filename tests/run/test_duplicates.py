@@ -1,5 +1,6 @@
 """Duplicates are decided after the rules: one of every cluster stays, however the work is cut."""
 
+import io
 import itertools
 import os
 import re
@@ -16,11 +17,14 @@ import pytest
 from catalogue import EXACT, Row, documents, duplicates_of, kept_ids, naive, recipe, run_quietly, table, write_rows
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rich.console import Console
 from workshop import redone, tree, written
 
+from datapipe import run
 from datapipe.exchange import Sizes
 from datapipe.explain import explain_document
 from datapipe.loading.located_yaml import RecipeError
+from datapipe.mixture import MixtureError
 from datapipe.passes import duplicate_phases
 from datapipe.plan_report import print_plan
 from datapipe.report import print_report
@@ -406,6 +410,32 @@ def test_runs_that_cannot_be_compared_with_are_refused_before_any_work(
             attempt(wrong, tmp_path)
         assert re.search(r"/recipe.yaml:\d+: passes.1.exact.against.\d: ", str(caught.value))
     assert not (tmp_path / "out" / "documents").exists()
+
+
+def test_a_batch_that_holds_nothing_new_ends_well_and_says_why(tmp_path: Path) -> None:
+    write_rows(tmp_path, "a", [row("one"), row("two"), row("bad", stars=-1)])
+    run_quietly(recipe(tmp_path, ["a"], EXACT, "first"), tmp_path)
+    write_rows(tmp_path, "b", [row("one"), row("two"), row("two"), row("bad", stars=-1)])
+    printed = io.StringIO()
+    second = recipe(tmp_path, ["b"], EXACT.replace("{}", "{against: [first]}"), "second")
+    run(second, root=str(tmp_path), console=Console(file=printed, width=400))
+
+    assert (
+        f"warning: nothing new: {tmp_path}/recipe.yaml: domain 'all' has weight 1 and no text: of 4 documents read: "
+        "1 dropped by rules or of no domain, 3 dropped as duplicates (compared with first too), 0 left"
+    ) in printed.getvalue()
+    assert kept_ids(tmp_path / "second") == set()
+    assert len(duplicates_of(tmp_path / "second")) == 3
+    # The next batch may be compared with this one.
+    write_rows(tmp_path, "c", [row("two"), row("three")])
+    third = recipe(tmp_path, ["c"], EXACT.replace("{}", "{against: [first, second]}"), "third")
+    assert len(kept_ids(run_quietly(third, tmp_path))) == 1
+
+
+def test_a_run_whose_rules_keep_nothing_fails_and_says_why(tmp_path: Path) -> None:
+    write_rows(tmp_path, "a", [row("bad", stars=-1), row("bad", stars=-1)])
+    with pytest.raises(MixtureError, match=r"no text: of 2 documents read: 2 dropped by rules .* 0 left"):
+        run_quietly(recipe(tmp_path, ["a"], EXACT), tmp_path)
 
 
 def test_a_later_pass_of_the_same_kind_counts_on(tmp_path: Path) -> None:
