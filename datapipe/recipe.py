@@ -65,7 +65,7 @@ class Source:
     """Files, folders and globs, against the recipe's folder; `s3://`, `gs://` and URLs too. A path or glob that ends in
     `.tar`, `.tar.gz`, `.tgz`, `.tar.zst`, `.tar.bz2`, `.tar.xz` or `.zip` names archives, whose members are read."""
     paths_from: str | None = None
-    """A text file that lists paths or URLs, one per line."""
+    """A text file that lists paths or URLs, one per line; blank lines and those that begin with `#` do not count."""
     root: str | None = None
     """Folder that ids are relative to; default: the common folder of `paths` before any wildcard."""
     fields: Mapping[str, str] = field(default_factory=dict)

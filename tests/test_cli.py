@@ -149,8 +149,8 @@ def test_a_command_that_is_none_has_exit_code_2(arguments: tuple[str, ...], mess
             "[normalise_text]",
             "recipe.yaml:4: passes.0.steps.0: unknown stage 'normalise_text'; did ",
         ),
-        ("*.jsonl", "*.json", "recipe.yaml: source 'web': *.json matches no file"),
-        ("*.jsonl", "none/", "recipe.yaml: source 'web': none matches no file"),
+        ("*.jsonl", "*.json", "recipe.yaml:3: sources.0.paths.0: *.json matches no file"),
+        ("*.jsonl", "none/", "recipe.yaml:3: sources.0.paths.0: none matches no file"),
         (
             "[normalize_text]",
             "[url_statistics: {blocked_domains: no.txt}]",

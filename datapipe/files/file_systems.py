@@ -50,6 +50,9 @@ def locate(path: str) -> tuple[fs.FileSystem, str]:
         filesystem, root = _other(scheme, authority)
         return filesystem, f"{root}/{key}"
     except pa.ArrowInvalid as error:
+        if "Unrecognized filesystem type" in str(error):
+            known = "a path, s3://, gs://, and for inputs http:// and https://"
+            raise OSError(errno.EINVAL, f"{scheme}:// is not known; possible: {known}", path) from None
         raise OSError(errno.EINVAL, str(error), path) from None
     except OSError as error:
         raise OSError(error.errno or errno.EIO, one_line(error), path) from None

@@ -4,6 +4,7 @@ Of local folders links are followed, each folder and each file once (`local_tree
 devices, sockets) is passed over. A glob stands for itself in a URL: web servers have no listings.
 """
 
+import dataclasses
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +20,7 @@ from datapipe.files.globs import WILDCARD, glob_regex
 from datapipe.files.http_files import CONNECTIONS, HttpInfo, http_info, is_http
 from datapipe.files.local_tree import LocalFile, local_file, local_files
 from datapipe.loading.located_yaml import RecipeError
+from datapipe.loading.places import error_at
 from datapipe.readers.archives import is_archive
 from datapipe.recipe import Recipe, Source, resolved
 
@@ -41,26 +43,24 @@ class Found:
 
 def find(source: Source, recipe: Recipe) -> Iterator[Found]:
     """All files, each once. Raises RecipeError for a path that matches nothing, OSError where storage fails."""
-    place = f"{recipe.file}: source {source.name!r}"
-    patterns = [resolved(path, recipe.folder) for path in source.paths]
-    if source.paths_from is not None:
-        listed = storage.read_bytes(resolved(source.paths_from, recipe.folder)).decode("utf-8", "surrogateescape")
-        patterns += [resolved(line.strip(), recipe.folder) for line in listed.splitlines() if line.strip()]
-    if not patterns:
-        raise RecipeError(f"{place}: {source.paths_from} lists no paths")
-    answers = _answers(patterns)
+    places = _patterns(source, recipe)
+    patterns = list(places)
+    answers = _answers(places)
     root = resolved(source.root, recipe.folder) if source.root else _common_folder(patterns, answers)
     seen: set[str] = set()
-    for pattern in patterns:
+    for pattern, place in places.items():
         try:
             matched = list(_match(pattern, answers.get(pattern), source.reader.suffixes))
         except re.error as error:
-            raise RecipeError(f"{place}: {pattern}: not a glob: {error}") from None
+            raise place.error(f"{pattern}: not a glob: {error}") from None
         except UnicodeEncodeError as error:
             name = error.object.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-            raise RecipeError(f"{place}: {pattern}: the name of a file is not UTF-8: {name}") from None
+            raise place.error(f"{pattern}: the name of a file is not UTF-8: {name}") from None
+        except OSError as error:
+            raise place.of_storage(error) from None
         if not matched:
-            raise RecipeError(f"{place}: {pattern} matches no file")
+            why = ": URLs have no globs" if is_http(pattern) and "*" in pattern else ""
+            raise place.error(f"{pattern} matches no file{why}")
         for one in matched:
             if one.path not in seen:
                 seen.add(one.path)
@@ -68,17 +68,61 @@ def find(source: Source, recipe: Recipe) -> Iterator[Found]:
                 yield Found(one.path, relative, one.size, one.stamp, is_archive(pattern), one.has_ranges)
 
 
-def _answers(patterns: Sequence[str]) -> Mapping[str, Answer]:
+@dataclass(frozen=True)
+class _Place:
+    """Where a path is named: in a recipe, or on a line of a list that the recipe names."""
+
+    recipe: Recipe
+    place: tuple[str | int, ...]
+    line: str = ""
+    """`LIST:LINE: `"""
+
+    def error(self, message: str) -> RecipeError:
+        """The recipe's error here."""
+        return error_at(self.recipe, self.place, f"{self.line}{message}")
+
+    def of_storage(self, error: OSError) -> OSError:
+        """The same error, which also says where its file is named."""
+        return OSError(error.errno, f"{error.strerror or error} ({self.error('named here')})", error.filename)
+
+
+def _patterns(source: Source, recipe: Recipe) -> dict[str, _Place]:
+    """Paths, folders, globs and URLs, each once, with the place that names it first."""
+    own = ("sources", recipe.sources.index(source))
+    found: dict[str, _Place] = {}
+    for number, path in enumerate(source.paths):
+        found.setdefault(resolved(path, recipe.folder), _Place(recipe, (*own, "paths", number)))
+    if source.paths_from is None:
+        return found
+    place = _Place(recipe, (*own, "paths_from"))
+    try:
+        listed = storage.read_bytes(resolved(source.paths_from, recipe.folder)).decode("utf-8", "surrogateescape")
+    except OSError as error:
+        raise place.of_storage(error) from None
+    for number, line in enumerate(listed.splitlines(), 1):
+        if line.strip() and not line.lstrip().startswith("#"):
+            inner = dataclasses.replace(place, line=f"{source.paths_from}:{number}: ")
+            found.setdefault(resolved(line.strip(), recipe.folder), inner)
+    if not found:
+        raise place.error(f"{source.paths_from} lists no paths")
+    return found
+
+
+def _answers(places: Mapping[str, _Place]) -> Mapping[str, Answer]:
     """What storage says of every path without wildcards: many at once, since each may be a request."""
-    plain = [pattern for pattern in dict.fromkeys(patterns) if is_http(pattern) or not WILDCARD.search(pattern)]
-    if not any("://" in pattern for pattern in plain):
-        return {pattern: _answer(pattern) for pattern in plain}
+    plain = [(pattern, place) for pattern, place in places.items() if is_http(pattern) or not WILDCARD.search(pattern)]
+    if not any("://" in pattern for pattern, _ in plain):
+        return {pattern: _answer((pattern, place)) for pattern, place in plain}
     with ThreadPoolExecutor(CONNECTIONS) as pool:
-        return dict(zip(plain, pool.map(_answer, plain), strict=True))
+        return dict(zip((pattern for pattern, _ in plain), pool.map(_answer, plain), strict=True))
 
 
-def _answer(path: str) -> Answer:
-    return http_info(path) if is_http(path) else storage.info_of(path)
+def _answer(named: tuple[str, _Place]) -> Answer:
+    path, place = named
+    try:
+        return http_info(path) if is_http(path) else storage.info_of(path)
+    except OSError as error:
+        raise place.of_storage(error) from None
 
 
 def _relative(path: str, root: str) -> str:

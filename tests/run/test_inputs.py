@@ -80,7 +80,7 @@ def test_globs_mean_what_shells_mean(pattern: str, matches: list[str], others: l
 def test_a_range_that_runs_backwards_is_one_line_of_error(workshop: Workshop) -> None:
     touch(workshop.folder, "in/a.tsv")
 
-    with pytest.raises(RecipeError, match=r"source 'left': .*\[z-a\]\.tsv: not a glob: bad character range z-a"):
+    with pytest.raises(RecipeError, match=r"sources.0.paths.0: .*\[z-a\]\.tsv: not a glob: bad character range z-a"):
         find(workshop, "in/[z-a].tsv")
 
 
@@ -88,7 +88,7 @@ def test_a_file_name_that_is_no_utf8_is_one_line_of_error(workshop: Workshop) ->
     touch(workshop.folder, "in/a.tsv")
     Path(os.fsdecode(os.fsencode(workshop.folder / "in") + b"/b\xff.tsv")).touch()
 
-    with pytest.raises(RecipeError, match=r"source 'left': .*in: the name of a file is not UTF-8: .*b\\xff\.tsv"):
+    with pytest.raises(RecipeError, match=r"sources.0.paths.0: .*in: the name of a file is not UTF-8: .*b\\xff\.tsv"):
         found(workshop, "in")
 
 
@@ -134,15 +134,32 @@ def test_a_file_named_twice_is_read_once(workshop: Workshop) -> None:
 
 def test_paths_may_stand_in_a_file(workshop: Workshop) -> None:
     touch(workshop.folder, "in/a.tsv", "in/b.tsv", "in/c.tsv")
-    (workshop.folder / "list.txt").write_text("in/c.tsv\n\n  in/a.tsv  \n")
+    (workshop.folder / "list.txt").write_text("# the first two\nin/c.tsv\n\n  in/a.tsv  \n  # in/b.tsv\n")
 
     assert found(workshop, more=("sources.0.paths_from=list.txt",)) == ["a.tsv", "c.tsv"]
+
+
+def test_a_wrong_path_in_a_file_is_named_with_its_line(workshop: Workshop) -> None:
+    touch(workshop.folder, "in/a.tsv")
+    (workshop.folder / "list.txt").write_text("# a comment\nin/a.tsv\nin/b.tsv\n")
+
+    with pytest.raises(
+        RecipeError, match=r"recipe\.yaml:\d+: sources\.0\.paths_from: list\.txt:3: .*b\.tsv matches"
+    ):
+        find(workshop, more=("sources.0.paths_from=list.txt",))
+
+
+def test_a_scheme_that_nobody_knows_is_named_with_its_line_and_what_is_possible(workshop: Workshop) -> None:
+    with pytest.raises(
+        OSError, match=r"ftp:// is not known; possible: .*s3:.*recipe.yaml:\d+: sources.0.paths.0"
+    ):
+        find(workshop, "ftp://host/a.tsv")
 
 
 def test_a_list_without_paths_is_one_line_of_error(workshop: Workshop) -> None:
     (workshop.folder / "list.txt").write_text("\n \n")
 
-    with pytest.raises(RecipeError, match=r"source 'left': .*list\.txt lists no paths"):
+    with pytest.raises(RecipeError, match=r"sources\.0\.paths_from: list\.txt lists no paths"):
         find(workshop, more=("sources.0.paths_from=list.txt",))
 
 
@@ -150,7 +167,7 @@ def test_a_list_without_paths_is_one_line_of_error(workshop: Workshop) -> None:
 def test_a_path_that_matches_nothing_is_one_line_of_error(workshop: Workshop, path: str) -> None:
     touch(workshop.folder, "in/a.txt")
 
-    with pytest.raises(RecipeError, match=f"source 'left': {workshop.folder}/.* matches no file") as error:
+    with pytest.raises(RecipeError, match=f"sources.0.paths.0: {workshop.folder}/.* matches no file") as error:
         find(workshop, path)
     assert "\n" not in str(error.value)
 

@@ -168,6 +168,11 @@ def test_urls_stand_in_paths_and_in_lists(workshop: Workshop, web: WebServer) ->
     assert groups_of(workshop, "sources.0.paths=[]", f"sources.0.paths_from={web.url('urls.txt')}") == expected
     with pytest.raises(RecipeError, match=r"none\.tsv matches no file"):
         groups_of(workshop, f"sources.0.paths=[{web.url('none.tsv')}]")
+    with pytest.raises(RecipeError, match=r"sources\.0\.paths\.1: http.*\*\.tsv matches no file: URLs have no globs"):
+        groups_of(workshop, f"sources.0.paths=[{both[0]}, '{web.url('*.tsv')}']")
+    web.statuses = [403] * 30
+    with pytest.raises(OSError, match=r"403 \(.*recipe\.yaml:\d+: sources\.0\.paths\.0: named here\)"):
+        groups_of(workshop, f"sources.0.paths=[{both[0]}]")
 
 
 @pytest.mark.slow
