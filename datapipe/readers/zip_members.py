@@ -101,6 +101,8 @@ class _DirectoryStream(WatchedStream):
     def seek(self, offset: int, whence: int = 0) -> int:
         if whence == 0 and offset < 0:
             raise ValueError("an offset before the file")
+        if whence == 2 and offset < 0 and super().seek(0, 2) + offset < 0:
+            raise OSError("an offset before the file")  # the stream's own would pass for storage that fails
         return super().seek(offset, whence)
 
 

@@ -47,6 +47,7 @@ PREFERENCES = st.lists(
         st.sampled_from(["date", "stars", "score", "good", "language"]), st.sampled_from(["ascending", "descending"])
     ),
     max_size=3,
+    unique_by=lambda one: one[0],
 )
 SCOPES = st.sampled_from(["global", "source", "language"])
 

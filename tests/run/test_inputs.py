@@ -143,16 +143,12 @@ def test_a_wrong_path_in_a_file_is_named_with_its_line(workshop: Workshop) -> No
     touch(workshop.folder, "in/a.tsv")
     (workshop.folder / "list.txt").write_text("# a comment\nin/a.tsv\nin/b.tsv\n")
 
-    with pytest.raises(
-        RecipeError, match=r"recipe\.yaml:\d+: sources\.0\.paths_from: list\.txt:3: .*b\.tsv matches"
-    ):
+    with pytest.raises(RecipeError, match=r"recipe\.yaml:\d+: sources\.0\.paths_from: list\.txt:3: .*b\.tsv matches"):
         find(workshop, more=("sources.0.paths_from=list.txt",))
 
 
 def test_a_scheme_that_nobody_knows_is_named_with_its_line_and_what_is_possible(workshop: Workshop) -> None:
-    with pytest.raises(
-        OSError, match=r"ftp:// is not known; possible: .*s3:.*recipe.yaml:\d+: sources.0.paths.0"
-    ):
+    with pytest.raises(OSError, match=r"ftp:// is not known; possible: .*s3:.*recipe.yaml:\d+: sources.0.paths.0"):
         find(workshop, "ftp://host/a.tsv")
 
 
