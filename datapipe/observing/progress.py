@@ -74,12 +74,15 @@ class PassProgress:
         parts = [
             f"{self._shards}/{self._total_shards} tasks",
             f"{self._rows_in:,} documents",
-            f"{self._text_bytes / 1e6:,.1f} MB",
-            f"{(self._text_bytes - self._reused_bytes) / 1e6 / seconds:,.1f} MB/s",
-            kept,
         ]
+        if self._text_bytes:  # some passes read no text
+            speed = (self._text_bytes - self._reused_bytes) / 1e6 / seconds
+            parts += [f"{self._text_bytes / 1e6:,.1f} MB", f"{speed:,.1f} MB/s"]
+        parts.append(kept)
         if self._reused_shards:
-            parts.append(f"{self._reused_shards:,} shards were finished before")
+            parts.append(
+                f"{self._reused_shards:,} shard{'s were' if self._reused_shards > 1 else ' was'} finished before"
+            )
         left = None if is_over else self._seconds_left(seconds)
         return ", ".join(parts) + (f", {left:,.0f} s left" if left else f", {seconds:,.1f} s")
 

@@ -30,7 +30,7 @@ class FoundRun:
     started: str
     """UTC; "" where unknown."""
     documents: int | None
-    """Kept by the last finished run, held-out ones included; None when none has finished."""
+    """Kept by the last finished run, without those held out; None when none has finished."""
     stored_bytes: int
     """Of the outputs of the passes that have ended."""
     sample: float | None
@@ -59,7 +59,7 @@ def _look(folder: str) -> FoundRun:
     last = last_record(folder)
     holder = owner(folder)
     state = None if last is None else state_of(last.event, holder)
-    kept = [*done.get("kept", {}).values(), *done.get("held_out", {}).values()]
+    kept = done.get("kept", {}).values()
     return FoundRun(
         folder,
         str(plan.get("name", "")),

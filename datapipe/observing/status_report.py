@@ -35,6 +35,11 @@ def duration(seconds: float) -> str:
     return f"{whole} s"
 
 
+def _one_line(text: str) -> str:
+    """Errors may hold line breaks: those of a program that a step has called, of a text that it could not read."""
+    return " ".join(line.strip() for line in text.splitlines())
+
+
 def readable(moment: str) -> str:
     """A record's time as people read it: 2026-11-22 13:04:40 UTC."""
     return f"{moment[:10]} {moment[11:19]} UTC"
@@ -44,7 +49,7 @@ def _print_head(console: Console, status: Status) -> None:
     what = {
         "running": f"running for {duration(status.seconds)}, {status.owner}",
         "finished": f"finished after {duration(status.seconds)}, {status.documents_kept or 0:,} documents kept",
-        "failed": f"failed after {duration(status.seconds)}: {status.error}",
+        "failed": f"failed after {duration(status.seconds)}: {_one_line(status.error)}",
         "interrupted": f"interrupted after {duration(status.seconds)} by {status.error}",
         "died": f"died: {status.owner} said its last {duration(status.silent_seconds)} ago and holds no lock",
     }[status.state]
@@ -71,8 +76,8 @@ def _print_passes(console: Console, status: Status) -> None:
             escape(one.name),
             f"{one.tasks_done:,}/{one.tasks:,}",
             f"{one.documents:,}",
-            f"{one.mb:,.1f}",
-            f"{one.mb_per_second:,.1f}",
+            f"{one.mb:,.1f}" if one.mb else "",  # some passes read no text
+            f"{one.mb_per_second:,.1f}" if one.mb else "",
             f"{100 * one.documents_out / one.documents:.1f} %" if one.documents else "",
             duration(one.seconds) if one.seconds_left is None else f"{duration(one.seconds_left)} left",
         )
@@ -95,14 +100,16 @@ def _print_slowest(console: Console, status: Status) -> None:
 
 
 def _print_trouble(console: Console, status: Status) -> None:
-    lines = [f"warning: {message}" for message in status.warnings]
+    lines = [f"warning: {_one_line(message)}" for message in status.warnings]
     if status.incident_counts:
         lines.append("incidents: " + ", ".join(f"{name} {count:,}" for name, count in status.incident_counts.items()))
-        lines += [f"  {one.task} {one.kind} {one.what}: {one.error}" for one in status.incidents[-SHOWN_INCIDENTS:]]
+        lines += [
+            f"  {one.task} {one.kind} {one.what}: {_one_line(one.error)}" for one in status.incidents[-SHOWN_INCIDENTS:]
+        ]
     if status.quarantined:
         lines.append("in quarantine: " + ", ".join(f"{name} {count:,}" for name, count in status.quarantined.items()))
     if status.errors:
         lines.append(f"most frequent errors (in {status.files_of_errors:,} files of the quarantine):")
-        lines += [f"  {count:,} x {error}" for count, error in status.errors]
+        lines += [f"  {count:,} x {_one_line(error)}" for count, error in status.errors]
     for line in lines:
         console.print(line, highlight=False, soft_wrap=True, markup=False)

@@ -8,7 +8,6 @@ from typing import Any
 from datapipe.diff import read_run
 from datapipe.loading.load import loads
 from datapipe.output import read_plan
-from datapipe.passes.deciding import PASS as DECIDE
 from datapipe.passes.planning import find_pass, mark_pass
 from datapipe.recipe import Domain, Recipe
 from datapipe.report.duplicates import RoundFigures, round_figures
@@ -72,8 +71,8 @@ class PassFigures:
 
     @property
     def mb_per_cpu_second(self) -> float | None:
-        """Text per CPU second, None where no time was measured."""
-        return self.bytes / 1e6 / self.cpu_seconds if self.cpu_seconds > 0 else None
+        """Text per CPU second, None where no time was measured or no text was read."""
+        return self.bytes / 1e6 / self.cpu_seconds if self.bytes and self.cpu_seconds > 0 else None
 
     @property
     def rest_seconds(self) -> float:
@@ -216,11 +215,9 @@ def _amount(size: Mapping[str, int]) -> Amount:
 
 
 def _passes(run: Mapping[str, Any], recipe: Recipe) -> Iterable[PassFigures]:
-    kept = run["passes"][DECIDE]["bytes_out"]
     steps = {one.name: ["read", *(step.name for step in one.steps), "write"] for one in recipe.passes}
     for name, one in run["passes"].items():
-        # Gathering moves the kept documents and keeps no account of their bytes.
-        size = one["bytes_in"] or one["bytes_out"] or (kept if one["rows_in"] else 0)
+        size = one["bytes_in"] or one["bytes_out"]
         times = {step: one["step_seconds"][step] for step in steps.get(name, ()) if step in one["step_seconds"]}
         yield PassFigures(
             name, one["shards"], one["rows_in"], size, one["seconds"], one["cpu_seconds"], one["peak_mb"], times

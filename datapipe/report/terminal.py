@@ -112,8 +112,9 @@ def _passes(figures: Figures) -> Table:
     table = _table("passes", "pass", "shards", "documents", "text", "CPU", "MB/s", "peak MB")
     for one in figures.passes:
         speed = one.mb_per_cpu_second
+        text = size(one.bytes) if one.bytes else ""
         table.add_row(
-            _plain(one.name), number(one.shards), number(one.documents), size(one.bytes), seconds(one.cpu_seconds),
+            _plain(one.name), number(one.shards), number(one.documents), text, seconds(one.cpu_seconds),
             "" if speed is None else f"{speed:,.1f}", number(one.peak_mb),
         )  # fmt: skip
     return table

@@ -9,7 +9,7 @@ import pytest
 from datapipe.mixture import MixtureError
 from datapipe.report import write_report
 from datapipe.report.charts import bars, matrix, reasons, step_bars
-from datapipe.report.figures import Figures, read_figures
+from datapipe.report.figures import Figures, PassFigures, read_figures
 from datapipe.report.findings import Finding, find
 from datapipe.report.funnel import Level, funnel
 from datapipe.report.outcomes import KEPT, Amount, Outcome, grouped, total
@@ -164,3 +164,10 @@ def test_the_same_run_gives_the_same_report(small_run: Path) -> None:
     before = (small_run / "report.html").read_bytes(), (small_run / "card.md").read_bytes()
     write_report(str(small_run))
     assert ((small_run / "report.html").read_bytes(), (small_run / "card.md").read_bytes()) == before
+
+
+def test_a_pass_that_reads_no_text_has_no_speed() -> None:
+    reading = PassFigures("extract", 1, 10, 6_000_000, 3.0, 2.0, 100.0, {})
+
+    assert reading.mb_per_cpu_second == 3.0
+    assert replace(reading, bytes=0).mb_per_cpu_second is None

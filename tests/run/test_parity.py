@@ -57,6 +57,14 @@ def test_ray_goes_on_where_inline_stopped_and_back(inline: Workshop, ray_cluster
     assert redone(before, written(inline.out)) == made
 
 
+def test_without_room_ray_finds_what_is_finished_and_does_nothing_else(inline: Workshop, ray_cluster: None) -> None:
+    inline.run(executor="ray", disk_reserve_gib=1e9)
+
+    with pytest.raises(RunError, match="the disk is nearly full"):
+        inline.run("output=full", executor="ray", disk_reserve_gib=1e9)
+    assert not list((inline.folder / "full").rglob("*.parquet"))
+
+
 def test_errors_read_the_same_on_ray(inline: Workshop, ray_cluster: None) -> None:
     messages = []
     for executor in ("inline", "ray"):

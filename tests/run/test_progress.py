@@ -39,9 +39,16 @@ def test_what_was_finished_before_is_told_and_adds_no_speed(clock: list[float]) 
     one.add(receipt(10, 10, 5_000_000, reused=True), 0)
     one.add(receipt(10, 10, 1_000_000), 0)
 
-    assert one.line() == (
-        "2/2 tasks, 20 documents, 6.0 MB, 1.0 MB/s, 100.0 % kept, 1 shards were finished before, 1.0 s"
-    )
+    assert one.line() == ("2/2 tasks, 20 documents, 6.0 MB, 1.0 MB/s, 100.0 % kept, 1 shard was finished before, 1.0 s")
+
+
+def test_a_pass_that_reads_no_text_has_no_megabytes(clock: list[float]) -> None:
+    one = PassProgress("duplicates.reduce", 0, 4, Console(file=io.StringIO()))
+    clock[0] += 3
+    for _ in range(2):
+        one.add(receipt(50, 40, 0, reused=True), 0)
+
+    assert one.line(is_over=True) == "2/4 tasks, 100 documents, 80.0 % kept, 2 shards were finished before, 3.0 s"
 
 
 def test_without_bytes_the_time_left_follows_from_tasks(clock: list[float]) -> None:

@@ -225,6 +225,27 @@ def _has_reached(out: Path, name: str) -> bool:
     return any(isinstance(one, PassStarted) and one.name == name for one in events)
 
 
+def test_an_error_with_line_breaks_takes_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    verdict = Incident("extract", "verdict", "web-000001-0000", "extract_html", "web-1", "killed:\n  out of memory")
+    folder = log(
+        tmp_path, (0, BEGIN), (1, PassStarted("extract", 1, 0)), (2, verdict), (3, RunFailed("OSError", "a\nb"))
+    )
+
+    print_status(folder)
+    lines = capsys.readouterr().out.splitlines()
+    assert f"{folder}: failed after 3 s: OSError: a b" in lines
+    assert "  web-000001-0000 verdict web-1: killed: out of memory" in lines
+
+
+def test_a_pass_that_reads_no_text_has_no_speed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    moved = dataclasses.replace(shard(1, name="gather"), text_bytes=0)
+    folder = log(tmp_path, (0, BEGIN), (1, PassStarted("gather", 1, 0)), (2, moved))
+
+    print_status(folder)
+    (line,) = (line for line in capsys.readouterr().out.splitlines() if line.strip().startswith("gather"))
+    assert line.split() == ["gather", "1/1", "10", "50.0", "%", "1", "s"]
+
+
 def test_a_run_that_has_just_begun_is_told(tmp_path: Path) -> None:
     with (
         locked(str(tmp_path)),
