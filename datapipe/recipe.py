@@ -101,7 +101,8 @@ class Exact:
     """Documents are compared with all others, with those of their source, or with those of their language."""
     against: tuple[Annotated[str, Field(min_length=1)], ...] = ()
     """Output folders of finished runs (against `--root`, as `output`), with the same `normalize` and `scope`: what they
-    have seen leaves here. Earlier in the list wins. Runs that those runs were compared with are not taken along."""
+    have seen leaves here. Earlier in the list wins. Runs that those runs were compared with are not taken along. A run
+    to which all is known ends well, with empty shards and a warning."""
 
     __pydantic_config__ = STRICT
 

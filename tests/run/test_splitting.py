@@ -69,7 +69,10 @@ def test_a_large_file_of_lines_gives_what_reading_through_gives(tmp_path: Path) 
     assert shards(parts)[-1] == "web-000001-0000"
     split = parts.receipt("split", "web-000000-0000")
     assert len(split.parts) == len(shards(parts)) - 1
-    assert split.bytes_read == (parts.folder / "in/a.jsonl").stat().st_size
+    size = (parts.folder / "in/a.jsonl").stat().st_size
+    assert split.bytes_read == size
+    of_parts = [parts.receipt("extract", shard) for shard in shards(parts) if shard.startswith("web-000000")]
+    assert sum(receipt.bytes_read for receipt in of_parts) == size
 
 
 def test_row_groups_are_read_apart_and_a_large_one_in_cuts(tmp_path: Path) -> None:
