@@ -92,6 +92,8 @@ def _rows(stream: WatchedStream, fields: NamedFields, first: int, options: ReadO
         if first == 0:
             yield _Row(0, error, behind=1, is_record=False)
         return
+    if first > 0:
+        stream.taken = 0  # the footer counts where the file begins, not once more with each part
     for group, (begin, end, _) in enumerate(groups):
         number = max(begin, first)
         if options.end is not None and begin >= options.end:

@@ -3,6 +3,7 @@
 import gzip
 import io
 import json
+import random
 from dataclasses import replace
 from typing import Any
 
@@ -62,6 +63,22 @@ def test_of_a_part_nothing_before_and_behind_it_is_read() -> None:
 
     assert read == [part.text_bytes for part in parts]
     assert sum(read) == len(data)
+
+
+def test_the_footer_of_a_parquet_file_counts_once() -> None:
+    sink = io.BytesIO()
+    texts = [random.Random(number).randbytes(50_000).hex() for number in range(100)]
+    pq.write_table(pa.table({"text": texts}), sink, row_group_size=1)
+    reader, file = Parquet(), stored(sink.getvalue())
+    parts = reader.parts(file, 1 << 20)
+    read = [
+        sum(one.bytes_read for one in reader.read(file, part.start, replace(DEFAULT, end=part.end))) for part in parts
+    ]
+
+    assert len(parts) > 8
+    through = sum(one.bytes_read for one in reader.read(file, Position(), DEFAULT))
+    assert sum(read) == through
+    assert abs(through - len(sink.getvalue())) < 100_000
 
 
 def test_a_part_ends_behind_the_last_line_that_fits() -> None:
