@@ -19,6 +19,7 @@ from datapipe.fingerprints import pass_fingerprints
 from datapipe.housekeeping.disk import RESERVE_BYTES
 from datapipe.inputs import Group, find_groups, plan_data
 from datapipe.loading.load import load
+from datapipe.loading.places import error_at
 from datapipe.mixture import MixtureError, NoTextError, UnitSize, mix, mixture_json
 from datapipe.observing.event_log import EventLog
 from datapipe.observing.events import RunFinished, RunStarted
@@ -185,10 +186,9 @@ def _mix(run: Run) -> tuple[dict[str, Any], MixtureError | None]:
     scaled = None if budget is None else max(1, round(budget * run.share_read))
     try:
         return mix(run.recipe, unit_sizes(run.accounts[GATHER].units), scaled), None
-    except NoTextError as error:
-        return {}, MixtureError(f"{run.recipe.file}: {error}: {told(run.recipe, run.accounts)}")
     except MixtureError as error:
-        return {}, MixtureError(f"{run.recipe.file}: {error}")
+        why = f": {told(run.recipe, run.accounts)}" if isinstance(error, NoTextError) else ""
+        return {}, MixtureError(str(error_at(run.recipe, ("domains",), f"{error}{why}")))
 
 
 def _run_json(run: Run, started: float, mixture: dict[str, Any], problem: MixtureError | None) -> bytes:

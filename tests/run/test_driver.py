@@ -188,7 +188,8 @@ def test_a_domain_without_documents_is_refused_but_accounted(workshop: Workshop)
     with pytest.raises(MixtureError, match=r"domain 'others' has weight 0\.3 and no text"):
         workshop.run()
     problem = account(workshop)["mixture_error"]
-    assert problem.startswith(f"{workshop.folder}/recipe.yaml: domain 'others' has weight 0.3 and no text: of 100 doc")
+    assert problem.startswith(f"{workshop.folder}/recipe.yaml:")
+    assert ": domains: domain 'others' has weight 0.3 and no text: of 100 documents read: " in problem
     assert not (workshop.out / "mixture.json").exists()
 
 

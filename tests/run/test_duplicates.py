@@ -422,8 +422,9 @@ def test_a_batch_that_holds_nothing_new_ends_well_and_says_why(tmp_path: Path) -
     run(second, root=str(tmp_path), console=Console(file=printed, width=400))
 
     assert (
-        f"warning: nothing new: {tmp_path}/recipe.yaml: domain 'all' has weight 1 and no text: of 4 documents read: "
-        "1 dropped by rules or of no domain, 3 dropped as duplicates (compared with first too), 0 left"
+        f"warning: nothing new: {tmp_path}/recipe.yaml:12: domains: domain 'all' has weight 1 and no text: "
+        "of 4 documents read: 1 dropped by rules or of no domain, "
+        "3 dropped as duplicates (compared with first too), 0 left"
     ) in printed.getvalue()
     assert kept_ids(tmp_path / "second") == set()
     assert len(duplicates_of(tmp_path / "second")) == 3
