@@ -294,7 +294,7 @@ def test_a_reader_that_stops_listening_is_no_error() -> None:
     [
         ("status", "nothing: no event log: not the output folder of a run"),
         ("runs", "nothing: no run at or below it (a run's folder holds a plan.json)"),
-        ("clean", "nothing: no event log: run the recipe once more, then what is current is known"),
+        ("clean", "nothing: not the output folder of a run (`datapipe runs nothing` lists those below it)"),
     ],
 )
 def test_a_folder_that_is_no_run_is_one_line(command: str, error: str, datapipe: Terminal) -> None:
