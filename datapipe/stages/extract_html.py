@@ -30,14 +30,15 @@ class ExtractHtml:
 
     The text takes the place of the page and `media_type` becomes `text/plain`, so that a second extraction changes
     nothing. A page without readable text gives "". `html_title` and `html_language` (the `lang` of the page, as
-    declared there) are null where the page has none and for rows that were not HTML.
+    declared there) are null where the page has none and for rows that were not HTML; so is `html_is_cut`, which tells
+    whether the page was longer than `max_html_characters`, so that its end is missing.
 
     Markup that would take the parser minutes is tamed: from 5,000 `div` or `article` one inside the other the text is
     taken without the search for main content, whose time grows with the square of the depth (10,000: 0.9 s, 100,000:
     more than 90 s); more than 20,000 `<option>` are read as comments (40,000 in one list: 4 s).
     """
 
-    version: ClassVar = 1
+    version: ClassVar = 2
     reads: ClassVar = ("text", "media_type")
     writes: ClassVar = pa.schema(
         [
@@ -45,6 +46,7 @@ class ExtractHtml:
             pa.field("media_type", pa.string()),
             pa.field("html_title", pa.string()),
             pa.field("html_language", pa.string()),
+            pa.field("html_is_cut", pa.bool_()),
         ]
     )
     libraries: ClassVar = ("resiliparse",)
@@ -73,7 +75,7 @@ class ExtractHtml:
     skip_elements: tuple[str, ...] = ()
     """CSS selectors of elements to leave out (`table.infobox`)."""
     max_html_characters: int = 5_000_000
-    """A longer page is cut here: its tree takes up to 200 bytes of memory per character."""
+    """A longer page is cut here, and `html_is_cut` says so: its tree takes up to 200 bytes of memory per character."""
 
     def __post_init__(self) -> None:
         """Refuse selectors that do not parse, before any page is read."""
@@ -93,11 +95,13 @@ class ExtractHtml:
             looking_at(row)
             pages.append(self._extract(batch["text"][row].as_py()))
         nulls = pa.nulls(batch.num_rows, pa.string())
+        is_cut = pc.greater(pc.utf8_length(batch["text"]), self.max_html_characters)
         columns = [
             pc.replace_with_mask(batch["text"], is_html, pa.array([page.text for page in pages], pa.large_string())),
             pc.if_else(is_html, "text/plain", batch["media_type"]),
             pc.replace_with_mask(nulls, is_html, pa.array([page.title for page in pages], pa.string())),
             pc.replace_with_mask(nulls, is_html, pa.array([page.language for page in pages], pa.string())),
+            pc.if_else(is_html, is_cut, None),
         ]
         return write_columns(batch, self.writes, columns)
 

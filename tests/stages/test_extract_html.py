@@ -65,7 +65,7 @@ def test_an_extracted_page_is_plain_text_and_is_not_extracted_again(media_type: 
 @pytest.mark.parametrize("media_type", ["text/plain", "application/json", "", None])
 def test_a_row_of_another_media_type_is_left_alone(media_type: str | None) -> None:
     html = "<title>no</title><p>x</p>"
-    untouched = {"text": html, "media_type": media_type, "html_title": None, "html_language": None}
+    untouched = {"text": html, "media_type": media_type, "html_title": None, "html_language": None, "html_is_cut": None}
     assert extracted(html, media_type) == untouched
 
 
@@ -99,7 +99,9 @@ def test_a_page_without_text_gives_the_empty_string(html: str) -> None:
 
 
 def test_a_page_longer_than_the_limit_is_cut_before_it_is_parsed() -> None:
-    assert extracted("<p>äbc<p>def", max_html_characters=5)["text"] == "äb"
+    cut, whole = (extracted("<p>äbc<p>def", max_html_characters=limit) for limit in (5, 12))
+    assert (cut["text"], cut["html_is_cut"]) == ("äb", True)
+    assert (whole["text"], whole["html_is_cut"]) == ("äbc\n\ndef", False)
 
 
 def test_character_references_to_no_character_become_replacement_characters() -> None:
