@@ -95,7 +95,7 @@ def test_a_run_on_ray_that_is_stopped_in_the_middle_of_a_task_tells_the_signal(t
         until((tmp_path / "napping").exists)
         time.sleep(1)  # the driver waits in Ray's own code
         process.terminate()
-        _, error = process.communicate(timeout=60)
+        _, error = process.communicate(timeout=180)
 
     assert (process.returncode, "Traceback" in error) == (143, False)
     end = last_record(str(tmp_path / "out"))
@@ -109,7 +109,7 @@ def test_a_run_that_is_stopped_while_ray_starts_says_so_and_nothing_else(started
         own = psutil.Process(process.pid)
         until(lambda: any(child.name() == started for child in own.children(recursive=True)))
         process.terminate()
-        _, error = process.communicate(timeout=120)
+        _, error = process.communicate(timeout=360)
 
     assert (process.returncode, error) == (143, "terminated; run the same command again to go on where it stopped\n")
     assert not (tmp_path / "out").exists()
@@ -127,13 +127,13 @@ def test_a_run_that_is_stopped_says_so_and_its_rerun_completes(
     with command(tmp_path, executor, 60) as process:
         until_it_runs(process)
         process.send_signal(number)
-        _, error = process.communicate(timeout=30)
+        _, error = process.communicate(timeout=90)
     assert process.returncode == code
     assert message in error
     assert "Traceback" not in error
 
     with command(tmp_path, "inline", 0) as again:
-        again.communicate(timeout=60)
+        again.communicate(timeout=180)
     assert again.returncode == 0
     assert list((tmp_path / "out/shards").rglob("*.parquet"))
 
@@ -144,13 +144,13 @@ def test_a_run_whose_ray_dies_says_so_in_one_line_and_its_rerun_completes(tmp_pa
         until_it_runs(process)
         (raylet,) = (one for one in psutil.Process(process.pid).children(recursive=True) if one.name() == "raylet")
         raylet.kill()
-        _, error = process.communicate(timeout=120)
+        _, error = process.communicate(timeout=360)
     assert process.returncode == 1
     assert error.splitlines()[-1].startswith("error: Ray has died on this machine: its process `raylet` was killed")
     assert "Traceback" not in error
 
     with command(tmp_path, "inline", 0) as again:
-        again.communicate(timeout=60)
+        again.communicate(timeout=180)
     assert again.returncode == 0
 
 

@@ -88,7 +88,7 @@ except KeyError:
 @pytest.mark.parametrize("size", [100, pytest.param(20 * MB, marks=pytest.mark.slow)])
 def test_a_process_that_failed_to_write_leaves_no_object(bucket: str, size: int) -> None:
     command = [sys.executable, "-c", FAILING, f"{bucket}/half", str(size)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=Path(__file__).parents[2])
+    done = subprocess.run(command, capture_output=True, text=True, timeout=180, cwd=Path(__file__).parents[2])
 
     assert (done.returncode, done.stdout) == (0, "failed as it should\n"), done.stderr
     assert storage.size_of(f"{bucket}/half") is None

@@ -249,7 +249,7 @@ except KeyError:
 @pytest.mark.parametrize("size", [100, 11 * MB])
 def test_a_process_that_failed_to_write_ends_without_completing_the_upload(store: Store, size: int) -> None:
     command = [sys.executable, "-c", FAILING, store.uri("a"), str(size)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=Path(__file__).parents[2])
+    done = subprocess.run(command, capture_output=True, text=True, timeout=180, cwd=Path(__file__).parents[2])
 
     assert (done.returncode, done.stdout, done.stderr) == (0, "failed as it should\n", "")
     assert store.objects() == {}
@@ -268,7 +268,7 @@ with storage.open_writing(sys.argv[1]) as sink:
 def test_a_process_killed_in_the_middle_of_an_upload_leaves_no_object(store: Store) -> None:
     """What it has sent is not visible; stores delete it by a lifecycle rule."""
     command = [sys.executable, "-c", KILLED, store.uri("a")]
-    done = subprocess.run(command, timeout=60, cwd=Path(__file__).parents[2], check=False)
+    done = subprocess.run(command, timeout=180, cwd=Path(__file__).parents[2], check=False)
 
     assert done.returncode == -signal.SIGKILL
     assert store.objects() == {}
