@@ -76,12 +76,15 @@ def run(
     fingerprints = pass_fingerprints(loaded, sample)
     check_earlier(loaded, folder, root)
     with locked(folder, voice), EventLog(folder) as log, marked(folder) as mark, code_kept():
-        started = run_started(folder, loaded, trial, fingerprints, executor)
+        started = run_started(folder, loaded.name, trial, fingerprints, executor)
         log.add(started)
         voice.note_in(log)
         log.flush()
         reserve = round(disk_reserve_gib * 2**30)
-        one = Run(loaded, folder, chosen, shown, trial, fingerprints, log, root, verify, disk_reserve_bytes=reserve)
+        one = Run(
+            folder, chosen, shown, log, root, verify,
+            disk_reserve_bytes=reserve, recipe=loaded, trial=trial, fingerprints=fingerprints,
+        )  # fmt: skip
         groups = _plan(one)  # what is wrong with the inputs is the only line
         _say_where_and_what_is_done(shown, folder, started)
         return _run(one, groups, mark)

@@ -25,27 +25,33 @@ EARLY_CHECK_RECORDS = 10_000
 
 
 @dataclass
-class Run:
-    """A run in progress: the recipe, where it writes, what it has counted."""
+class Work:
+    """Work in progress in an output folder: what hands tasks out, what watches them, what they came to."""
 
-    recipe: Recipe
     folder: str
     executor: Executor
     console: "Console"
+    log: EventLog
+    root: str | None = None
+    """What relative folders stand under."""
+    verify: bool = False
+    accounts: dict[str, PassAccount] = field(default_factory=dict)
+    disk_reserve_bytes: int = RESERVE_BYTES
+    """What stays free on the output's disk; 0: nobody looks."""
+
+
+@dataclass(kw_only=True)
+class Run(Work):
+    """A run in progress: the recipe, where it writes, what it has counted."""
+
+    recipe: Recipe
     trial: Trial
     fingerprints: dict[str, str]
     """Of every pass, worked out once: it takes reading the files that steps name."""
-    log: EventLog
-    root: str | None = None
-    """What relative output folders stand under."""
-    verify: bool = False
     indexes: dict[str, str] = field(default_factory=dict)
     """Of the rounds of duplicates: sum of the page that names the files of each index."""
-    accounts: dict[str, PassAccount] = field(default_factory=dict)
     share_read: float = 1.0
     """Part of the input that a trial reads: its budget is scaled by it."""
-    disk_reserve_bytes: int = RESERVE_BYTES
-    """What stays free on the output's disk; 0: nobody looks."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +88,7 @@ class FinishedOnly:
 
 
 def map_tasks(
-    run: Run,
+    run: Work,
     name: str,
     function: Callable[[Any], Any],
     tasks: Collection[Any],
@@ -114,7 +120,7 @@ def map_tasks(
                 yield receipt
 
 
-def _tell_incidents(run: Run, name: str) -> None:
+def _tell_incidents(run: Work, name: str) -> None:
     """Say and note what tasks of a pass survived."""
     for one in run.executor.incidents:
         run.console.print(str(one), markup=False, highlight=False, soft_wrap=True)

@@ -25,7 +25,6 @@ from datapipe.observing.events import (
     Warned,
 )
 from datapipe.output import Trial
-from datapipe.recipe import Recipe
 
 SLOWEST = 10
 LAST_INCIDENTS = 20
@@ -33,10 +32,10 @@ QUARANTINE_FILES = 20
 """Shards with records in quarantine that are remembered: enough to name the usual errors."""
 
 
-def run_started(folder: str, recipe: Recipe, trial: Trial, fingerprints: dict[str, str], executor: str) -> RunStarted:
-    """The event that begins this process's run."""
+def run_started(folder: str, recipe: str, trial: Trial, fingerprints: dict[str, str], executor: str) -> RunStarted:
+    """The event that begins this process's run. `recipe` is its name."""
     return RunStarted(
-        recipe.name, version("corpusmill"), executor, os.uname().nodename, os.getpid(), fingerprints,
+        recipe, version("corpusmill"), executor, os.uname().nodename, os.getpid(), fingerprints,
         finished_before(read_records(folder), fingerprints), trial.sample, trial.max_shards,
     )  # fmt: skip
 

@@ -121,7 +121,10 @@ def run_of(folder: str, executor: RayExecutor | InlineExecutor, log: EventLog) -
     """A run of the tiny recipe into `folder`."""
     recipe = load(TINY, ["shard_bytes=268435456"])
     fingerprints = pass_fingerprints(recipe, None)
-    return Run(recipe, folder, executor, Console(file=io.StringIO()), Trial(), fingerprints, log, disk_reserve_bytes=0)
+    return Run(
+        folder, executor, Console(file=io.StringIO()), log,
+        disk_reserve_bytes=0, recipe=recipe, trial=Trial(), fingerprints=fingerprints,
+    )  # fmt: skip
 
 
 def groups(source: str) -> list[Group]:

@@ -118,7 +118,10 @@ def main() -> None:
                 # Another fingerprint: everything behind the documents is done again.
                 salted = [dataclasses.replace(plan, fingerprint=f"{plan.fingerprint}{number}") for plan in plans]
                 moved = {name: f"{value}{number}" for name, value in fingerprints.items()}
-                run = Run(recipe, folder, InlineExecutor(), quiet, Trial(), moved, log, disk_reserve_bytes=0)
+                run = Run(
+                    folder, InlineExecutor(), quiet, log,
+                    disk_reserve_bytes=0, recipe=recipe, trial=Trial(), fingerprints=moved,
+                )  # fmt: skip
                 times.append(tuple(seconds_of(run, salted, found)))
         account = run.accounts["duplicates.exact"]
     size = found.text_bytes
