@@ -43,20 +43,24 @@ class Trial:
 
 def output_folder(recipe: Recipe, root: str | None = None, trial: Trial | None = None) -> str:
     """Absolute folder of the output. Raises RunError for a folder that a job's end would delete."""
-    suffix = trial.suffix if trial else ""
+    return placed("output", recipe.output, root) + (trial.suffix if trial else "")
+
+
+def placed(key: str, path: str, root: str | None = None) -> str:
+    """The absolute folder that `path`, the value of a recipe's `key`, stands for. Raises RunError as above."""
     base = root or os.environ.get("CORPUSMILL_ROOT")
     if base is not None and is_http(base):
         raise RunError(f"--root {base}: URLs are read only; expected a folder, s3:// or gs://")
-    if "://" in recipe.output or Path(recipe.output).is_absolute():
-        return recipe.output.rstrip("/") + suffix
+    if "://" in path or Path(path).is_absolute():
+        return path.rstrip("/")
     if base is None and "working_dir_files" in Path.cwd().parts:
         raise RunError(
-            f"output {recipe.output!r} is relative and would be lost with this job's copy of the working directory: "
+            f"{key} {path!r} is relative and would be lost with this job's copy of the working directory: "
             "give --root FOLDER or set CORPUSMILL_ROOT, on storage that all nodes share"
         )
     if base is not None and "://" in base:
-        return storage.join(base, recipe.output) + suffix
-    return str(Path(base or ".").absolute() / recipe.output) + suffix
+        return storage.join(base, path)
+    return str(Path(base or ".").absolute() / path)
 
 
 @contextlib.contextmanager

@@ -1,1 +1,1 @@
-"""The tokenizer's place in the packages. Nothing is here yet; `datapipe` is what this release has."""
+"""From weighted shards to a vocabulary, and from shards to token shards: count, train, encode, evaluate, export."""
