@@ -70,7 +70,7 @@ class Weights:
     """Shares of all units proportional to bytes ** (1 / temperature): above 1 flattens."""
     unimax: Unimax | None = None
     """As even over all units as `max_epochs` allows."""
-    file: str | None = None
+    file: Annotated[str, Field(min_length=1)] | None = None
     """Shares from a file that `tokenizer weights` has written, against the recipe's folder."""
 
     __pydantic_config__ = STRICT
@@ -111,7 +111,7 @@ class Encode:
 
     vocab_size: int | None = None
     """Which of `train.vocab_sizes`; the first where nothing is said."""
-    model: str | None = None
+    model: Annotated[str, Field(min_length=1)] | None = None
     """A SentencePiece `.model` from elsewhere instead, against the recipe's folder."""
     domains: tuple[Name, ...] = ()
     """Domains to encode; all where nothing is said."""
