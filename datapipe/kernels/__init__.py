@@ -22,11 +22,17 @@ def _processor() -> str:
     return platform.processor() or platform.machine()
 
 
+def digest_sources(folder: Path) -> "hashlib._Hash":
+    """Digest of all kernel sources in a folder."""
+    digest = hashlib.sha256()
+    for source in sorted(folder.glob("*.py")):
+        digest.update(source.name.encode() + b"\0" + source.read_bytes() + b"\0")
+    return digest
+
+
 def cache_folder() -> Path:
     """The folder that holds compiled kernels for exactly these sources, this numba and this processor."""
-    digest = hashlib.sha256()
-    for source in sorted(Path(__file__).parent.glob("*.py")):
-        digest.update(source.name.encode() + b"\0" + source.read_bytes() + b"\0")
+    digest = digest_sources(Path(__file__).parent)
     digest.update(f"{version('numba')} {platform.python_version()} {_processor()}".encode())
     base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     return base / "corpusmill" / "kernels" / digest.hexdigest()[:16]

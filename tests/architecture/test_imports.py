@@ -23,6 +23,7 @@ PACKAGES = ("datapipe", "tokenizer", "trainer")
 
 MAY_IMPORT = {
     "datapipe.kernels": {"numpy", "numba", "xxhash", "datapipe.kernels"},
+    "tokenizer.kernels": {"numpy", "numba", "xxhash", "datapipe.kernels", "tokenizer.kernels"},
     "datapipe.stages": {"pyarrow", "numpy", "xxhash", "datapipe.stage", "datapipe.stages", "datapipe.kernels"},
     "datapipe.dedup": {
         "numpy",

@@ -26,10 +26,10 @@ def copied_package(folder: Path) -> Path:
     return folder
 
 
-def result(folder: Path) -> tuple[int, int]:
+def result(folder: Path, show: str = SHOW) -> tuple[int, int]:
     """What the caller gives in a new process, and how often it came from the cache."""
     environment = {**os.environ, "PYTHONPATH": str(folder), "XDG_CACHE_HOME": str(folder / "cache")}
-    shown = subprocess.run([sys.executable, "-c", SHOW], env=environment, capture_output=True, check=True, cwd=folder)
+    shown = subprocess.run([sys.executable, "-c", show], env=environment, capture_output=True, check=True, cwd=folder)
     value, hits = shown.stdout.split()
     return int(value), int(hits)
 
@@ -51,3 +51,18 @@ def test_another_copy_of_the_project_shares_the_cache(tmp_path: Path) -> None:
     assert result(first) == (3, 0)
     shutil.copytree(first / "cache", second / "cache")
     assert result(second) == (3, 1)
+
+
+def test_an_edit_of_another_packages_kernel_reaches_its_callers(tmp_path: Path) -> None:
+    package = copied_package(tmp_path)
+    kernels = package / "tokenizer" / "kernels"
+    kernels.mkdir(parents=True)
+    (package / "tokenizer" / "__init__.py").touch()
+    (kernels / "__init__.py").write_text("import datapipe.kernels\n")
+    (kernels / "caller.py").write_text(CALLER.replace("datapipe", "tokenizer"))
+    (kernels / "callee.py").write_text(CALLEE.format(1))
+    show = SHOW.replace("datapipe", "tokenizer")
+    assert [result(package, show), result(package, show)] == [(3, 0), (3, 1)]
+    (kernels / "callee.py").write_text(CALLEE.format(10))
+    assert result(package, show) == (21, 0)
+    assert [result(package), result(package, show)] == [(3, 0), (21, 1)]
