@@ -35,8 +35,9 @@ bench: .venv/test  ## make bench NAME=text_statistics CORPUS=folder; all of them
 		CORPUS="$(CORPUS)" $(BIN)/python -m $$(echo $${file%.py} | tr / .) || exit 1; \
 	done
 
-reference: .venv/base  ## write recipes/REFERENCE.md anew
+reference: .venv/base  ## write the pages of reference anew
 	$(BIN)/python -m datapipe.reference > recipes/REFERENCE.md
+	$(BIN)/python -m tokenizer.reference > recipes/TOKENIZER_REFERENCE.md
 
 clean:  ## remove what the commands above made
 	rm -rf .venv out .mypy_cache .ruff_cache .pytest_cache build *.egg-info

@@ -1,46 +1,21 @@
 """The command line of datapipe. What a command needs is imported when it runs: `--help` stays quick."""
 
-import signal
-import sys
-from enum import StrEnum
-from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from datapipe.termination import held_back, terminate
+from datapipe.command_line import ExecutorName, ExecutorOption, NumCpus, Settings, Verify, application, run_command
+from datapipe.termination import held_back
 
-INTERRUPTED = 130
-"""Exit code after Ctrl-C, as of shells: 128 + the signal; after SIGTERM it is 143 (`datapipe.termination`). The others:
-0 done, 1 an error in one line, 2 a command that is none."""
-
-app = typer.Typer(
-    name="datapipe",
-    help="From raw crawls, multilingual text and code to weighted shards, by one recipe.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
+app = application("datapipe", "From raw crawls, multilingual text and code to weighted shards, by one recipe.")
 
 RecipeFile = Annotated[Path, typer.Argument(metavar="RECIPE", help="The recipe, a YAML file.")]
-Settings = Annotated[
-    list[str] | None,
-    typer.Option("--set", metavar="KEY=VALUE", help="Change one value of the recipe: path.to.key=value."),
-]
 Root = Annotated[
     str | None,
     typer.Option(help="Folder that the recipe's output stands under (or CORPUSMILL_ROOT).", metavar="FOLDER"),
 ]
 RunFolder = Annotated[str, typer.Argument(metavar="RUN", help="The output folder of a run.")]
-
-
-class ExecutorName(StrEnum):
-    """Where tasks run."""
-
-    ray = "ray"
-    inline = "inline"
 
 
 @app.command()
@@ -57,15 +32,15 @@ def run(
     recipe: RecipeFile,
     settings: Settings = None,
     root: Root = None,
-    executor: Annotated[ExecutorName, typer.Option(help="Where tasks run.")] = ExecutorName.ray,
-    num_cpus: Annotated[int | None, typer.Option(min=1, help="CPUs of a cluster that this command starts.")] = None,
+    executor: ExecutorOption = ExecutorName.ray,
+    num_cpus: NumCpus = None,
     sample: Annotated[
         float | None, typer.Option(min=0, max=1, help="Take this share of the documents, into a folder of its own.")
     ] = None,
     max_shards: Annotated[
         int | None, typer.Option(min=1, help="Read this many groups of files per source, into a folder of its own.")
     ] = None,
-    verify: Annotated[bool, typer.Option(help="Recompute the sums of finished outputs before trusting them.")] = False,
+    verify: Verify = False,
     disk_reserve: Annotated[
         float,
         typer.Option(min=0, metavar="GIB", help="Stop before less is free on the output's disk; 0: do not look."),
@@ -198,26 +173,7 @@ def init(
 
 def main() -> None:
     """Run the command; say what is wrong in one line."""
-    from datapipe.loading.located_yaml import RecipeError
-    from datapipe.mixture import MixtureError
-    from datapipe.output import RunError
-
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):  # a terminal without UTF-8 gets `?`, not an error
-            stream.reconfigure(errors="replace")
-    signal.signal(signal.SIGTERM, terminate)
-    try:
-        app(prog_name="datapipe")
-    except (RecipeError, RunError, MixtureError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        sys.exit(1)
-    except OSError as error:
-        print(f"error: {error.filename or 'storage'}: {error.strerror or error}", file=sys.stderr)
-        sys.exit(1)
-    except SystemExit as ending:
-        if ending.code == INTERRUPTED:  # typer has turned KeyboardInterrupt into it
-            print("interrupted; run the same command again to go on where it stopped", file=sys.stderr)
-        raise
+    run_command(app, "datapipe")
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.markdown import Markdown
 
 import datapipe.where
+from datapipe.key_tables import about, key_table, link, row
 from datapipe.loading.load import register_all
 from datapipe.loading.located_yaml import RecipeError, shown, suggest
 from datapipe.loading.rule_files import SHIPPED, RuleFile, rule_set
@@ -71,14 +72,6 @@ LINKS = {
     "Unimax": "[unimax](#unimax)",
     "Holdout": "[holdout](#holdout)",
 }
-TYPES = {
-    "integer": "integer",
-    "number": "number",
-    "string": "text",
-    "boolean": "true or false",
-    "object": "mapping",
-    "null": "null",
-}
 COLUMN_TYPES = {
     "int32": "integer",
     "int64": "integer",
@@ -89,8 +82,6 @@ COLUMN_TYPES = {
     "list<item: string>": "list of text",
     "fixed_size_binary[16]": "16 bytes",
 }
-SHORT_DEFAULT = 40
-"""Characters of a default that fit into a table; a longer one stands below it."""
 
 
 def reference() -> str:
@@ -104,16 +95,12 @@ def reference() -> str:
     }
     parts = [INTRODUCTION, f"```yaml\n{EXAMPLE}```\n"]
     for group, names in groups.items():
-        parts.append(f"**{_link(group)}**: {', '.join(_link(name) for name in names)}\n")
+        parts.append(f"**{link(group)}**: {', '.join(link(name) for name in names)}\n")
     for group, names in groups.items():
         parts.append(f"## {group}\n")
         parts += [DROP_REASONS] if group == "Rule sets" else []
         parts += [entries[name] for name in names]
     return "\n".join(parts).strip() + "\n"
-
-
-def _link(title: str) -> str:
-    return f"[{title}](#{title.lower().replace(' ', '-')})"
 
 
 def sections() -> dict[str, str]:
@@ -154,16 +141,12 @@ def _key_sections() -> list[tuple[str, str]]:
 
 
 def _keys(cls: type[Any], schema: dict[str, Any]) -> Iterator[str]:
-    yield _about(cls)
-    yield from _table(schema)
-
-
-def _about(cls: type[Any]) -> str:
-    return inspect.cleandoc(cls.__doc__ or "") + "\n"
+    yield about(cls)
+    yield from key_table(schema, LINKS)
 
 
 def _entry(name: str, cls: type[Any]) -> Iterator[str]:
-    yield _about(cls)
+    yield about(cls)
     if isinstance(getattr(cls, "reads", None), tuple):
         yield f"Reads {', '.join(f'`{column}`' for column in cls.reads)}.\n"
     written = getattr(cls, "writes", None) or getattr(cls, "columns", None)
@@ -174,7 +157,7 @@ def _entry(name: str, cls: type[Any]) -> Iterator[str]:
     schema = options_schema(cls)
     if name == "select":
         schema["properties"]["rules"] = {"$ref": "#/$defs/Rules", **schema["properties"]["rules"]}
-    yield from _table(schema)
+    yield from key_table(schema, LINKS)
 
 
 def _columns(schema: pa.Schema) -> str:
@@ -188,56 +171,6 @@ def _columns(schema: pa.Schema) -> str:
     return "; ".join(f"{', '.join(names)} ({kind})" for kind, names in groups)
 
 
-def _table(schema: dict[str, Any]) -> Iterator[str]:
-    """The keys of a mapping: what they take, what they are when left out, what they mean."""
-    keys: dict[str, dict[str, Any]] = schema.get("properties", {})
-    if not keys:
-        return
-    yield "| key | takes | default | meaning |"
-    yield "| --- | --- | --- | --- |"
-    below = []
-    for key, value in keys.items():
-        default = "**required**" if key in schema.get("required", ()) else _default(value.get("default"))
-        if len(default) > SHORT_DEFAULT:
-            below.append(f"`{key}` by default: {default}\n")
-            default = "see below"
-        meaning = " ".join(str(value.get("description", "")).split())
-        yield f"| {_row(f'`{key}`', _type(value), default, meaning)} |"
-    yield ""
-    yield from below
-
-
-def _row(*cells: str) -> str:
-    return " | ".join(cell.replace("|", "\\|") for cell in cells)
-
-
-def _default(value: Any) -> str:
-    if value in (None, "", {}, []):
-        return ""
-    if isinstance(value, list):
-        return ", ".join(f"`{one}`" for one in value)
-    return f"`{value:_}`" if isinstance(value, int) and not isinstance(value, bool) else f"`{_plain(value)}`"
-
-
-def _plain(value: Any) -> str:
-    return value if isinstance(value, str) else shown(value)
-
-
-def _type(value: dict[str, Any]) -> str:
-    if "$ref" in value:
-        return LINKS.get(value["$ref"].rpartition("/")[2], "mapping")
-    if "enum" in value:
-        return " or ".join(f"`{one}`" for one in value["enum"])
-    if "anyOf" in value:
-        kinds = [_type(one) for one in value["anyOf"] if one.get("type") != "null"]
-        return " or ".join(dict.fromkeys(kinds))
-    if value.get("type") == "array":
-        return f"list of {_type(value['items'])}"
-    if value.get("type") == "object" and isinstance(value.get("additionalProperties"), dict):
-        return f"mapping to {_type(value['additionalProperties'])}"
-    return TYPES[value["type"]]
-
-
 def _rule_set(name: str) -> Iterator[str]:
     rules = rule_set(name, SHIPPED)
     yield rules.about + "\n"
@@ -245,7 +178,7 @@ def _rule_set(name: str) -> Iterator[str]:
     yield "| --- | --- | --- |"
     for check in rules.checks():
         if check.kind != "missing":
-            yield f"| {_row(f'`{check.reason}`', describe(check, in_short=True), check.rule.source or '')} |"
+            yield f"| {row(f'`{check.reason}`', describe(check, in_short=True), check.rule.source or '')} |"
     yield ""
     languages = sorted({override.language for override in rules.overrides})
     if languages:

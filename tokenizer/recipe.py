@@ -134,9 +134,9 @@ class Gate:
     group: str = "all"
     """A language, `domain/unit`, or `all`."""
     min: float | None = None
-    """At least,"""
+    """The least that passes."""
     max: float | None = None
-    """at most."""
+    """The most that passes. One of both must be given."""
 
     __pydantic_config__ = STRICT
 
@@ -190,9 +190,9 @@ class TokenizerRecipe:
     count: Count = field(default_factory=Count)
     """What is counted."""
     train: Train = field(default_factory=Train)
-    """The vocabulary."""
+    """How the vocabulary is learnt from the counts."""
     encode: Encode = field(default_factory=Encode)
-    """Token shards."""
+    """How token shards are made."""
     evaluate: Evaluate = field(default_factory=Evaluate)
     """Measurements and gates."""
     sweep: Sweep = field(default_factory=Sweep)

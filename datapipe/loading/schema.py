@@ -27,6 +27,7 @@ WHERE: dict[str, Any] = {
     },
 }
 EARLY = {"type": "boolean", "description": "Drop here, before the documents are written, not in the deciding pass."}
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
 NOT_TOGETHER = (("min", "above"), ("max", "below"), ("one_of", "none_of"))
 
 
@@ -72,7 +73,7 @@ def recipe_schema() -> dict[str, Any]:
     for unused in ("Condition", "RuleSet", "Override"):
         definitions.pop(unused, None)
     definitions |= {"Rule": _rule(), "Rules": _rules(), "Where": WHERE}
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Corpusmill recipe", **schema}
+    return {"$schema": DIALECT, "title": "Corpusmill recipe", **schema}
 
 
 def _reference(mapping: dict[str, Any], key: str, name: str) -> dict[str, Any]:

@@ -194,7 +194,9 @@ def test_the_recipe_knows_stages_by_name_only() -> None:
     assert [str(one) for one in known] == []
 
 
-@pytest.mark.parametrize("module", ["datapipe", "datapipe.stages", "datapipe.readers", "datapipe.cli"])
+@pytest.mark.parametrize(
+    "module", ["datapipe", "datapipe.stages", "datapipe.readers", "datapipe.cli", "tokenizer", "tokenizer.cli"]
+)
 def test_importing_it_loads_no_slow_library(module: str) -> None:
     code = f"import sys, {module}; print(*({SLOW!r} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)

@@ -1,0 +1,82 @@
+"""Tables of recipe keys in Markdown, from the JSON Schema of their dataclasses: what the pages of reference share."""
+
+import inspect
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from datapipe.loading.located_yaml import shown
+
+TYPES = {
+    "integer": "integer",
+    "number": "number",
+    "string": "text",
+    "boolean": "true or false",
+    "object": "mapping",
+    "null": "null",
+}
+SHORT_DEFAULT = 40
+"""Characters of a default that fit into a table; a longer one stands below it."""
+
+
+def about(cls: type[Any]) -> str:
+    """What a class says of itself, as a paragraph."""
+    return inspect.cleandoc(cls.__doc__ or "") + "\n"
+
+
+def link(title: str) -> str:
+    """A link to the heading `title` of the same page."""
+    return f"[{title}](#{title.lower().replace(' ', '-')})"
+
+
+def row(*cells: str) -> str:
+    """The cells of a line of a table."""
+    return " | ".join(cell.replace("|", "\\|") for cell in cells)
+
+
+def key_table(schema: dict[str, Any], links: Mapping[str, str]) -> Iterator[str]:
+    """The keys of a mapping: what they take, what they are when left out, what they mean."""
+    keys: dict[str, dict[str, Any]] = schema.get("properties", {})
+    if not keys:
+        return
+    yield "| key | takes | default | meaning |"
+    yield "| --- | --- | --- | --- |"
+    below = []
+    for key, value in keys.items():
+        default = "**required**" if key in schema.get("required", ()) else _default(value.get("default"))
+        if len(default) > SHORT_DEFAULT:
+            below.append(f"`{key}` by default: {default}\n")
+            default = "see below"
+        meaning = " ".join(str(value.get("description", "")).split())
+        yield f"| {row(f'`{key}`', _type(value, links), default, meaning)} |"
+    yield ""
+    yield from below
+
+
+def _default(value: Any) -> str:
+    if value in (None, "", {}, []):
+        return ""
+    if isinstance(value, list):
+        return ", ".join(f"`{_plain(one)}`" for one in value)
+    return f"`{_plain(value)}`"
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, str):
+        return value if value.isprintable() else json.dumps(value)
+    return f"{value:_}" if isinstance(value, int) and not isinstance(value, bool) else shown(value)
+
+
+def _type(value: dict[str, Any], links: Mapping[str, str]) -> str:
+    if "$ref" in value:
+        return links.get(value["$ref"].rpartition("/")[2], "mapping")
+    if "enum" in value:
+        return " or ".join(f"`{one}`" for one in value["enum"])
+    if "anyOf" in value:
+        kinds = [_type(one, links) for one in value["anyOf"] if one.get("type") != "null"]
+        return " or ".join(dict.fromkeys(kinds))
+    if value.get("type") == "array":
+        return f"list of {_type(value['items'], links)}"
+    if value.get("type") == "object" and isinstance(value.get("additionalProperties"), dict):
+        return f"mapping to {_type(value['additionalProperties'], links)}"
+    return TYPES[value["type"]]
