@@ -66,14 +66,14 @@ def _package(folder: Path, suffixes: tuple[str, ...]) -> pa.Table:
             {"package": folder.name, "path": path.relative_to(folder).as_posix(), "text": text}
             for path in sorted(folder.rglob("*"))
             if path.is_file() and path.name.endswith(suffixes)
-            for text in _texts(path)
+            for text in texts_of(path)
         ]
         pq.write_table(pa.Table.from_pylist(rows, schema=SCHEMA), cached.with_suffix(".part"))
         cached.with_suffix(".part").rename(cached)
     return pq.read_table(cached, schema=SCHEMA)
 
 
-def _texts(path: Path) -> Iterator[str]:
+def texts_of(path: Path) -> Iterator[str]:
     """The texts of a file; none of a file that is not text."""
     if ".warc" in path.suffixes:
         with path.open("rb") as file:
