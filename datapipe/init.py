@@ -17,7 +17,8 @@ def shipped() -> list[str]:
 def copy_recipe(name: str, folder: Path) -> None:
     """Copy recipe `name` to `folder`, which must not exist, and name the copy after it.
 
-    The copy is another recipe: it must not write into the output of the one it comes from.
+    The copy is another recipe: it must not write into the output of the one it comes from. Its tokenizer reads what the
+    copy writes.
     """
     if name not in shipped():
         raise RecipeError(f"no recipe {name!r}; {suggest(name, shipped(), 'there are')}")
@@ -25,9 +26,11 @@ def copy_recipe(name: str, folder: Path) -> None:
         raise RecipeError(f"{folder} exists already; name a new folder")
     shutil.copytree(RECIPES / name, folder, ignore=shutil.ignore_patterns("__pycache__", "*.pyc"))
     own = re.sub(r"[^a-z0-9_-]+", "-", folder.resolve().name.lower()).strip("-_") or name
-    recipe = folder / "recipe.yaml"
-    text = re.sub(rf"^name: {name}$", f"name: {own}", recipe.read_text("utf-8"), count=1, flags=re.MULTILINE)
-    recipe.write_text(
-        re.sub(rf"^output: out/{name}\b", f"output: out/{own}", text, count=1, flags=re.MULTILINE), "utf-8"
-    )
+    for recipe in sorted(folder.glob("*.yaml")):
+        text = recipe.read_text("utf-8")
+        text = re.sub(rf"^name: {name}$", f"name: {own}", text, count=1, flags=re.MULTILINE)
+        text = re.sub(rf"^(data|output): out/{name}\b", rf"\1: out/{own}", text, flags=re.MULTILINE)
+        recipe.write_text(text, "utf-8")
     print(f"copied to {folder}; next: datapipe run {folder / 'recipe.yaml'}")
+    if (folder / "tokenizer.yaml").exists():
+        print(f"and then: tokenizer run {folder / 'tokenizer.yaml'}")

@@ -12,6 +12,7 @@ import pytest
 from datapipe.cli import app, main
 from datapipe.init import RECIPES, shipped
 from datapipe.loading.load import load
+from tokenizer.load import load as load_tokenizer
 
 ROOT = Path(__file__).parents[1]
 COMMANDS = ("plan", "run", "status", "runs", "clean", "report", "explain", "diff", "stages", "schema", "init")
@@ -235,15 +236,19 @@ def test_a_stage_and_a_reader_are_explained(datapipe: Terminal) -> None:
     assert "JSON object" in " ".join(datapipe("stages", "jsonl").out.split())
 
 
-def test_a_shipped_recipe_is_copied_with_its_data_and_loads(datapipe: Terminal) -> None:
+def test_a_shipped_recipe_is_copied_with_its_data_and_tokenizer_and_loads(datapipe: Terminal) -> None:
     said = datapipe("init", "tiny", "new/mine")
     assert said.code == 0
-    assert said.out == "copied to new/mine; next: datapipe run new/mine/recipe.yaml\n"
+    assert said.out == (
+        "copied to new/mine; next: datapipe run new/mine/recipe.yaml\nand then: tokenizer run new/mine/tokenizer.yaml\n"
+    )
     copied, there = datapipe.folder / "new" / "mine", RECIPES / "tiny"
     assert files_of(copied) == files_of(there)
-    assert [name for name in files_of(copied) if not same_bytes(copied / name, there / name)] == ["recipe.yaml"]
-    recipe = load("new/mine/recipe.yaml")
+    changed = {name for name in files_of(copied) if not same_bytes(copied / name, there / name)}
+    assert changed == {"recipe.yaml", "tokenizer.yaml"}
+    recipe, tokenizer = load("new/mine/recipe.yaml"), load_tokenizer("new/mine/tokenizer.yaml")
     assert (recipe.folder, recipe.name, recipe.output) == (copied, "mine", "out/mine")
+    assert (tokenizer.name, tokenizer.data, tokenizer.output) == ("mine", "out/mine", "out/mine-tokenizer")
 
 
 def test_a_recipe_is_never_copied_over_anything(datapipe: Terminal) -> None:
