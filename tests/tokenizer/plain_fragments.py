@@ -20,8 +20,15 @@ DIGIT = re.compile(f"([{''.join(sorted(LIBRARY_DIGITS))}])")
 
 
 def fragments(text: str, symbols: Symbols = Symbols()) -> list[str]:  # noqa: B008
-    """What remains when `text` is cut, in order; user-defined symbols themselves are gone."""
-    words = [word for segment in _between(text, user_symbols(symbols)) for word in WORD.findall(segment)]
+    """All of `text`, cut, in order; each user-defined symbol is a fragment of its own."""
+    found = []
+    for number, segment in enumerate(_cut_at_symbols(text, user_symbols(symbols))):
+        found += [segment] if number % 2 else _fragments_without_symbols(segment, symbols)
+    return found
+
+
+def _fragments_without_symbols(segment: str, symbols: Symbols) -> list[str]:
+    words = WORD.findall(segment)
     if symbols.split_digits != "none":
         words = [piece for word in words for piece in DIGIT.split(word) if piece]
     return [run for word in words for run in _runs_of_script(word)]
@@ -32,14 +39,17 @@ def count_fragments(texts: Iterable[str], symbols: Symbols = Symbols()) -> Count
     return Counter(fragment for text in texts for fragment in fragments(text, symbols))
 
 
-def _between(text: str, symbols: tuple[str, ...]) -> list[str]:
-    """The parts of `text` between user-defined symbols: from left to right, the longest one first."""
+def _cut_at_symbols(text: str, symbols: tuple[str, ...]) -> list[str]:
+    """Text and user-defined symbols in turn, text first: from left to right, the longest symbol first.
+
+    Symbols take part in no merge, but SentencePiece counts each as a character when it looks how many are covered.
+    """
     return _matcher(symbols).split(text) if symbols else [text]
 
 
 @cache
 def _matcher(symbols: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile("|".join(map(re.escape, sorted(symbols, key=len, reverse=True))))
+    return re.compile(f"({'|'.join(map(re.escape, sorted(symbols, key=len, reverse=True)))})")
 
 
 def _runs_of_script(word: str) -> list[str]:

@@ -9,8 +9,8 @@ CUTS = [
     ("", []),
     ("one two", ["one", " two"]),
     ("  one   two  ", ["  one", "   two", "  "]),
-    ("a\tb\n c", ["a", "b", " c"]),  # a run of spaces in front of a symbol is a fragment of its own
-    ("a \nb", ["a", " ", "b"]),
+    ("a\tb\n c", ["a", "\t", "b", "\n", " c"]),  # a run of spaces in front of a symbol is a fragment of its own
+    ("a \nb", ["a", " ", "\n", "b"]),
     ("x=12", ["x", "=", "1", "2"]),
     (" 12a", [" ", "1", "2", "a"]),
     ("a\u3000b\xa0c", ["a", "\u3000", "b", "\xa0", "c"]),  # Common, and no space
@@ -19,7 +19,7 @@ CUTS = [
     (" (a)", [" (", "a", ")"]),
     (" 日本 日a", [" 日本", " 日", "a"]),
     ("e\u0301α", ["e\u0301α"]),  # an Inherited mark between two scripts: both could merge with it
-    ("a२b", ["a", "b"]),  # a digit of another script is a symbol
+    ("a२b", ["a", "२", "b"]),  # a digit of another script is a symbol
     ("a\U000e0fffα", ["a\U000e0fffα"]),  # unassigned: the library may come to know it
     ("a \u2581b,\u2581c", ["a", " \u2581b", ",", "\u2581c"]),
 ]
@@ -31,9 +31,9 @@ def test_text_is_cut_where_no_piece_can_cross(text: str, expected: list[str]) ->
 
 
 def test_the_longest_symbol_is_cut_out_first() -> None:
-    assert fragments("a<<b<c<<<d", Symbols(user_defined=("<", "<<"))) == ["a", "b", "c", "d"]
-    assert fragments("abab", Symbols(user_defined=("ab", "abc"))) == []
-    assert fragments("xaay", Symbols(user_defined=("aa", "ay"))) == ["x", "y"]
+    assert fragments("a<<b<c<<<d", Symbols(user_defined=("<", "<<"))) == ["a", "<<", "b", "<", "c", "<<", "<", "d"]
+    assert fragments("abab", Symbols(user_defined=("ab", "abc"))) == ["ab", "ab"]
+    assert fragments("xaay", Symbols(user_defined=("aa", "ay"))) == ["x", "aa", "y"]
 
 
 def test_digits_stay_together_where_they_are_not_split() -> None:
