@@ -13,6 +13,7 @@ from typing import Any, TextIO
 
 from datapipe import storage
 from datapipe.files.http_files import is_http
+from datapipe.files.lease import FILE as LOCK
 from datapipe.files.lease import holder, leased
 from datapipe.recipe import Recipe
 
@@ -71,10 +72,10 @@ def locked(folder: str, warn: Callable[[str], None] = lambda line: None) -> Iter
             yield
         return
     Path(folder).mkdir(parents=True, exist_ok=True)
-    with (Path(folder) / "run.lock").open("a+") as file:
+    with (Path(folder) / LOCK).open("a+") as file:
         is_ours = _lock(file, folder)
         if is_ours:
-            storage.remove_temporaries(folder)
+            storage.remove_temporaries(folder, LOCK)
         file.truncate(0)
         file.write(f"process {os.getpid()} on {os.uname().nodename} since {time.strftime('%Y-%m-%d %H:%M:%S')}\n")
         file.flush()
@@ -82,7 +83,7 @@ def locked(folder: str, warn: Callable[[str], None] = lambda line: None) -> Iter
             yield
         finally:
             if is_ours:  # of workers that were killed while this run went on
-                storage.remove_temporaries(folder)
+                storage.remove_temporaries(folder, LOCK)
 
 
 def _lock(file: TextIO, folder: str) -> bool:
@@ -104,11 +105,11 @@ def owner(folder: str) -> str | None:
     if "://" in folder:
         return holder(folder)
     try:
-        with (Path(folder) / "run.lock").open() as file:
+        with (Path(folder) / LOCK).open() as file:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
             return None
     except BlockingIOError:
-        return (Path(folder) / "run.lock").read_text().strip() or "owner unknown"
+        return (Path(folder) / LOCK).read_text().strip() or "owner unknown"
     except OSError:
         return None
 

@@ -99,10 +99,16 @@ def files_below(folder: str) -> list[str]:
     return [folder + path for path in sorted(one.path[len(inner) :] for one in infos_in(folder))]
 
 
-def remove_temporaries(folder: str) -> None:
-    """Delete what killed processes left half written below a local folder that nobody writes now."""
-    for path in Path(folder).rglob(f".*{TEMPORARY}"):
-        path.unlink(missing_ok=True)
+def remove_temporaries(folder: str, lock: str) -> None:
+    """Delete what killed processes left half written below a local folder that nobody writes now.
+
+    A folder below that holds a file named `lock` has a writer of its own, who may be at work: it is left alone.
+    """
+    for found, folders, files in os.walk(folder):
+        folders[:] = [one for one in folders if not (Path(found) / one / lock).exists()]
+        for name in files:
+            if name.startswith(".") and name.endswith(TEMPORARY):
+                (Path(found) / name).unlink(missing_ok=True)
 
 
 @contextlib.contextmanager

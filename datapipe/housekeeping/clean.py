@@ -33,6 +33,8 @@ RECORDS = re.compile(
     r"|(receipts|verdicts)/.+\.json|passes/[^/]+\.json|indexes/[^/]+\.json"
 )
 """What a run writes about itself."""
+TOKENS = "tokens"
+"""Folder whose folders are other commands' own: `tokenizer encode` has a lock and receipts in each."""
 TEMPORARY = re.compile(rf"(.*/)?\.[^/]+{re.escape(storage.TEMPORARY)}")
 AT_ONCE = 32
 """Requests side by side: an object store takes its time for each."""
@@ -63,6 +65,8 @@ class Leftovers:
     categories: list[Category]
     foreign: list[str]
     """Files that no run has written: they stay."""
+    tokens: dict[str, int]
+    """Bytes in each folder of tokens, which stays as it is: nothing in it was looked at."""
     kept_bytes: int
     notes: list[str]
     """Why there may be more to clean later."""
@@ -86,14 +90,18 @@ def find_leftovers(folder: str, intermediates: bool = False) -> Leftovers:
     if holder:
         raise RunError(f"a run is writing {folder}: {holder}; wait for its end")
     sums, later = last_change(read_records(folder))
-    if sums is None and not read_plan(folder):
+    has_plan = bool(read_plan(folder))
+    if sums is None and not has_plan:
         raise RunError(f"{folder}: not the output folder of a run (`datapipe runs {folder}` lists those below it)")
+    if not has_plan:
+        raise RunError(f"{folder}: no plan.json: written by `tokenizer`, not `datapipe run`? Nothing there is cleaned")
     if sums is None:
         raise RunError(f"{folder}: no event log: run the recipe once more, then what is current is known")
     is_finished = isinstance(sums.end, RunFinished)
     if intermediates and not is_finished:
         raise RunError(f"{folder}: the latest run has not finished: it still needs its intermediates")
     inventory = dict(_inventory(folder))
+    tokens = _taken_out(TOKENS, inventory)
     manifests = read_manifests(folder)
     kept = _Kept(folder, inventory, manifests, sums, later)
     categories = _sorted_out(inventory, kept)
@@ -106,7 +114,7 @@ def find_leftovers(folder: str, intermediates: bool = False) -> Leftovers:
     notes = [] if is_finished else ["the latest run has not finished: what it has not come to yet stays"]
     if later:
         notes.append("a later run failed before it changed anything: this goes by the one before")
-    return Leftovers(folder, [one for one in categories if one.files], foreign, kept_bytes, notes)
+    return Leftovers(folder, [one for one in categories if one.files], foreign, tokens, kept_bytes, notes)
 
 
 def remove(leftovers: Leftovers) -> None:
@@ -129,6 +137,15 @@ def _inventory(folder: str) -> Iterator[tuple[str, int]]:
     for one in sorted(found, key=lambda one: one.path):
         if one.type == fs.FileType.File and one.base_name:
             yield one.path[len(inner) + 1 :], one.size
+
+
+def _taken_out(folder: str, inventory: dict[str, int]) -> dict[str, int]:
+    """Bytes of the files of each folder below `folder`, which leave the inventory."""
+    sizes: dict[str, int] = {}
+    for path in [path for path in inventory if path.startswith(f"{folder}/")]:
+        name = "/".join(path.split("/")[:2])
+        sizes[name] = sizes.get(name, 0) + inventory.pop(path)
+    return sizes
 
 
 class _Kept:

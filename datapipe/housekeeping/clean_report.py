@@ -37,6 +37,7 @@ def _print(console: Console, found: Leftovers) -> None:
     lines = [] if found.categories else [f"{found.folder}: nothing to clean"]
     lines += [f"{found.folder}: {note}" for note in found.notes]
     lines.append(f"stays: {found.kept_bytes / 1e6:,.1f} MB")
+    lines += [f"{name} stays: {size / 1e6:,.1f} MB of `tokenizer encode`" for name, size in found.tokens.items()]
     if found.foreign:
         shown = ", ".join(found.foreign[:SHOWN_FOREIGN])
         more = f" and {len(found.foreign) - SHOWN_FOREIGN:,} more" if len(found.foreign) > SHOWN_FOREIGN else ""

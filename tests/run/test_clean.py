@@ -145,6 +145,27 @@ def test_what_is_not_ours_stays_and_is_told(finished: Workshop, capsys: pytest.C
     assert "not ours, stays: " in capsys.readouterr().out
 
 
+def test_tokens_are_left_alone_and_not_called_foreign(finished: Workshop, capsys: pytest.CaptureFixture[str]) -> None:
+    kept = found(finished).kept_bytes
+    folder = finished.out / "tokens/mine-8192"
+    for name in ("manifest.json", "receipts/english/a/000000.json", "english/a/.000000.bin.1.tmp"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(b"0" * 500_000)
+    before = on_disk(finished.out)
+
+    left = found(finished)
+    assert (left.categories, left.foreign, left.kept_bytes) == ([], [], kept)
+    clean(str(finished.out), delete=True)
+    assert on_disk(finished.out) == before
+    assert "tokens/mine-8192 stays: 1.5 MB of `tokenizer encode`\n" in capsys.readouterr().out
+
+
+def test_the_folder_of_another_command_is_refused_in_one_line(finished: Workshop) -> None:
+    (finished.out / "plan.json").unlink()
+    with pytest.raises(RunError, match=r"no plan\.json: written by `tokenizer`, not `datapipe run`\?"):
+        found(finished)
+
+
 def test_two_drivers_at_once_leave_nothing_that_would_be_taken_for_old(finished: Workshop) -> None:
     """On object stores both may finish, and each leaves the manifests of some passes."""
     for name in ("measure", "gather"):
