@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ import pytest
 from datapipe.cli import app, main
 from datapipe.init import RECIPES, shipped
 from datapipe.loading.load import load
+from tests.terminal import Terminal
 from tokenizer.load import load as load_tokenizer
 
 ROOT = Path(__file__).parents[1]
@@ -29,49 +29,15 @@ LOADED = f"{SLOW!r} & set(sys.modules)"
 """Of Python, what it has loaded that takes long."""
 
 
-@dataclass
-class Said:
-    """What a command left behind."""
-
-    code: int
-    out: str
-    error: str
-
-
-class Terminal:
-    """Runs `datapipe` in this process, in a folder of its own."""
-
-    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-        monkeypatch.chdir(folder)
-        monkeypatch.delenv("CORPUSMILL_ROOT", raising=False)
-        self.folder, self._monkeypatch, self._capsys = folder, monkeypatch, capsys
-
-    def __call__(self, *arguments: str) -> Said:
-        self._monkeypatch.setattr(sys, "argv", ["datapipe", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            main()
-            sys.exit(0)
-        said = self._capsys.readouterr()
-        return Said(int(ended.value.code or 0), said.out, said.err)
-
-    def error(self, *arguments: str) -> str:
-        """The one line of a command that fails with exit code 1."""
-        said = self(*arguments)
-        assert said.code == 1
-        assert said.out == ""
-        assert said.error.startswith("error: ") and said.error.endswith("\n")
-        assert len(said.error.splitlines()) == 1
-        return said.error.removeprefix("error: ").removesuffix("\n").replace(f"{self.folder}/", "")
-
-    def write(self, text: str = RECIPE) -> None:
-        """The recipe, and a document for it."""
-        (self.folder / "recipe.yaml").write_text(text)
-        (self.folder / "a.jsonl").write_text('{"text": "one"}\n')
-
-
 @pytest.fixture
 def datapipe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Terminal:
-    return Terminal(tmp_path, monkeypatch, capsys)
+    return Terminal("datapipe", main, tmp_path, monkeypatch, capsys)
+
+
+def write(datapipe: Terminal, text: str = RECIPE) -> None:
+    """The recipe, and a document for it."""
+    (datapipe.folder / "recipe.yaml").write_text(text)
+    (datapipe.folder / "a.jsonl").write_text('{"text": "one"}\n')
 
 
 def python(*arguments: str, **options: object) -> "subprocess.CompletedProcess[str]":
@@ -164,19 +130,19 @@ def test_a_recipe_that_cannot_run_is_one_line(
     command: str, old: str, new: str, message: str, datapipe: Terminal
 ) -> None:
     assert RECIPE.count(old) == 1
-    datapipe.write(RECIPE.replace(old, new))
+    write(datapipe, RECIPE.replace(old, new))
     options = ("--executor", "inline") if command == "run" else ()
     assert datapipe.error(command, "recipe.yaml", *options).startswith(message)
 
 
 @pytest.mark.parametrize("scheme", ["nosuch://bucket/a.jsonl", "s3://"])
 def test_a_storage_that_nobody_knows_is_one_line(scheme: str, datapipe: Terminal) -> None:
-    datapipe.write(RECIPE.replace("*.jsonl", scheme))
+    write(datapipe, RECIPE.replace("*.jsonl", scheme))
     assert scheme in datapipe.error("plan", "recipe.yaml")
 
 
 def test_a_setting_that_is_wrong_is_one_line(datapipe: Terminal) -> None:
-    datapipe.write()
+    write(datapipe)
     assert (
         datapipe.error("plan", "recipe.yaml", "--set", "seed=x")
         == "recipe.yaml:1: seed: expected an integer, found 'x'"
@@ -206,13 +172,13 @@ def test_a_name_of_nothing_is_one_line(arguments: tuple[str, ...], message: str,
 
 
 def test_a_text_to_explain_that_is_not_there_is_one_line(datapipe: Terminal) -> None:
-    datapipe.write()
+    write(datapipe)
     assert "no.txt" in datapipe.error("explain", "recipe.yaml", "--text", "no.txt")
     assert "--column nothing" in datapipe.error("explain", "recipe.yaml", "--text", "a.jsonl", "--column", "nothing")
 
 
 def test_an_interrupted_command_says_how_to_go_on(datapipe: Terminal) -> None:
-    datapipe.write("imports: [own.py]\n" + RECIPE)
+    write(datapipe, "imports: [own.py]\n" + RECIPE)
     (datapipe.folder / "own.py").write_text("raise KeyboardInterrupt")
     said = datapipe("run", "recipe.yaml")
     assert said.code == 130
@@ -220,7 +186,7 @@ def test_an_interrupted_command_says_how_to_go_on(datapipe: Terminal) -> None:
 
 
 def test_a_plan_runs_nothing(datapipe: Terminal) -> None:
-    datapipe.write()
+    write(datapipe)
     said = datapipe("plan", "recipe.yaml")
     assert (said.code, said.error) == (0, "")
     assert "recipe small" in said.out
@@ -264,7 +230,7 @@ def test_every_folder_of_recipes_but_the_rules_ships() -> None:
 
 
 def test_a_folder_that_cannot_be_written_is_one_line(datapipe: Terminal) -> None:
-    datapipe.write()
+    write(datapipe)
     (datapipe.folder / "file").touch()
     arguments = ("run", "recipe.yaml", "--executor", "inline", "--set", "output=file/out")
     assert "Not a directory" in datapipe.error(*arguments)
@@ -307,7 +273,7 @@ def test_a_folder_that_is_no_run_is_one_line(command: str, error: str, datapipe:
 
 
 def test_a_run_is_watched_listed_and_tidied(datapipe: Terminal) -> None:
-    datapipe.write()
+    write(datapipe)
     assert datapipe("run", "recipe.yaml", "--executor", "inline").code == 0
 
     assert json.loads(datapipe("status", "out", "--json").out)["state"] == "finished"

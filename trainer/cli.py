@@ -4,7 +4,7 @@ import sys
 
 MESSAGE = """trainer: not part of this release of Corpusmill.
 Pretrain and continue training by one plan: this command will do that.
-What works today is `datapipe`: see `datapipe --help`."""
+What works today is `datapipe` and `tokenizer`: see their --help."""
 
 
 def main() -> None:
