@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.terminal import Terminal
 from tokenizer.cli import app, main
 
 ROOT = Path(__file__).parents[2]
