@@ -47,6 +47,37 @@ def schema() -> None:
     print(schema_json())
 
 
+@app.command()
+def evaluate(
+    models: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[MODEL]...", help="SentencePiece .model, tokenizer.json, or a folder with one."),
+    ] = None,
+    recipe: Annotated[
+        Path | None, typer.Option(metavar="RECIPE", help="Measure on its validation documents, and its models.")
+    ] = None,
+    text: Annotated[
+        list[str] | None, typer.Option(metavar="FILE", help="Without a recipe: text, JSONL or Parquet to measure on.")
+    ] = None,
+    parallel: Annotated[
+        list[str] | None, typer.Option(metavar="FILE", help="JSONL of language, key, text instead of the declaration.")
+    ] = None,
+    gate: Annotated[
+        list[str] | None, typer.Option(metavar="LIMIT", help="METRIC[GROUP]>=X or <=X; exit code 1 where it fails.")
+    ] = None,
+    json: Annotated[str | None, typer.Option(metavar="FILE", help="Write all figures there.")] = None,
+    html: Annotated[str | None, typer.Option(metavar="FILE", help="Write a page with charts there.")] = None,
+    settings: Settings = None,
+    root: Root = None,
+) -> None:
+    """Measure tokenizers on held-out and parallel text, side by side."""
+    from tokenizer.evaluation.command import evaluate_command
+
+    settled = (tuple(models or ()), recipe, tuple(text or ()), tuple(parallel or ()), tuple(gate or ()))
+    if not evaluate_command(*settled, json, html, tuple(settings or ()), root):
+        raise typer.Exit(1)
+
+
 def main() -> None:
     """Run the command; say what is wrong in one line."""
     run_command(app, "tokenizer")

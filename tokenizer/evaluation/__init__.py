@@ -1,0 +1,1 @@
+"""What `tokenizer evaluate` measures, compares and shows."""

@@ -1,0 +1,115 @@
+"""The questions that an evaluation answers, each with the rows that answer it: what tables and page share."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from datapipe.report.words import number, percent, size
+from tokenizer.evaluation.counting import ALL
+from tokenizer.evaluation.measuring import Evaluation
+from tokenizer.evaluation.metrics import METRICS, Figure, rests_on_little
+
+NOTHING = Figure(None, 0)
+QUESTIONS = {
+    "How much text is a token?": ("bytes_per_token_blend", "bytes_per_token", "renyi_efficiency"),
+    "Are words kept whole?": ("fertility", "continued_word_rate", "whole_word_rate"),
+    "Does every language get its share?": ("parity_median", "parity_worst", "parity_gini"),
+    "Does text come back as it was?": (
+        "round_trip_rate",
+        "adversarial_round_trip",
+        "unknown_rate",
+        "byte_token_rate",
+        "byte_character_rate",
+    ),
+    "Is the vocabulary of use?": (
+        "vocabulary_size",
+        "vocabulary_used",
+        "vocabulary_rare",
+        "unreachable_pieces",
+        "dead_byte_pieces",
+    ),
+    "How are numbers and code cut?": (
+        "digit_tokens",
+        "many_digit_pieces",
+        "indentation_tokens_per_line",
+        "tokens_per_identifier",
+        "whole_identifier_rate",
+    ),
+    "How fast is it?": ("encode_mb_per_s", "decode_mb_per_s"),
+}
+BY_DOMAIN = ("bytes_per_token", "fertility", "continued_word_rate", "whole_word_rate", "byte_character_rate")
+"""Metrics that tables show for each domain as well, where there are several; the page has all groups."""
+ALSO = {"digit_tokens": ("ASCII",)}
+"""Further groups that tables show."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A metric of a group, for all tokenizers."""
+
+    metric: str
+    group: str
+    figures: tuple[Figure, ...]
+    """Of the tokenizers, in their order."""
+
+    @property
+    def label(self) -> str:
+        """What it is called."""
+        title = METRICS[self.metric].title
+        return title if self.group == ALL else f"{title}, {self.group}"
+
+    @property
+    def rests_on(self) -> str:
+        """How much text it rests on, by the first tokenizer."""
+        return amount(self.metric, self.figures[0])
+
+    @property
+    def best(self) -> tuple[bool, ...]:
+        """Which of several tokenizers have the best value; none where none is better or all are the same."""
+        values = [one.value for one in self.figures if one.value is not None]
+        better = METRICS[self.metric].better
+        if better is None or len(set(values)) < 2:
+            return tuple(False for _ in self.figures)
+        top = max(values) if better == "higher" else min(values)
+        return tuple(one.value == top for one in self.figures)
+
+
+def blocks(evaluation: Evaluation) -> dict[str, list[Row]]:
+    """Question -> rows; rows without any value are left out."""
+    domains = [group.name for group in evaluation.groups if group.kind == "domain"]
+    several = domains if len(domains) > 1 else []
+    found: dict[str, list[Row]] = {}
+    for question, metrics in QUESTIONS.items():
+        groups = {name: (ALL, *(several if name in BY_DOMAIN else ()), *ALSO.get(name, ())) for name in metrics}
+        wanted = [(name, group) for name in metrics for group in groups[name]]
+        made = [row(evaluation, name, group) for name, group in wanted]
+        found[question] = [one for one in made if any(figure.value is not None for figure in one.figures)]
+    return {question: rows for question, rows in found.items() if rows}
+
+
+def row(evaluation: Evaluation, metric: str, group: str) -> Row:
+    """The figures of every tokenizer."""
+    return Row(metric, group, tuple(one.figures[metric].get(group, NOTHING) for one in evaluation.tokenizers))
+
+
+def rows_of(evaluation: Evaluation, metric: str, groups: Sequence[str]) -> list[Row]:
+    """A row per group that has a value, by the value of the first tokenizer, the largest first."""
+    made = [row(evaluation, metric, group) for group in groups]
+    there = [one for one in made if any(figure.value is not None for figure in one.figures)]
+    return sorted(there, key=lambda one: (-(one.figures[0].value or 0.0), one.group))
+
+
+def shown(metric: str, figure: Figure) -> str:
+    """A value as tables write it."""
+    if figure.value is None:
+        return "–"
+    style = METRICS[metric].style
+    if style == "share":
+        return percent(figure.value)
+    return number(figure.value) if style == "count" else f"{figure.value:,.3f}"
+
+
+def amount(metric: str, figure: Figure) -> str:
+    """What a value rests on: `12.3 MB`, `1,234 words`, with a mark where that is little."""
+    rests_on = METRICS[metric].rests_on
+    written = size(figure.n) if rests_on == "bytes" else f"{number(figure.n)} {rests_on}"
+    return f"only {written}" if rests_on_little(metric, figure) else written
