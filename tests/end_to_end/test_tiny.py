@@ -21,8 +21,8 @@ RECIPE = Path(__file__).parents[2] / "recipes" / "tiny" / "recipe.yaml"
 
 
 @pytest.fixture(scope="module")
-def output(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return Path(run(load(RECIPE), root=str(tmp_path_factory.mktemp("tiny"))))
+def output(tiny_output: Path) -> Path:
+    return tiny_output
 
 
 @pytest.fixture(scope="module")
@@ -69,10 +69,10 @@ def test_the_mixture_counts_what_lies_in_the_shards(output: Path, account: dict[
     }
 
 
-def test_the_shards_load_with_datasets(output: Path) -> None:
+def test_the_shards_load_with_datasets(output: Path, tmp_path: Path) -> None:
     datasets = pytest.importorskip("datasets")
     loaded = datasets.load_dataset(
-        "parquet", data_files=str(output / "shards/english/*/*.parquet"), split="train", cache_dir=str(output / "cache")
+        "parquet", data_files=str(output / "shards/english/*/*.parquet"), split="train", cache_dir=str(tmp_path / "cache")
     )
     assert {"id", "text", "source", "url", "language"} <= set(loaded.column_names)
     assert len(loaded) == sum(1 for _ in rows(output, "shards", "english"))
