@@ -71,9 +71,8 @@ def test_the_mixture_counts_what_lies_in_the_shards(output: Path, account: dict[
 
 def test_the_shards_load_with_datasets(output: Path, tmp_path: Path) -> None:
     datasets = pytest.importorskip("datasets")
-    loaded = datasets.load_dataset(
-        "parquet", data_files=str(output / "shards/english/*/*.parquet"), split="train", cache_dir=str(tmp_path / "cache")
-    )
+    files = str(output / "shards/english/*/*.parquet")
+    loaded = datasets.load_dataset("parquet", data_files=files, split="train", cache_dir=str(tmp_path))
     assert {"id", "text", "source", "url", "language"} <= set(loaded.column_names)
     assert len(loaded) == sum(1 for _ in rows(output, "shards", "english"))
 
