@@ -1,0 +1,35 @@
+"""`python -m tokenizer.sentencepiece_child FLAGS PARENT`: one training by SentencePiece, in a process of its own.
+
+Rows come by standard input, the model leaves by standard output, SentencePiece's log by standard error, and behind
+`ERROR` what is wrong. So Ctrl-C ends a training at once, and what would abort the process aborts this one.
+"""
+
+import io
+import json
+import signal
+import sys
+
+ERROR = "corpusmill: "
+"""Begins the line of the log that says why there is no model."""
+
+
+def main() -> int:
+    """Train with the flags that the first argument holds as JSON; die with the process that the second names."""
+    from sentencepiece import SentencePieceTrainer
+
+    from datapipe.isolation.watching import die_with
+
+    die_with(int(sys.argv[2]))
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Python's own handler would wait for the end of the training
+    model = io.BytesIO()
+    try:
+        SentencePieceTrainer.train(model_writer=model, **json.loads(sys.argv[1]))
+    except (RuntimeError, OSError, ValueError, MemoryError) as error:
+        print(ERROR + " ".join((str(error) or type(error).__name__).split()), file=sys.stderr)
+        return 1
+    sys.stdout.buffer.write(model.getvalue())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
