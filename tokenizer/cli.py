@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from datapipe.command_line import (  # noqa: F401  # for the commands to come
+from datapipe.command_line import (
     ExecutorName,
     ExecutorOption,
     NumCpus,
@@ -21,6 +21,9 @@ RecipeFile = Annotated[Path, typer.Argument(metavar="RECIPE", help="The tokenize
 Root = Annotated[
     str | None,
     typer.Option(help="Folder that data and output stand under (or CORPUSMILL_ROOT).", metavar="FOLDER"),
+]
+DiskReserve = Annotated[
+    float, typer.Option(min=0, metavar="GIB", help="Stop before less is free on the output's disk; 0: do not look.")
 ]
 
 
@@ -76,6 +79,32 @@ def evaluate(
     settled = (tuple(models or ()), recipe, tuple(text or ()), tuple(parallel or ()), tuple(gate or ()))
     if not evaluate_command(*settled, json, html, tuple(settings or ()), root):
         raise typer.Exit(1)
+
+
+@app.command()
+def encode(
+    recipe: RecipeFile,
+    settings: Settings = None,
+    root: Root = None,
+    executor: ExecutorOption = ExecutorName.ray,
+    num_cpus: NumCpus = None,
+    verify: Verify = False,
+    disk_reserve: DiskReserve = 1.0,
+) -> None:
+    """Encode all shards of the data into token shards. What is finished is not done again."""
+    from tokenizer.encode import encode as encode_shards
+    from tokenizer.load import load
+    from tokenizer.token_report import print_tokens
+
+    folder = encode_shards(
+        load(recipe, settings or ()),
+        root=root,
+        executor=executor.value,
+        num_cpus=num_cpus,
+        verify=verify,
+        disk_reserve_gib=disk_reserve,
+    )
+    print_tokens(folder)
 
 
 def main() -> None:

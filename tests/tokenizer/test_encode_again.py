@@ -1,0 +1,161 @@
+"""Encoding once more, after crashes, with other models and settings, on Ray: what is missing, and the same bytes."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from datapipe.observing.status import read_status
+from datapipe.output import RunError
+from tests.run.workshop import redone, written
+from tests.tokenizer.encoded_run import EncodedRun, small_model
+from tokenizer import encode_shard
+from tokenizer.manifest import read_manifest
+from tokenizer.plain_encoder import PlainEncoder
+
+EOS = 3
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> EncodedRun:
+    """An encoded run, to be read."""
+    run = EncodedRun.at(tmp_path_factory.mktemp("encoded"))
+    run.encode()
+    return run
+
+
+@pytest.fixture
+def run(made: EncodedRun, tmp_path: Path) -> EncodedRun:
+    """The same, to be changed."""
+    return made.copied(tmp_path / "copy")
+
+
+def test_a_second_run_does_nothing(run: EncodedRun) -> None:
+    before, whole = written(run.tokens), run.tree()
+    run.encode(verify=True)
+
+    assert redone(before, written(run.tokens)) == set()
+    assert run.tree() == whole
+
+
+def test_ray_writes_the_same_bytes(made: EncodedRun, run: EncodedRun, ray_cluster: None) -> None:
+    shutil.rmtree(run.tokens)
+    run.encode(executor="ray")
+
+    assert run.tree() == made.tree()
+
+
+@pytest.mark.parametrize("name", ["TALE.bin", "TALE.idx", "TALE.documents.parquet", "receipts/encode/TALE.json"])
+def test_what_is_lost_is_made_again_and_nothing_else(run: EncodedRun, name: str) -> None:
+    before, whole = written(run.tokens), run.tree()
+    (run.tokens / name.replace("TALE", "others/tale/000001")).unlink()
+    run.encode()
+
+    assert run.tree() == whole
+    assert redone(before, written(run.tokens)) == {"encode/others/tale/000001.json"}
+
+
+def test_whatever_is_lost_at_once_comes_back(run: EncodedRun) -> None:
+    whole = run.tree()
+    files = sorted(path for path in run.tokens.rglob("*") if path.is_file())
+    for path in files[::3]:
+        path.unlink()
+    run.encode()
+
+    assert run.tree() == whole
+
+
+def test_verify_finds_a_flipped_bit(run: EncodedRun) -> None:
+    whole = run.tree()
+    path = run.tokens / "english/left/000000.bin"
+    data = bytearray(path.read_bytes())
+    data[7] ^= 1
+    path.write_bytes(data)
+    run.encode()
+    assert run.tree() != whole
+    run.encode(verify=True)
+
+    assert run.tree() == whole
+
+
+def test_domains_are_encoded_as_asked_for_and_what_is_not_goes(run: EncodedRun) -> None:
+    before, whole = written(run.tokens), run.tree()
+    said = run.encode("encode.domains=[others]")
+    assert "4 token shards removed" in said
+    assert not list(run.tokens.glob("**/english/**/*.*"))
+    assert list(read_manifest(str(run.tokens)).units) == ["others"]
+    run.encode()
+
+    assert run.tree() == whole
+    assert redone(before, written(run.tokens)) == {
+        f"encode/{place}.json" for place in run.texts() if "english/" in place
+    }
+
+
+def test_a_new_window_changes_the_manifest_alone(run: EncodedRun) -> None:
+    before, whole = written(run.tokens), run.tree()
+    run.encode("encode.seq_len=16")
+
+    assert redone(before, written(run.tokens)) == set()
+    assert {name for name, digest in run.tree().items() if whole[name] != digest} == {"manifest.json"}
+
+
+@pytest.mark.parametrize("setting", ["encode.bos=true", "encode.eos=false"])
+def test_other_marks_encode_everything_anew(run: EncodedRun, setting: str) -> None:
+    before = written(run.tokens)
+    run.encode(setting)
+
+    assert len(redone(before, written(run.tokens))) == len(run.texts())
+    ids = run.ids("english/left/000000")[0]
+    assert (ids[0] == 2, ids[-1] == EOS) == ("bos" in setting, "bos" in setting)
+
+
+def test_another_model_under_the_same_name_encodes_everything_anew(run: EncodedRun) -> None:
+    before, vocabulary = written(run.tokens), read_manifest(str(run.tokens)).vocabulary
+    run.put_model(small_model(split_digits=True, max_sentencepiece_length=3))
+    run.encode()
+
+    assert len(redone(before, written(run.tokens))) == len(run.texts())
+    assert read_manifest(str(run.tokens)).vocabulary != vocabulary
+    assert (run.tokens / "tokenizer.model").read_bytes() == run.model.read_bytes()
+
+
+def test_while_tokens_change_there_is_no_manifest_of_the_old_ones(run: EncodedRun) -> None:
+    path = run.data / "shards/others/tale/000001.parquet"
+    path.write_bytes(b"x" * path.stat().st_size)
+    with pytest.raises(RunError):
+        run.encode("encode.bos=true")
+    assert not (run.tokens / "manifest.json").exists()
+    assert (run.tokens / "english/left/000000.bin").exists()
+
+
+def test_a_model_from_elsewhere_gives_its_size_to_the_name(run: EncodedRun) -> None:
+    (run.folder / "mine.model").write_bytes(small_model(320))
+    run.encode("encode.model=mine.model")
+
+    manifest = read_manifest(str(run.data / "tokens/letters-320"))
+    assert (manifest.tokenizer, manifest.vocab_size) == ("letters-320", 320)
+    assert (run.tokens / "manifest.json").exists()
+
+
+def test_where_the_encoder_is_wrong_sentencepiece_encodes_and_all_is_told(
+    run: EncodedRun, made: EncodedRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Broken(PlainEncoder):
+        def encode(self, texts: pa.Array) -> tuple[Any, Any]:
+            ids, offsets = super().encode(texts)
+            return np.where(ids == 261, 262, ids), offsets
+
+    monkeypatch.setattr("tokenizer.encode_shard.NativeEncoder", Broken)
+    encode_shard._loaded.cache_clear()
+    said = run.encode()
+    encode_shard._loaded.cache_clear()
+
+    assert "warning: the native encoder and SentencePiece differ on document" in said
+    assert any("SentencePiece encodes everything" in one for one in read_status(str(run.tokens)).warnings)
+    assert read_manifest(str(run.tokens)).encoder.startswith("SentencePiece: the native encoder and")
+    assert {place: run.ids(place) for place in run.texts()} == {place: made.ids(place) for place in run.texts()}
+    assert all(not run.receipt(place).reused for place in run.texts())
