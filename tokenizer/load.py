@@ -5,9 +5,10 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from datapipe.files.http_files import is_http
-from datapipe.loading.located_yaml import LocatedYaml, parse, read_text, shown
+from datapipe.loading.located_yaml import LocatedYaml, parse, read_text, shown, suggest
 from datapipe.loading.settings import apply_setting
 from datapipe.loading.validation import build, check_keys
+from tokenizer.evaluation.metrics import METRICS
 from tokenizer.recipe import VOCABULARY_MULTIPLE, TokenizerRecipe
 from tokenizer.symbol_checks import check_symbols
 from tokenizer.symbols import fixed_pieces
@@ -84,6 +85,9 @@ def _check_weights(recipe: TokenizerRecipe, document: LocatedYaml) -> None:
 def _check_gates(recipe: TokenizerRecipe, document: LocatedYaml) -> None:
     for index, gate in enumerate(recipe.evaluate.gates):
         place = ("evaluate", "gates", index)
+        if gate.metric not in METRICS:
+            message = f"unknown metric {shown(gate.metric)}; {suggest(gate.metric, METRICS)}"
+            raise document.error((*place, "metric"), message)
         if gate.min is None and gate.max is None:
             raise document.error(place, "expected min, max, or both")
         if gate.min is not None and gate.max is not None and gate.min > gate.max:

@@ -130,7 +130,7 @@ class Gate:
     """A limit that `tokenizer evaluate` fails beyond."""
 
     metric: str
-    """A metric of the evaluation."""
+    """What is held to it."""
     group: str = "all"
     """A language, `domain/unit`, or `all`."""
     min: float | None = None

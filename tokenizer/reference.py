@@ -1,23 +1,25 @@
-"""The reference of the keys of tokenizer recipes, generated from the code.
+"""The reference of tokenizer recipes and of what is measured, generated from the code.
 
 `recipes/TOKENIZER_REFERENCE.md` is `python -m tokenizer.reference`; a test fails when it is out of date.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 from rich.console import Console
 from rich.markdown import Markdown
 
-from datapipe.key_tables import about, key_table, link
+from datapipe.key_tables import about, key_table, link, row
 from datapipe.loading.located_yaml import RecipeError, shown, suggest
+from tokenizer.evaluation.metrics import METRICS
 from tokenizer.recipe import Count, Encode, Evaluate, Gate, Sweep, Symbols, TokenizerRecipe, Train, Unimax, Weights
 from tokenizer.schema import recipe_schema
 
 INTRODUCTION = """\
 # Reference of tokenizer recipes
 
-Every key of a tokenizer recipe. Generated from the code by `python -m tokenizer.reference`; do not edit.
-`tokenizer reference NAME` shows one entry of it, `tokenizer schema` has the keys as JSON Schema for editors.
+Every key of a tokenizer recipe, and every metric. Generated from the code by `python -m tokenizer.reference`; do not
+edit. `tokenizer reference NAME` shows one entry of it, `tokenizer schema` has the keys as JSON Schema for editors.
 """
 EXAMPLE = """\
 name: example
@@ -32,6 +34,9 @@ evaluate:
   gates:
     - {metric: bytes_per_token, group: english/web, min: 4}
 """
+METRICS_ABOUT = """\
+What `tokenizer evaluate` measures, and gates name.
+"""
 MAPPINGS: dict[str, type[Any]] = {
     "recipe": TokenizerRecipe,
     "symbols": Symbols,
@@ -45,13 +50,13 @@ MAPPINGS: dict[str, type[Any]] = {
     "sweep": Sweep,
 }
 """Every mapping of a recipe by the key it stands under."""
-LINKS = {cls.__name__: link(title) for title, cls in MAPPINGS.items()}
+LINKS = {cls.__name__: link(title) for title, cls in MAPPINGS.items()} | {"Metric": "[metric](#metrics)"}
 
 
 def reference() -> str:
     """The whole page, in Markdown."""
     entries = sections()
-    contents = f"**Keys**: {', '.join(link(title) for title in entries)}\n"
+    contents = f"**Contents**: {', '.join(link(title) for title in entries)}\n"
     return "\n".join([INTRODUCTION, f"```yaml\n{EXAMPLE}```\n", contents, *entries.values()]).strip() + "\n"
 
 
@@ -59,10 +64,18 @@ def sections() -> dict[str, str]:
     """Every entry of the page by its name."""
     schema = recipe_schema()
     schemas = {**schema["$defs"], TokenizerRecipe.__name__: schema}
-    return {
+    entries = {
         title: "\n".join([f"## {title}\n", about(cls), *key_table(schemas[cls.__name__], LINKS)])
         for title, cls in MAPPINGS.items()
     }
+    return {**entries, "metrics": "\n".join([f"## metrics\n\n{METRICS_ABOUT}", *_metrics(), ""])}
+
+
+def _metrics() -> Iterator[str]:
+    yield "| metric | better | meaning |"
+    yield "| --- | --- | --- |"
+    for name, metric in METRICS.items():
+        yield f"| {row(f'`{name}`', metric.better or '', metric.definition)} |"
 
 
 def print_reference(name: str | None) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from datapipe.loading.located_yaml import RecipeError
+from tokenizer.evaluation.metrics import METRICS
 from tokenizer.load import NOT_KEYS, loads
 from tokenizer.recipe import TokenizerRecipe
 from tokenizer.reference import EXAMPLE, MAPPINGS, print_reference, reference, sections
@@ -31,6 +32,11 @@ def test_it_explains_every_key_of_every_mapping(title: str) -> None:
     keys = {field.name for field in dataclasses.fields(MAPPINGS[title])}
     assert {key for key, *_ in rows} == keys - (NOT_KEYS if MAPPINGS[title] is TokenizerRecipe else set())
     assert [key for key, _, _, meaning in rows if not meaning] == []
+
+
+def test_it_explains_every_metric() -> None:
+    rows = re.findall(r"^\| `(\w+)` \| (higher|lower|) \| (.+) \|$", ENTRIES["metrics"], re.MULTILINE)
+    assert [name for name, _, _ in rows] == list(METRICS)
 
 
 def test_no_mapping_is_left_out() -> None:
