@@ -107,6 +107,36 @@ def encode(
     print_tokens(folder)
 
 
+@app.command("export")
+def export_command(
+    subject: Annotated[
+        str, typer.Argument(metavar="RECIPE|MODEL", help="A recipe, whose models are meant, or a .model.")
+    ],
+    size: Annotated[int | None, typer.Option(help="Only the model of that size.", metavar="PIECES")] = None,
+    text: Annotated[
+        list[str] | None,
+        typer.Option(help="Compare on this file (text, JSONL, Parquet), not on validation documents.", metavar="FILE"),
+    ] = None,
+    output: Annotated[str | None, typer.Option(help="Of a MODEL: folder to write, not `hf` beside it.")] = None,
+    settings: Settings = None,
+    root: Root = None,
+) -> None:
+    """Write Hugging Face files of models, proven to give the same ids."""
+    from datapipe.output import RunError
+    from tokenizer.export import export, export_file
+    from tokenizer.load import load
+
+    is_model = subject.endswith(".model")
+    if is_model and (size is not None or settings or root):
+        raise RunError("--size, --set and --root are for a RECIPE, not for a .model")
+    if not is_model and output is not None:
+        raise RunError("--output is for a .model; models of a RECIPE have their folders")
+    if is_model:
+        export_file(subject, output, texts=text or ())
+    else:
+        export(load(subject, settings or ()), vocab_size=size, texts=text or (), root=root)
+
+
 def main() -> None:
     """Run the command; say what is wrong in one line."""
     run_command(app, "tokenizer")
