@@ -87,7 +87,7 @@ def encode_shard(task: EncodeTask) -> Receipt:
                 tokens.write(ids, np.diff(offsets))
             documents += batch.num_rows
             text_bytes += pc.sum(pc.binary_length(batch["text"])).as_py() or 0
-    _check_text(task.text, documents, text_bytes)
+        _check_text(task.text, documents, text_bytes)
     receipt = Receipt(
         ENCODE,
         task.shard,

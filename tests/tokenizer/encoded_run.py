@@ -15,11 +15,13 @@ from rich.console import Console
 from datapipe.receipts import Receipt, read_receipt
 from tests.run.workshop import Workshop, many
 from tokenizer.encode import encode
+from tokenizer.encode_shard import Coding, EncodeTask
 from tokenizer.indexed import read_indexed
 from tokenizer.load import loads
 from tokenizer.recipe import TokenizerRecipe
+from tokenizer.shards import TextShard
 
-SIZE = 384
+SIZE, EOS = 384, 3
 RECIPE = f"""
 name: letters
 data: out
@@ -124,6 +126,14 @@ class EncodedRun:
         receipt = read_receipt(str(self.tokens), "encode", place)
         assert receipt is not None, f"{place} has no receipt"
         return receipt
+
+    def task(self, path: Path, texts: list[str], model: bytes | None = None) -> EncodeTask:
+        """The task that encodes a file of these texts beside it, with the run's model, which should be `model`."""
+        text_bytes = sum(len(text.encode()) for text in texts)
+        shard = TextShard(str(path), "shards", "others", "tale", 0, len(texts), text_bytes, "")
+        sha256 = hashlib.sha256(model or self.model.read_bytes()).hexdigest()
+        coding = Coding(str(self.model), sha256, SIZE, is_plain=False, bos=None, eos=EOS)
+        return EncodeTask(str(path.parent), path.stem, "pass", "input", shard, coding)
 
     def tree(self) -> dict[str, str]:
         """Digest of every file that must always come out the same, by relative path."""

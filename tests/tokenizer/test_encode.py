@@ -1,6 +1,5 @@
 """Shards to tokens: what SentencePiece says of every document, the same bytes every time, nothing lost."""
 
-import hashlib
 from pathlib import Path
 
 import numpy as np
@@ -10,12 +9,9 @@ import sentencepiece
 
 from datapipe.observing.status import read_status
 from datapipe.output import RunError, locked
-from tests.tokenizer.encoded_run import SIZE, EncodedRun, small_model
-from tokenizer.encode_shard import SUFFIXES, Coding, EncodeTask, encode_shard
+from tests.tokenizer.encoded_run import EOS, SIZE, EncodedRun, small_model
+from tokenizer.encode_shard import SUFFIXES, encode_shard
 from tokenizer.manifest import Manifest, UnitTokens, read_manifest
-from tokenizer.shards import TextShard
-
-EOS = 3
 
 
 @pytest.fixture(scope="module")
@@ -120,18 +116,9 @@ def test_bytes_do_not_depend_on_how_many_documents_come_at_once(
     sizes = (1, 7, 10_000)
     for rows in sizes:
         pq.write_table(text, tmp_path / f"{rows}.parquet", row_group_size=rows)
-        encode_shard(task_of(made, tmp_path / f"{rows}.parquet", text["text"].to_pylist()))
+        encode_shard(made.task(tmp_path / f"{rows}.parquet", text["text"].to_pylist()))
     for suffix in SUFFIXES:
         assert len({(tmp_path / f"{rows}{suffix}").read_bytes() for rows in sizes}) == 1
-
-
-def task_of(made: EncodedRun, path: Path, texts: list[str]) -> EncodeTask:
-    """The task that encodes a file of these texts beside it."""
-    text_bytes = sum(len(text.encode()) for text in texts)
-    shard = TextShard(str(path), "shards", "others", "tale", 0, len(texts), text_bytes, "")
-    model = made.model.read_bytes()
-    coding = Coding(str(made.model), hashlib.sha256(model).hexdigest(), SIZE, False, None, EOS)
-    return EncodeTask(str(path.parent), path.stem, "pass", "input", shard, coding)
 
 
 def test_nobody_runs_the_recipe_of_the_data_meanwhile(made: EncodedRun) -> None:

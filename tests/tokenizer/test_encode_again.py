@@ -11,12 +11,10 @@ import pytest
 from datapipe.observing.status import read_status
 from datapipe.output import RunError
 from tests.run.workshop import redone, written
-from tests.tokenizer.encoded_run import EncodedRun, small_model
+from tests.tokenizer.encoded_run import EOS, EncodedRun, small_model
 from tokenizer import encode_shard
 from tokenizer.manifest import read_manifest
 from tokenizer.plain_encoder import PlainEncoder
-
-EOS = 3
 
 
 @pytest.fixture(scope="module")
