@@ -1,8 +1,12 @@
 """Which strings are always a token of their own, and the ids that stand in front of a vocabulary."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from tokenizer.recipe import Symbols, Train
+
+if TYPE_CHECKING:
+    from tokenizer.kernels.character_kinds import Cuts
 
 UNKNOWN, PADDING, BEGIN, END = "<unk>", "<pad>", "<s>", "</s>"
 """Ids 0 to 3. Nemotron's begin and end are 2 and 3 too (`NemotronConfig` of transformers)."""
@@ -24,6 +28,14 @@ def user_symbols(symbols: Symbols) -> tuple[str, ...]:
         return symbols.user_defined
     digits = [chr(code) for code in NUMBER_DIGITS.tolist() if chr(code) not in LIBRARY_DIGITS]
     return tuple(dict.fromkeys([*symbols.user_defined, *digits]))
+
+
+def cuts_of(symbols: Symbols) -> "Cuts":
+    """Where text is cut into fragments that no piece can reach across, as kernels read it."""
+    from tokenizer.kernels.character_kinds import cuts_at
+
+    digits = frozenset[str]() if symbols.split_digits == "none" else LIBRARY_DIGITS
+    return cuts_at(user_symbols(symbols), digits)
 
 
 def control_symbols(train: Train) -> tuple[str, ...]:
