@@ -1,6 +1,7 @@
 """What a folder of tokens holds, as a table on the terminal: sizes, windows, and how often the mixture reads them."""
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from rich import box
@@ -11,7 +12,7 @@ from rich.text import Text
 from datapipe import storage
 from datapipe.output import RunError
 from datapipe.report.words import number, percent, size, visible
-from tokenizer.manifest import Manifest, Units, UnitTokens, read_manifest
+from tokenizer.manifest import Manifest, UnitTokens, read_manifest
 
 NAMED = 12
 """Units that a line names before it says `...`."""
@@ -26,7 +27,8 @@ def print_tokens(folder: str, console: Console | None = None) -> None:
     out_of_reach = unreachable(manifest, mixture)
     if out_of_reach:
         names = ", ".join(out_of_reach[:NAMED]) + (", ..." if len(out_of_reach) > NAMED else "")
-        line = f"{len(out_of_reach)} units have a weight but no window of {manifest.seq_len + 1:,} tokens: {names}"
+        have = "1 unit has" if len(out_of_reach) == 1 else f"{len(out_of_reach)} units have"
+        line = f"{have} a weight but no window of {manifest.seq_len + 1:,} tokens: {names}"
         shown.print(Text(visible(line)), style="yellow", soft_wrap=True)
     shown.print(Text(visible(f"tokens   {folder}")), soft_wrap=True)
 
@@ -65,19 +67,18 @@ def _weight(mixture: dict[str, Any], domain: str, unit: str) -> float | None:
 
 
 def _table(manifest: Manifest, mixture: dict[str, Any]) -> Table:
-    columns = ("unit", "documents", "text", "tokens", "bytes/token", "windows", "dropped", "epochs")
-    table = Table(
-        title=f"{manifest.tokenizer}: tokens", box=box.SIMPLE_HEAD, title_justify="left", padding=(0, 1, 0, 0)
-    )
+    """A row for every domain, and below it for its units. Epochs come of tokens, no longer guessed from bytes."""
+    columns = ("unit", "docs", "text", "tokens", "B/token", "windows", "dropped", "epochs")
+    table = Table(title=manifest.tokenizer, box=box.SIMPLE_HEAD, title_justify="left", padding=(0, 1, 0, 0))
     for index, column in enumerate(columns):
         table.add_column(column, justify="right" if index else "left", overflow="fold", no_wrap=bool(index))
     for domain, units in manifest.units.items():
+        table.add_row(*_row(domain, _sum(units.values())), "", style="bold")
         for unit, sizes in units.items():
             often = epochs(mixture, domain, unit, sizes.tokens)
-            table.add_row(*_row(f"{domain}/{unit}", sizes), "" if often is None else f"{often:.2f}")
-    table.add_section()
+            table.add_row(*_row(f" {unit}", sizes), "" if often is None else f"{often:.2f}")
     for name, split in (("all", manifest.units), ("validation", manifest.validation)):
-        table.add_row(*_row(name, _sum(split)), "")
+        table.add_row(*_row(name, _sum(unit for units in split.values() for unit in units.values())), "", style="bold")
     return table
 
 
@@ -88,8 +89,8 @@ def _row(name: str, sizes: UnitTokens) -> list[Text | str]:
     return [Text(visible(name)), *counts, dropped]
 
 
-def _sum(units: Units) -> UnitTokens:
-    found = [sizes for domain in units.values() for sizes in domain.values()]
+def _sum(units: Iterable[UnitTokens]) -> UnitTokens:
+    found = list(units)
     keys = ("documents", "bytes", "tokens", "windows", "dropped")
     documents, bytes_, tokens, windows, dropped = (sum(getattr(one, key) for one in found) for key in keys)
     return UnitTokens(documents, bytes_, tokens, windows, dropped, ())
