@@ -57,8 +57,6 @@ def test_rows_are_domains_units_and_sums(folder: str) -> None:
 def test_units_that_a_trainer_cannot_draw_from_are_named(folder: str) -> None:
     line = "1 unit has a weight but no window of 33 tokens: english/a/b"
     assert line.split(" ") in printed(folder)
-        folder
-    )
 
 
 def test_without_a_mixture_or_budget_there_are_no_epochs(folder: str) -> None:
