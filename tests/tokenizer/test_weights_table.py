@@ -87,7 +87,7 @@ def test_a_unit_without_text_counts_nothing(weights: Weights) -> None:
 
 MISTAKES: list[tuple[Weights, str]] = [
     (Weights(up_sampling={"multilingul": 2}), "train.weights.up_sampling: no domain or unit 'multilingul' was counted; "
-     "did you mean 'multilingual'? possible: empty, empty/one, english, english/books, english/web, multilingual, multilingual/de, "),
+     "did you mean 'multilingual'? possible: empty, empty/one, english, english/books, english/web, multilingual, "),
     (Weights(repeat={"english/wab": 2}), "did you mean 'english/web'?"),
     (Weights(shares={"code": 0.5}), "train.weights.shares: no domain or unit 'code' was counted"),
     (Weights(shares={"empty/one": 0.5}), "train.weights.shares: 'empty/one' is given 0.5 and has no text"),

@@ -1,0 +1,35 @@
+"""The pages name only files that are there."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PAGES = [
+    path
+    for path in sorted(ROOT.glob("*.md")) + sorted(ROOT.glob("*/*.md")) + sorted(ROOT.glob("recipes/*/*.md"))
+    if "REFERENCE" not in path.name and ".venv" not in path.parts
+]
+CODE = re.compile(r"`((?:[\w-]+/)*[\w-]+\.(?:py|yaml|jinja)|tests/[\w/]+)`")
+EXAMPLES = ("letters.py", "uppercase.py")
+"""Of a stage that nobody has written."""
+LINK = re.compile(r"\]\(([^)#]*)(?:#[^)]*)?\)")
+
+
+def named(page: Path) -> Iterator[tuple[str, list[Path]]]:
+    """What a page names, and where it could be: beside the page, in the root, or, files alone, in its package."""
+    text = re.sub(r"```.*?```", "", page.read_text("utf-8"), flags=re.DOTALL)
+    for name in CODE.findall(text):
+        yield name, [page.parent / name, ROOT / name, *(ROOT / package / name for package in ("datapipe", "tokenizer"))]
+    for link in LINK.findall(text):
+        if link and "://" not in link:
+            yield link, [page.parent / link]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_file_that_a_page_names_is_there(page: Path) -> None:
+    found = [(name, places) for name, places in named(page) if not name.endswith(EXAMPLES)]
+    missing = [name for name, places in found if not any(place.exists() for place in places)]
+    assert missing == []
