@@ -8,7 +8,7 @@ from datapipe.observing.voice import Voice
 from datapipe.output import RunError, placed
 from tokenizer.evaluation import texts as sources
 from tokenizer.evaluation.as_json import as_json
-from tokenizer.evaluation.gates import Verdict, check_metrics, try_gates
+from tokenizer.evaluation.gates import Verdict, check_gates, try_gates
 from tokenizer.evaluation.measuring import Evaluation, measure
 from tokenizer.evaluation.parallel_text import DECLARATION, read_parallel
 from tokenizer.evaluation.texts import Texts
@@ -38,13 +38,13 @@ def evaluate(
     folders = _model_folders(recipe, root)
     measured = list(models) or [storage.join(folder, MODEL) for folder in folders]
     limits = [*recipe.evaluate.gates, *gates]
-    check_metrics(limits)
     for path in () if models else measured:
         if not storage.exists(path):
             raise RunError(f"{path}: not trained yet; `tokenizer train` comes first, or name models to evaluate")
     tokenizers = open_tokenizers(measured)
     texts = sources.of_run(placed("data", recipe.data, root), recipe.evaluate.max_bytes)
     parallel = read_parallel([sources.local(path, recipe.folder) for path in recipe.evaluate.parallel] or [DECLARATION])
+    check_gates(limits, texts, parallel)
     evaluation = measure(tokenizers, texts, parallel, _voice(console))
     verdicts = try_gates(limits, evaluation)
     for folder in folders:
@@ -67,11 +67,11 @@ def evaluate_files(
     """Measure `models` on text files, if any, and on parallel text, by default the declaration. Raises RunError."""
     if not models:
         raise RunError("no tokenizer to evaluate: name some, or a recipe")
-    check_metrics(gates)
+    tokenizers = open_tokenizers(list(models))
     texts = sources.of_files(files, max_bytes) if files else Texts((), {})
-    evaluation = measure(
-        open_tokenizers(list(models)), texts, read_parallel(parallel or [DECLARATION]), _voice(console)
-    )
+    together = read_parallel(parallel or [DECLARATION])
+    check_gates(gates, texts, together)
+    evaluation = measure(tokenizers, texts, together, _voice(console))
     return evaluation, try_gates(gates, evaluation)
 
 

@@ -9,6 +9,8 @@ from tokenizer.evaluation.measuring import Evaluation
 from tokenizer.evaluation.metrics import METRICS, Figure, rests_on_little
 
 NOTHING = Figure(None, 0)
+NAMED = 5
+"""Things of a kind that are named; of the rest it says how many."""
 QUESTIONS = {
     "How much text is a token?": ("bytes_per_token_blend", "bytes_per_token", "renyi_efficiency"),
     "Are words kept whole?": ("fertility", "continued_word_rate", "whole_word_rate"),
@@ -22,6 +24,7 @@ QUESTIONS = {
     ),
     "Is the vocabulary of use?": (
         "vocabulary_size",
+        "embedding_parameters",
         "vocabulary_used",
         "vocabulary_rare",
         "unreachable_pieces",
@@ -50,6 +53,8 @@ class Row:
     group: str
     figures: tuple[Figure, ...]
     """Of the tokenizers, in their order."""
+    remark: str = ""
+    """What must be known to read it."""
 
     @property
     def label(self) -> str:
@@ -60,7 +65,7 @@ class Row:
     @property
     def rests_on(self) -> str:
         """How much text it rests on, by the first tokenizer."""
-        return amount(self.metric, self.figures[0])
+        return amount(self.metric, self.figures[0]) + (f", {self.remark}" if self.remark else "")
 
     @property
     def best(self) -> tuple[bool, ...]:
@@ -88,7 +93,29 @@ def blocks(evaluation: Evaluation) -> dict[str, list[Row]]:
 
 def row(evaluation: Evaluation, metric: str, group: str) -> Row:
     """The figures of every tokenizer."""
-    return Row(metric, group, tuple(one.figures[metric].get(group, NOTHING) for one in evaluation.tokenizers))
+    figures = tuple(one.figures[metric].get(group, NOTHING) for one in evaluation.tokenizers)
+    return Row(metric, group, figures, _remark(evaluation, group) if metric == "fertility" else "")
+
+
+def _remark(evaluation: Evaluation, group: str) -> str:
+    """How many of the words are single letters, because their script has no spaces."""
+    letters, words = evaluation.amounts[group].letter_words, evaluation.amounts[group].words
+    return f"{percent(letters / words)} of them single letters" if letters else ""
+
+
+def notes(evaluation: Evaluation) -> list[str]:
+    """What must be known of the texts to read the figures."""
+    found = []
+    if evaluation.covered_weight is not None:
+        share = percent(evaluation.covered_weight)
+        found.append(f"The blend covers units with {share} of the training tokens; the others have no validation text.")
+    if evaluation.texts.sampled:
+        units = evaluation.texts.sampled
+        rest = f" and {len(units) - NAMED} more" if len(units) > NAMED else ""
+        found.append(f"Only the first part was read of {', '.join(units[:NAMED])}{rest}.")
+    if not evaluation.texts.cells:
+        found.append("No texts were given: what is not about parallel text or the vocabulary is missing.")
+    return found
 
 
 def rows_of(evaluation: Evaluation, metric: str, groups: Sequence[str]) -> list[Row]:

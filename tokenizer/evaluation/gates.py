@@ -6,9 +6,12 @@ from dataclasses import dataclass
 
 from datapipe.loading.located_yaml import suggest
 from datapipe.output import RunError
-from tokenizer.evaluation.counting import ALL
+from tokenizer.evaluation.counting import ALL, groups_of
 from tokenizer.evaluation.measuring import Evaluation
 from tokenizer.evaluation.metrics import METRICS
+from tokenizer.evaluation.parallel_text import ParallelText
+from tokenizer.evaluation.texts import Texts
+from tokenizer.evaluation.vocabulary import digit_scripts
 from tokenizer.recipe import Gate
 
 WRITTEN = re.compile(r"\s*(\w+)\s*(?:\[\s*(.+?)\s*\])?\s*(>=|<=)\s*([-+.\deE]+)\s*")
@@ -50,22 +53,28 @@ def parse_gate(written: str) -> Gate:
     return Gate(found[1], found[2] or ALL, low, high)
 
 
-def check_metrics(gates: Sequence[Gate]) -> None:
+def check_gates(gates: Sequence[Gate], texts: Texts, parallel: ParallelText) -> None:
     """Refuse what is not measured, before anything is. Raises RunError."""
+    groups = {
+        "all": [ALL],
+        "texts": [group.name for group in groups_of(texts.cells)],
+        "parallel": list(parallel.texts),
+        "digits": [ALL, *digit_scripts()],
+    }
     for gate in gates:
         if gate.metric not in METRICS:
             raise RunError(f"gate: no metric {gate.metric!r}; {suggest(gate.metric, METRICS)}")
+        there = groups[METRICS[gate.metric].groups]
+        if gate.group not in there:
+            raise RunError(f"gate: {gate.metric} has no group {gate.group!r}; {suggest(gate.group, there)}")
         if gate.min is None and gate.max is None:
             raise RunError(f"gate {gate.metric}[{gate.group}]: expected a min or a max")
 
 
 def try_gates(gates: Sequence[Gate], evaluation: Evaluation) -> list[Verdict]:
-    """Each gate on each tokenizer. Raises RunError for a group that the metric does not have."""
-    verdicts = []
-    for one in evaluation.tokenizers:
-        for gate in gates:
-            groups = one.figures[gate.metric]
-            if gate.group not in groups:
-                raise RunError(f"gate: {gate.metric} has no group {gate.group!r}; {suggest(gate.group, groups)}")
-            verdicts.append(Verdict(one.named.name, gate, groups[gate.group].value))
-    return verdicts
+    """Each gate on each tokenizer."""
+    return [
+        Verdict(one.named.name, gate, one.figures[gate.metric][gate.group].value)
+        for one in evaluation.tokenizers
+        for gate in gates
+    ]

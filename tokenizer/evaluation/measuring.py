@@ -12,7 +12,7 @@ from tokenizer.evaluation import vocabulary as pieces
 from tokenizer.evaluation.arithmetic import gini, quotient, renyi_efficiency
 from tokenizer.evaluation.counting import ALL, Amount, Group, Tally, amount_of, frequencies, groups_of, tally
 from tokenizer.evaluation.hard_strings import HardStrings, try_hard_strings
-from tokenizer.evaluation.metrics import Figure, Figures
+from tokenizer.evaluation.metrics import EMBEDDING_WIDTH, Figure, Figures
 from tokenizer.evaluation.parallel_text import REFERENCE, ParallelText
 from tokenizer.evaluation.speed import speed_sample, speeds
 from tokenizer.evaluation.texts import Texts
@@ -21,6 +21,7 @@ from tokenizer.evaluation.word_lists import WordList, adds_space, identifiers_of
 
 RARE = 10
 """Pieces that occur less often are called rare."""
+NO_PLACES = np.zeros(0, np.int64)
 
 
 @dataclass(frozen=True)
@@ -149,7 +150,7 @@ def _of_words(named: Named, groups: Sequence[Group], words: WordList, continued:
         chosen = [words.occurrences[k] for k in group.cells]
         running = sum(int(counts.sum()) for _, counts in chosen)
         cut = sum(int(counts[lengths[places] > 1].sum()) for places, counts in chosen)
-        distinct = np.unique(np.concatenate([places for places, _ in chosen]))
+        distinct = np.unique(np.concatenate([NO_PLACES, *(places for places, _ in chosen)]))
         figures[continued][group.name] = Figure(quotient(cut, running), running)
         figures[whole][group.name] = Figure(quotient(int((lengths[distinct] == 1).sum()), len(distinct)), len(distinct))
     return figures
@@ -207,9 +208,10 @@ def _parity(named: Named, parallel: ParallelText) -> tuple[Figures, npt.NDArray[
 def _of_vocabulary(named: Named, counts: npt.NDArray[np.int64]) -> Figures:
     tokenizer = named.tokenizer
     possible = counts[tokenizer.vocabulary.of_kind(Kind.TEXT, Kind.BYTE)]
-    tokens = int(counts.sum())
+    tokens, size = int(counts.sum()), tokenizer.vocabulary.size
     return {
-        "vocabulary_size": {ALL: Figure(float(tokenizer.vocabulary.size), tokenizer.vocabulary.size)},
+        "vocabulary_size": {ALL: Figure(float(size), size)},
+        "embedding_parameters": {ALL: Figure(float(size * EMBEDDING_WIDTH), size)},
         "vocabulary_used": {ALL: Figure(quotient(int((possible > 0).sum()), len(possible)), tokens)},
         "vocabulary_rare": {ALL: Figure(quotient(int((possible < RARE).sum()), len(possible)), tokens)},
         "dead_byte_pieces": {ALL: pieces.dead_byte_pieces(tokenizer)},

@@ -25,6 +25,8 @@ class Figure:
     """How many of what the metric `rests_on`."""
 
 
+EMBEDDING_WIDTH = 6144
+"""Of `embedding_parameters`."""
 FEW = {
     "bytes": 100_000,
     "tokens": 30_000,
@@ -54,6 +56,8 @@ class Metric:
     """What `n` of its figures counts."""
     better: Literal["higher", "lower", None] = None
     style: Literal["number", "share", "count"] = "number"
+    groups: Literal["texts", "parallel", "digits", "all"] = "all"
+    """What it has figures of: groups of the texts, languages of the parallel text, scripts with digits, or `all`."""
 
 
 def rests_on_little(metric: str, figure: Figure) -> bool:
@@ -68,6 +72,7 @@ METRICS = {
         "More means shorter sequences. Scripts differ in bytes per character: compare tokenizers, not languages.",
         "bytes",
         "higher",
+        groups="texts",
     ),
     "bytes_per_token_blend": Metric(
         "bytes per token, blend",
@@ -84,6 +89,7 @@ METRICS = {
         "with its marks is one: there this is tokens per character. `letter_words` of the group says how many such.",
         "words",
         "lower",
+        groups="texts",
     ),
     "continued_word_rate": Metric(
         "words continued",
@@ -93,6 +99,7 @@ METRICS = {
         "words",
         "lower",
         "share",
+        groups="texts",
     ),
     "whole_word_rate": Metric(
         "distinct words whole",
@@ -100,6 +107,7 @@ METRICS = {
         "distinct words",
         "higher",
         "share",
+        groups="texts",
     ),
     "byte_token_rate": Metric(
         "byte tokens",
@@ -108,6 +116,7 @@ METRICS = {
         "tokens",
         "lower",
         "share",
+        groups="texts",
     ),
     "byte_character_rate": Metric(
         "characters in bytes",
@@ -115,14 +124,23 @@ METRICS = {
         "characters",
         "lower",
         "share",
+        groups="texts",
     ),
-    "unknown_rate": Metric("unknown tokens", "Share of tokens that are the unknown piece.", "tokens", "lower", "share"),
+    "unknown_rate": Metric(
+        "unknown tokens",
+        "Share of tokens that are the unknown piece.",
+        "tokens",
+        "lower",
+        "share",
+        groups="texts",
+    ),
     "renyi_efficiency": Metric(
         "Rényi efficiency",
         "Rényi entropy of order 2.5 of the tokens' frequencies in the text, divided by the logarithm of the size of "
         "the vocabulary. Small samples use few pieces and so score low: compare on the same text.",
         "tokens",
         "higher",
+        groups="texts",
     ),
     "round_trip_rate": Metric(
         "documents given back",
@@ -130,6 +148,7 @@ METRICS = {
         "documents",
         "higher",
         "share",
+        groups="texts",
     ),
     "adversarial_round_trip": Metric(
         "hard strings given back",
@@ -145,6 +164,7 @@ METRICS = {
         "Tokens of a language divided by tokens of English for the same parallel texts (those that both have).",
         "texts",
         "lower",
+        groups="parallel",
     ),
     "parity_worst": Metric(
         "parity, worst", "The largest parity of all languages of the parallel text.", "languages", "lower"
@@ -158,6 +178,14 @@ METRICS = {
         "lower",
     ),
     "vocabulary_size": Metric("vocabulary", "Ids there are, all kinds included.", "pieces", None, "count"),
+    "embedding_parameters": Metric(
+        "embedding parameters",
+        "Parameters of an embedding table of width 6,144, that of Nemotron-4 15B (2402.16819, table 1). A model whose "
+        "input and output are not tied has two such tables.",
+        "pieces",
+        None,
+        "count",
+    ),
     "vocabulary_used": Metric(
         "pieces used",
         "Share of the pieces that text can yield (no control symbols, no unknown piece) that occur in the evaluation "
@@ -167,7 +195,7 @@ METRICS = {
         "share",
     ),
     "vocabulary_rare": Metric(
-        "pieces used < 10 times",
+        "pieces used under 10 times",
         "Share of those pieces that occur fewer than 10 times there, or never.",
         "tokens",
         "lower",
@@ -195,6 +223,7 @@ METRICS = {
         "numbers tried",
         "higher",
         "share",
+        groups="digits",
     ),
     "many_digit_pieces": Metric(
         "pieces with 2+ digits",
@@ -209,6 +238,7 @@ METRICS = {
         "its lines, divided by the number of indented lines.",
         "indented lines",
         "lower",
+        groups="texts",
     ),
     "tokens_per_identifier": Metric(
         "tokens per identifier",
@@ -216,6 +246,7 @@ METRICS = {
         "encoded with a space before it.",
         "identifiers",
         "lower",
+        groups="texts",
     ),
     "whole_identifier_rate": Metric(
         "distinct identifiers whole",
@@ -223,6 +254,7 @@ METRICS = {
         "distinct identifiers",
         "higher",
         "share",
+        groups="texts",
     ),
     "encode_mb_per_s": Metric(
         "encode, MB/s",

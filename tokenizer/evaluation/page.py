@@ -15,7 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from datapipe.report import words
 from datapipe.report.page import TEMPLATES as REPORT
 from datapipe.report.page import breakable
-from tokenizer.evaluation.blocks import Row, amount, blocks, rows_of, shown
+from tokenizer.evaluation.blocks import Row, blocks, notes, rows_of, shown
 from tokenizer.evaluation.gates import Verdict
 from tokenizer.evaluation.measuring import Evaluation
 from tokenizer.evaluation.metrics import CAVEAT, METRICS, rests_on_little
@@ -47,6 +47,7 @@ def page(evaluation: Evaluation, verdicts: Sequence[Verdict] = ()) -> str:
         "blocks": blocks(evaluation),
         "charts": _charts(evaluation),
         "findings": [line for one in evaluation.tokenizers for line in findings(one)],
+        "notes": notes(evaluation),
         "colours": [COLOURS[place % len(COLOURS)] for place in range(len(evaluation.tokenizers))],
         "rows_shown": ROWS_SHOWN,
         "pieces": PIECES,
@@ -89,5 +90,5 @@ def _environment() -> Environment:
         "visible": words.visible,
         "breakable": breakable,
     }
-    environment.globals |= {"shown": shown, "amount": amount, "width": width, "rests_on_little": rests_on_little}
+    environment.globals |= {"shown": shown, "width": width, "rests_on_little": rests_on_little}
     return environment

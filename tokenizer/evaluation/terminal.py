@@ -8,15 +8,12 @@ from rich.table import Table
 from rich.text import Text
 
 from datapipe.report.words import visible
-from tokenizer.evaluation.blocks import Row, blocks, shown
+from tokenizer.evaluation.blocks import NAMED, Row, blocks, notes, shown
 from tokenizer.evaluation.gates import Verdict
 from tokenizer.evaluation.hard_strings import LOSSY
 from tokenizer.evaluation.measuring import Evaluated, Evaluation
 from tokenizer.evaluation.metrics import CAVEAT
 from tokenizer.evaluation.parallel_text import REFERENCE
-
-NAMED = 5
-"""Things of a kind that are named; of the rest it says how many."""
 
 
 def print_evaluation(evaluation: Evaluation, verdicts: Sequence[Verdict], console: Console) -> None:
@@ -26,7 +23,8 @@ def print_evaluation(evaluation: Evaluation, verdicts: Sequence[Verdict], consol
     for one in evaluation.tokenizers:
         for line in findings(one):
             console.print(plain(line), soft_wrap=True)
-    console.print(plain(CAVEAT), style="dim")
+    for line in (*notes(evaluation), CAVEAT):
+        console.print(plain(line), style="dim")
     for verdict in verdicts:
         if not verdict.passes:
             console.print(plain(f"gate failed: {verdict.line}"), style="red", soft_wrap=True)
