@@ -39,6 +39,10 @@ LLAMA: dict[str, Any] = {
 """A dummy prefix, and no user-defined symbols."""
 
 
+LIBRARY: dict[str, Any] = {"input_sentence_size": 3000, "hard_vocab_limit": False}
+"""The library's own: unigram, with its normalisation. It trains long, so on little."""
+
+
 @cache
 def texts() -> tuple[str, ...]:
     """Documents of the tiny recipe, about 2 MB: pages in many languages and scripts, prose, and code."""
@@ -51,8 +55,9 @@ def texts() -> tuple[str, ...]:
 
 @cache
 def trained(vocab_size: int, kind: str = "paper", **changes: Any) -> bytes:
-    """A model of that size with the settings of that kind, `paper`, `llama` or `library` (defaults), and changes."""
-    settings = {"paper": PAPER, "llama": LLAMA, "library": {}}[kind] | changes
+    """A model of that size with the settings of that kind, `paper`, `llama` or `library`, and changes."""
+    settings = {"paper": PAPER, "llama": LLAMA, "library": LIBRARY}[kind] | changes
+    listed = {key: list(value) if isinstance(value, tuple) else value for key, value in settings.items()}
     lines = (line for text in texts() for line in text.split("\n") if line)
     written = io.BytesIO()
     sentencepiece.SentencePieceTrainer.train(
@@ -61,6 +66,6 @@ def trained(vocab_size: int, kind: str = "paper", **changes: Any) -> bytes:
         vocab_size=vocab_size,
         max_sentence_length=10_000_000,
         minloglevel=3,
-        **settings,
+        **listed,
     )
     return written.getvalue()
