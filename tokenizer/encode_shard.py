@@ -13,9 +13,9 @@ import pyarrow.compute as pc
 from datapipe import storage
 from datapipe.output import RunError
 from datapipe.receipts import Receipt, Stopwatch, finished, relative, write_receipt
+from tokenizer.encoder import Encoder as NativeEncoder
 from tokenizer.indexed import token_dtype, writing_indexed
 from tokenizer.plain_encoder import PlainEncoder
-from tokenizer.plain_encoder import PlainEncoder as NativeEncoder
 from tokenizer.shards import TextShard
 from tokenizer.texts import read_texts
 from tokenizer.token_documents import SCHEMA, writing_documents

@@ -2,18 +2,17 @@
 
 from collections.abc import Sequence
 from functools import cached_property
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from datapipe.output import RunError
 from tokenizer.model_file import SPACE, Model, read_model
+from tokenizer.plain_encoder import PlainEncoder
 
 if TYPE_CHECKING:
-    from sentencepiece import SentencePieceProcessor
-
     from tokenizer.kernels.fragment_cache import FragmentCache
     from tokenizer.kernels.merge_tables import MergeTables
 
@@ -21,8 +20,6 @@ CACHE_SLOTS = 1 << 20
 """Of the fragments that are remembered: half of them at most get filled,"""
 CACHE_BYTES = 1 << 26
 """and of their bytes and ids: most English fragments take 24. With the slots 80 MiB when full, per thread."""
-MAX_BYTES = (1 << 31) - 1
-"""Of a text: SentencePiece counts in 32 bits."""
 
 
 class Encoder:
@@ -58,20 +55,16 @@ class Encoder:
 
         `texts` are strings or binary, 32 or 64 bit; bytes need not be UTF-8. A null has no ids.
         """
-        data, offsets = _buffers(texts)
-        if not self.is_native:
-            return self._encode_plainly(data, offsets)
-        return self._encode_natively(data, offsets)
+        return self._encode_natively(*_buffers(texts)) if self.is_native else self.plain.encode(texts)
 
     def decode(self, ids: Sequence[int]) -> str:
         """The text of these ids."""
-        return str(self.processor.decode(list(ids)))
+        return str(self.plain.processor.decode(list(ids)))
 
     def self_test(self, texts: pa.Array) -> str | None:
         """The first text whose ids are not those of SentencePiece, and the first id, in words; None without one."""
-        data, offsets = _buffers(texts)
-        ours, theirs = self.encode(texts), self._encode_plainly(data, offsets)
-        for number in range(len(offsets) - 1):
+        ours, theirs = self.encode(texts), self.plain.encode(texts)
+        for number in range(len(texts)):
             found, expected = (ids[ends[number] : ends[number + 1]] for ids, ends in (ours, theirs))
             if not np.array_equal(found, expected):
                 at = next((i for i, pair in enumerate(zip(found, expected, strict=False)) if pair[0] != pair[1]), -1)
@@ -81,14 +74,10 @@ class Encoder:
         return None
 
     @cached_property
-    def processor(self) -> "SentencePieceProcessor":
-        """SentencePiece with this model."""
-        from sentencepiece import SentencePieceProcessor
-
-        from datapipe.output import RunError
-
+    def plain(self) -> PlainEncoder:
+        """SentencePiece with this model. Raises RunError where it does not want it."""
         try:
-            return SentencePieceProcessor(model_proto=self.model.data)
+            return PlainEncoder(self.model.data, self.model.name)
         except RuntimeError as error:
             raise RunError(f"{self.model.name}: SentencePiece refuses it: {str(error).splitlines()[0]}") from None
 
@@ -124,14 +113,6 @@ class Encoder:
         """At most: a space without a piece becomes the three bytes of U+2581, any other character its own bytes."""
         has_space = any(piece.text == SPACE and piece.kind in ("normal", "user_defined") for piece in self.model.pieces)
         return 1 if has_space else 3
-
-    def _encode_plainly(
-        self, data: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int64]
-    ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64]]:
-        texts = [data[start:end].tobytes() for start, end in pairwise(offsets)]
-        found = self.processor.encode(texts, return_type="numpy", num_threads=1)
-        ends = np.concatenate([[0], np.cumsum([len(ids) for ids in found])]).astype(np.int64)
-        return np.concatenate([np.empty(0, np.int32), *found]), ends
 
 
 def _buffers(texts: pa.Array) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:

@@ -18,6 +18,7 @@ from tests.tokenizer.trained_models import texts, trained
 from tokenizer.encoder import Encoder
 from tokenizer.kernels.fragment_cache import new_fragment_cache
 from tokenizer.model_file import Piece, read_model
+from tokenizer.plain_encoder import PlainEncoder
 
 MODELS: dict[str, Callable[[], bytes]] = {
     "ours": lambda: trained(5000),
@@ -227,7 +228,7 @@ def test_slices_nulls_and_both_widths_of_arrow_are_read(type_: Any) -> None:
 
 def test_the_self_test_names_the_first_difference() -> None:
     one = Encoder(MODELS["ours"](), "ours")
-    one.processor = sentencepiece.SentencePieceProcessor(model_proto=MODELS["llama"]())
+    one.plain = PlainEncoder(MODELS["llama"](), "llama")
     first, second = processor("ours").encode("text"), processor("llama").encode("text")
 
     assert one.self_test(pa.array(["", "text"])) == (
