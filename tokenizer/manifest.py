@@ -18,6 +18,7 @@ import numpy as np
 from datapipe import storage
 from datapipe.output import RunError
 from datapipe.receipts import Receipt
+from tokenizer.indexed import IndexedTokens, read_indexed
 from tokenizer.shards import TextShard
 
 FILE = "manifest.json"
@@ -154,6 +155,18 @@ def _types() -> Any:
     from pydantic import TypeAdapter
 
     return TypeAdapter(Manifest)
+
+
+def read_shard(folder: str, manifest: Manifest, shard: ShardTokens) -> IndexedTokens:
+    """The tokens of a shard. Raises RunError where its files are damaged, or not those that the manifest tells of."""
+    found = read_indexed(storage.join(folder, shard.path))
+    has = (found.tokens.dtype.name, len(found.tokens), len(found))
+    if has != (manifest.dtype, shard.tokens, shard.documents):
+        raise RunError(
+            f"{found.prefix}.idx: {has[1]:,} tokens of {has[0]} in {has[2]:,} documents; the manifest has "
+            f"{shard.tokens:,} of {manifest.dtype} in {shard.documents:,}: run `tokenizer encode` once more"
+        )
+    return found
 
 
 def check_vocabulary(manifest: Manifest, vocabulary: str) -> None:

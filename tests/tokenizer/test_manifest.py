@@ -5,17 +5,20 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from datapipe.output import RunError
+from tokenizer.indexed import token_dtype, writing_indexed
 from tokenizer.manifest import (
     Manifest,
     ShardTokens,
     UnitTokens,
     check_vocabulary,
     read_manifest,
+    read_shard,
     windows_of,
     write_manifest,
 )
@@ -87,6 +90,28 @@ def test_a_damaged_manifest_is_told_in_one_line(tmp_path: Path, change: dict[str
 def test_a_folder_without_tokens_is_told_from_a_damaged_one(tmp_path: Path) -> None:
     with pytest.raises(RunError, match=r"no manifest\.json: no tokens, or `tokenizer encode` has not ended"):
         read_manifest(str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("vocab_size", "sizes", "said"),
+    [
+        (70_000, [2, 7], "9 tokens of int32 in 2 documents; the manifest has 9 of uint16 in 2"),
+        (512, [2, 6], "8 tokens of uint16 in 2 documents; the manifest has 9 of uint16 in 2"),
+        (512, [2, 6, 1], "9 tokens of uint16 in 3 documents; the manifest has 9 of uint16 in 2"),
+    ],
+)
+def test_a_shard_that_is_not_the_one_of_the_manifest_is_told(
+    tmp_path: Path, vocab_size: int, sizes: list[int], said: str
+) -> None:
+    prefix = str(tmp_path / "english/web/000000")
+    with writing_indexed(prefix, token_dtype(512)) as (file, _):
+        file.write(np.arange(9), np.array([2, 7]))
+    assert read_shard(str(tmp_path), manifest(), shard(9)).tokens.tolist() == list(range(9))
+
+    with writing_indexed(prefix, token_dtype(vocab_size)) as (file, _):
+        file.write(np.arange(sum(sizes)), np.array(sizes))
+    with pytest.raises(RunError, match=said):
+        read_shard(str(tmp_path), manifest(), shard(9))
 
 
 def test_tokens_of_another_vocabulary_are_refused() -> None:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.tokenizer.encoded_run import EncodedRun
 from tokenizer.indexed import read_indexed, token_dtype, writing_indexed
 
 pytestmark = pytest.mark.slow
@@ -74,3 +75,13 @@ def test_megatron_reads_our_documents(
 def test_types_are_chosen_where_megatron_chooses_them(megatron: ModuleType) -> None:
     for size in (1, 65_499, 65_500, 65_536, 256_000):
         assert token_dtype(size) == np.dtype(megatron.DType.optimal_dtype(size))
+
+
+def test_megatron_reads_what_is_encoded(megatron: ModuleType, tmp_path: Path) -> None:
+    run = EncodedRun.at(tmp_path)
+    run.encode("encode.bos=true")
+    for place in run.texts():
+        found = megatron.IndexedDataset(str(run.tokens / place))
+        ours = run.ids(place)
+        assert [found[number].tolist() for number in range(len(found))] == [ids for ids in ours if ids]
+        assert len(found.document_indices) == len(run.documents(place)) + 1
