@@ -9,8 +9,8 @@ import json
 import signal
 import sys
 
-ERROR = "corpusmill: "
-"""Begins the line of the log that says why there is no model."""
+ERROR, PEAK = "corpusmill: ", "corpusmill peak bytes: "
+"""Begin the line of the log that says why there is no model, and the one of the memory that it took."""
 
 
 def main() -> int:
@@ -18,6 +18,7 @@ def main() -> int:
     from sentencepiece import SentencePieceTrainer
 
     from datapipe.isolation.watching import die_with
+    from datapipe.observing.peak_memory import peak_bytes
 
     die_with(int(sys.argv[2]))
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Python's own handler would wait for the end of the training
@@ -27,6 +28,7 @@ def main() -> int:
     except (RuntimeError, OSError, ValueError, MemoryError) as error:
         print(ERROR + " ".join((str(error) or type(error).__name__).split()), file=sys.stderr)
         return 1
+    print(f"{PEAK}{peak_bytes()}", file=sys.stderr)
     sys.stdout.buffer.write(model.getvalue())
     return 0
 

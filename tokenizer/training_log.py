@@ -7,18 +7,17 @@ from types import TracebackType
 from typing import IO, TYPE_CHECKING
 
 from datapipe.observing.progress import LOG_SECONDS
-from tokenizer.sentencepiece_child import ERROR
+from tokenizer.sentencepiece_child import ERROR, PEAK
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.status import Status
 
-MERGED = re.compile(rb"Merged: freq=(\d+) merges=(\d+) ")
+MERGED = re.compile(rb"Merged: freq=\d+ merges=(\d+) |Completed (\d+) merge steps")
 STEPS = {
     b"Loading corpus": "reading rows",
     b"Normalizing sentences": "counting characters",
     b"Tokenizing input": "splitting rows",
-    b"Completed": "writing the model",
 }
 """Lines of the log, and what is being done from then on."""
 SKIPPED = b"Reserved chars are found. Skipped"
@@ -36,7 +35,7 @@ class TrainingLog:
         self._over = threading.Event()
         self._threads = [threading.Thread(target=self._read), threading.Thread(target=self._show, daemon=True)]
         self._status: Status | None = None
-        self.merges = self.last_count = self.skipped = 0
+        self.merges = self.skipped = self.peak_bytes = 0
         self.error = self.last_line = ""
 
     def __enter__(self) -> "TrainingLog":
@@ -50,8 +49,7 @@ class TrainingLog:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
         """Wait for the end of the log: it comes with the end of the process."""
-        if kind is None:
-            self._threads[0].join()
+        self._threads[0].join()
         self._over.set()
         if self._status is not None:
             self._status.stop()
@@ -63,15 +61,18 @@ class TrainingLog:
         seconds = time.monotonic() - self._start
         if not self.merges:
             return f"{self._step}, {seconds:,.0f} s"
-        return f"{self.merges:,} merges, the last of count {self.last_count:,}, {seconds:,.1f} s"
+        peak = f", {self.peak_bytes / 2**30:,.2f} GiB at the peak" if self.peak_bytes else ""
+        return f"{self.merges:,} merges, {seconds:,.1f} s{peak}"
 
     def _read(self) -> None:
         for line in self._stream:
             found = MERGED.search(line)
             if found:
-                self.last_count, self.merges = int(found[1]), int(found[2])
+                self.merges = int(found[1] or found[2])
             elif SKIPPED in line:
                 self.skipped += 1
+            elif line.startswith(PEAK.encode()):
+                self.peak_bytes = int(line[len(PEAK) :])
             elif line.startswith(ERROR.encode()):
                 self.error = line.decode(errors="replace").strip()
             else:

@@ -14,7 +14,8 @@ import pyarrow.compute as pc
 
 from datapipe.output import RunError
 from tokenizer.flags import sentencepiece_flags
-from tokenizer.recipe import VOCABULARY_MULTIPLE, Symbols, Train
+from tokenizer.nested_sizes import no_room
+from tokenizer.recipe import Symbols, Train
 from tokenizer.sentencepiece_child import ERROR
 from tokenizer.training_log import TrainingLog
 from tokenizer.weighted_rows import Rows
@@ -43,18 +44,26 @@ def train_model(
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     pipe = subprocess.PIPE
     with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, env=environment) as child:  # noqa: S603
-        try:
-            assert child.stdin is not None and child.stdout is not None and child.stderr is not None
-            with TrainingLog(child.stderr, vocab_size, console) as log:
-                with contextlib.suppress(BrokenPipeError), child.stdin as stdin:  # it died; its log tells why
-                    for chunk in _lines(rows):
-                        stdin.write(chunk)
-                model = child.stdout.read()
-                code = child.wait()
-        finally:
-            child.kill()  # where Ctrl-C or an error has led here
-    if code != 0 or not model:
-        raise RunError(_explained(code, log, vocab_size))
+        assert child.stderr is not None
+        with TrainingLog(child.stderr, vocab_size, console) as log:
+            try:
+                model = _answer(child, rows)
+            except BaseException:  # Ctrl-C among them
+                child.kill()
+                raise
+    if child.returncode != 0 or not model:
+        raise RunError(_explained(child.returncode, log, vocab_size))
+    return model
+
+
+def _answer(child: "subprocess.Popen[bytes]", rows: Rows) -> bytes:
+    """Give it the rows; what it gives back."""
+    assert child.stdin is not None and child.stdout is not None
+    with contextlib.suppress(BrokenPipeError), child.stdin as stdin:  # it died; its log tells why
+        for chunk in _lines(rows):
+            stdin.write(chunk)
+    model = child.stdout.read()
+    child.wait()
     return model
 
 
@@ -75,12 +84,7 @@ def _explained(code: int, log: TrainingLog, vocab_size: int) -> str:
     words = log.error.removeprefix(ERROR) if log.error else " ".join(log.last_line.split())
     too_small = TOO_SMALL.search(words)
     if too_small:
-        least = int(too_small[1])
-        return (
-            f"train.vocab_sizes: {vocab_size:,} pieces have no room for the {least:,} symbols, bytes and single "
-            f"characters there are: choose at least {-(-least // VOCABULARY_MULTIPLE) * VOCABULARY_MULTIPLE:,}, "
-            "or lower train.character_coverage"
-        )
+        return no_room(vocab_size, int(too_small[1]))
     how = f"was killed by signal {-code}" if code < 0 else f"ended with code {code}"
     hint = "; perhaps it had too little memory: set train.max_memory_bytes" if code == -9 else ""
     return f"SentencePiece {how} while training {vocab_size:,} pieces{hint}: {words or 'it said nothing'}"

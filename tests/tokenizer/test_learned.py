@@ -1,0 +1,109 @@
+"""Models of several sizes from one training, and what is said of their merges."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from datapipe.output import RunError
+from tests.tokenizer.training_texts import rows, rows_of, texts
+from tokenizer.estimate import estimate
+from tokenizer.learned import Learned, learn_models
+from tokenizer.lineage import finished, pieces_jsonl, write_model
+from tokenizer.model_file import read_model
+from tokenizer.nested_sizes import cut_to
+from tokenizer.recipe import Symbols, Train
+from tokenizer.vocabulary import train_model
+
+SMALL = Train(fim=(), reserved=0)
+
+
+def learned(name: str, *sizes: int) -> tuple[Learned, list[str]]:
+    said: list[str] = []
+    return learn_models(rows(name), SMALL, Symbols(), sizes, warn=said.append), said
+
+
+@pytest.mark.parametrize(("name", "sizes"), [
+    ("code", (1152, 2048, 8192)), ("chinese_japanese", (2688, 4096)), ("hindi", (1280, 1536)), ("mix", (6016, 12_032)),
+])  # fmt: skip
+def test_a_smaller_model_cut_out_is_the_one_trained_at_its_size(name: str, sizes: tuple[int, ...]) -> None:
+    largest = read_model(train_model(rows(name), SMALL, Symbols(), sizes[-1]), "largest")
+    for size in sizes:
+        assert cut_to(largest, size) == train_model(rows(name), SMALL, Symbols(), size)
+
+
+def test_no_model_can_be_cut_below_its_characters() -> None:
+    model = read_model(train_model(rows("code"), SMALL, Symbols(), 2048), "code")
+    with pytest.raises(
+        RunError, match=r"train\.vocab_sizes: 1,024 pieces have no room for the 1,\d\d\d symbols, .* 1,152"
+    ):
+        cut_to(model, 1024)
+
+
+def test_each_merge_is_told_with_its_count() -> None:
+    found, _ = learned("code", 1536, 1280)
+    large, small = found.counts(1536, 1.0), found.counts(1280, 1.0)
+    assert small == large[: len(small)]
+    assert large == sorted(large, reverse=True)
+    assert found.counts(1280, 10.0) == [count / 10 for count in small]
+    lines = [json.loads(line) for line in pieces_jsonl(found.models[1280], small).splitlines()]
+    assert [line["id"] for line in lines] == list(range(1280))
+    assert [line["count"] for line in lines if "count" in line] == small
+    assert {line["kind"] for line in lines} == {"unknown", "control", "user_defined", "byte", "normal"}
+
+
+def test_a_vocabulary_that_the_text_does_not_support_names_the_largest_one() -> None:
+    with pytest.raises(
+        RunError, match=r"this text does not support 8,192 pieces: .*; the largest size possible is (.*)"
+    ) as error:
+        learned("hindi", 8192, 1280)
+    possible = int(str(error.value).rsplit(" ", 1)[1].replace(",", ""))
+    merges = learned("hindi", possible)[0].merges
+    assert possible % 128 == 0
+    assert merges.counts[-1] >= 1
+    with pytest.raises(RunError, match="does not support"):
+        learned("hindi", possible + 128)
+
+
+def test_tiny_counts_are_warned_of() -> None:
+    _, said = learned("hindi", 1536)
+    assert len(said) == 1
+    assert "the last merges rest on tiny counts" in said[0]
+    thousandfold = replace(rows("hindi"), counts=rows("hindi").counts * 1000)
+    again: list[str] = []
+    learn_models(thousandfold, SMALL, Symbols(), [1536], warn=again.append)
+    assert again == []
+    learn_models(replace(thousandfold, scale=1000.0), SMALL, Symbols(), [1536], warn=again.append)
+    assert again == said
+
+
+def test_the_estimate_counts_rows_characters_and_bytes() -> None:
+    found = estimate(rows_of(["ab é", "ab"]), 1024)
+    assert (found.rows, found.characters, found.text_bytes) == (2, 4, 5)  # `ab` twice, ` é`
+    assert found.memory_bytes == (35 << 20) + 22 * 4 + 29 * 5 + 560 * 1024
+    assert str(found) == "2 rows of 4 characters; about 0.03 GiB and 1 s"
+
+
+def test_a_model_is_finished_when_its_files_are_there_whole(tmp_path: object) -> None:
+    folder = f"{tmp_path}/models/x-1280"
+    found, _ = learned("hindi", 1280)
+    write_model(folder, found.models[1280], found.counts(1280, 1.0), {"fingerprint": "f"})
+    assert finished(folder, "f")
+    assert finished(folder, "f", verify=True)
+    assert not finished(folder, "g")
+    with open(f"{folder}/pieces.jsonl", "r+b") as file:  # noqa: PTH123
+        file.write(b"?")
+    assert finished(folder, "f")
+    assert not finished(folder, "f", verify=True)
+    with open(f"{folder}/lineage.json", "r+b") as file:  # noqa: PTH123
+        file.truncate(10)
+    assert not finished(folder, "f")
+    assert not finished(f"{folder}/nowhere", "f")
+
+
+def test_training_gives_the_same_bytes_in_every_process() -> None:
+    some = rows_of(texts("english")[:4])
+    models = {train_model(some, SMALL, Symbols(), 1536) for _ in range(3)}
+    assert len(models) == 1
+    assert np.all(some.counts > 0)
