@@ -107,6 +107,17 @@ def encode(
     print_tokens(folder)
 
 
+@app.command()
+def show(
+    folder: Annotated[str, typer.Argument(metavar="TOKENS", help="A folder that `encode` has written.")],
+    document: Annotated[str, typer.Argument(metavar="ID", help="Id of a document.")],
+) -> None:
+    """Show one document as a trainer sees it: where it lies, its pieces, its ids."""
+    from tokenizer.show import print_document
+
+    print_document(folder, document)
+
+
 @app.command("export")
 def export_command(
     subject: Annotated[
