@@ -26,7 +26,7 @@ from tokenizer.kernels.merges import (
     list_places,
     merge_all,
 )
-from tokenizer.kernels.pair_table import PAIRS, USED, Pairs, enter
+from tokenizer.kernels.pair_table import PAIRS, USED, Pairs, enter, number_keys
 from tokenizer.kernels.row_symbols import CODE_POINTS, WRITTEN_SPACE, count_code_points, write_symbols
 from tokenizer.kernels.symbol_table import ANY_SCRIPT, SPACES, Symbols
 from tokenizer.symbols import LIBRARY_DIGITS
@@ -50,12 +50,13 @@ INHERITED = "Inherited"
 
 @dataclass(frozen=True)
 class Slack:
-    """What rows that are not here may add: see `certificate`."""
+    """How much more often than counted a pair may stand, by the two characters where its parts meet."""
 
     keys: Int64s
+    """Hash table of boundaries: as `merges.Text` has it."""
     rows: Int32s
     counts: Int64s
-    lost: Int64s
+    """By row; row 0 is 0."""
 
 
 @dataclass
@@ -184,9 +185,9 @@ def library_scripts() -> Int32s:
 
 
 def _numbers(characters: str) -> Int32s:
-    """The symbol of each code point, -1 for none."""
-    numbers = np.full(CODE_POINTS, -1, np.int32)
-    numbers[[ord(one) for one in characters]] = np.arange(len(characters), dtype=np.int32)
+    """1 + the symbol of each code point, 0 for none."""
+    numbers = np.zeros(CODE_POINTS, np.int32)
+    numbers[[ord(one) for one in characters]] = np.arange(1, len(characters) + 1, dtype=np.int32)
     return numbers
 
 
@@ -212,8 +213,24 @@ def led_steps(pieces: Sequence[str], characters: str) -> Steps:
                  np.zeros(len(pieces), np.int64), *_told(len(pieces)))  # fmt: skip
 
 
+def given_steps(parts: Int32s, lost: Int64s) -> Steps:
+    """Merges of exactly these parts (two columns), each made `lost` times in rows elsewhere."""
+    known = parts[:, 0] >= 0
+    splits = np.concatenate([[0], np.cumsum(known)]).astype(np.int64)
+    left, right = (np.ascontiguousarray(parts[known, side]) for side in range(2))
+    return Steps(splits, left, right, lost, *_told(len(parts)))
+
+
 def _told(merges: int) -> tuple[Int32s, Int64s]:
     return np.full(2 * merges, -1, np.int32), np.zeros(4 * merges, np.int64)
 
 
-NO_SLACK = Slack(np.zeros(2, np.int64), np.zeros(2, np.int32), np.zeros(1, np.int64), np.zeros(0, np.int64))
+def slack_of(left: Int64s, right: Int64s, counts: Int64s) -> Slack:
+    """Slack of these boundaries, each given once by two code points."""
+    slots = 1 << (2 * len(left) + 1).bit_length()
+    keys, rows = np.zeros(slots, np.int64), np.zeros(slots, np.int32)
+    number_keys(keys, rows, left, right)
+    return Slack(keys, rows, np.concatenate([[0], counts]).astype(np.int64))
+
+
+NO_SLACK = slack_of(*(np.zeros(0, np.int64) for _ in range(3)))

@@ -81,8 +81,8 @@ def add_characters(offsets: Int64s, data: Bytes, counts: Int64s, apart: Apart, f
 def write_symbols(offsets: Int64s, data: Bytes, apart: Apart, symbols: Int32s, tags: Int32s, rows: Int32s) -> int:
     """Write the symbol and the row of each character, as `merges.Text` has them; how much of both is used.
 
-    `symbols` holds the symbol of each code point. Rows in which no pair can be are left out. Both arrays need room
-    for all characters and one more place per row, and two.
+    `symbols` holds 1 + the symbol of each code point, 0 for none. Rows in which no pair can be are left out. Both
+    arrays need room for all characters and one more place per row, and two.
     """
     tags[0] = NO_SYMBOL
     at = 1
@@ -92,7 +92,7 @@ def write_symbols(offsets: Int64s, data: Bytes, apart: Apart, symbols: Int32s, t
             continue
         while i < end:
             code, i = _next(data, i, end, apart)
-            tags[at], rows[at] = symbols[code], row
+            tags[at], rows[at] = symbols[code] - 1, row
             at += 1
         if at - first < 2:
             at = first
