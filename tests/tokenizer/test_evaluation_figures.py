@@ -82,6 +82,8 @@ def test_without_byte_pieces_there_are_unknown_tokens_and_no_byte_rate(of: Measu
     model = {"byte_fallback": False, "vocab": pieces, "merges": [["a", "b"]], "fuse_unk": False}
     evaluation = of(cell("abxy"), changed=tokenizer_json(model=model))
     assert figure(evaluation, "unknown_rate") == Figure(2 / 3, 3)
+    assert figure(evaluation, "parallel_unknown_rate") == Figure(0, 1)
+    assert evaluation.tokenizers[0].loses_text
     assert figure(evaluation, "byte_token_rate") == Figure(None, 3)
     assert figure(evaluation, "round_trip_rate") == Figure(0, 1)
 

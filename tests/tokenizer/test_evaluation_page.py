@@ -84,12 +84,20 @@ def test_the_best_of_several_is_marked(two: Evaluation) -> None:
     assert "<b>4.000</b>" in page(two)
 
 
+def test_who_loses_text_is_best_in_nothing(tmp_path: Path) -> None:
+    blind = tokenizer_json(model={"byte_fallback": False})  # fuses what it does not know
+    tokenizers = [hand_made(tmp_path), hand_made(tmp_path, blind, "blind")]
+    evaluation = measure(tokenizers, texts_of(cell("abcé漢字漢字")), ENGLISH)
+    (row,) = (row for row in blocks(evaluation)["How much text is a token?"] if row.metric == "bytes_per_token")
+    assert row.figures[1].value > row.figures[0].value
+    assert row.best == (True, False)
+    assert "blind: unknown tokens stand for text that is lost" in printed(evaluation)
+
+
 def test_figures_that_rest_on_little_say_so(two: Evaluation) -> None:
-    assert "only 4 words" not in printed(two)
-    assert re.search(
-        r"tokens per word, zh +3\.000 +3\.000 +only 2 words, 100 % of them single letters",
-        printed(two).replace("\xa0", " "),
-    )
+    assert re.search(r"tokens per word, zh +3\.000 +3\.000 +only 2 words", printed(two).replace("\xa0", " "))
+    assert "only 2 words, 100\xa0% of them single letters" in page(two)
+    assert "Every letter of a script without spaces counts as a word: 66.7\xa0% of all words." in printed(two)
     assert "only 10\xa0B" in page(two)
 
 

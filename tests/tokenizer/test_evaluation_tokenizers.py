@@ -79,9 +79,9 @@ def test_tokenizers_of_the_same_name_are_told_apart_by_their_paths(tmp_path: Pat
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"", "neither a SentencePiece model nor a Hugging Face tokenizer.json"),
-        (b"\x00\x01rubbish" * 9, "neither a SentencePiece model nor a Hugging Face tokenizer.json"),
-        (trained()[:-100], "neither a SentencePiece model nor a Hugging Face tokenizer.json"),
+        (b"", "not a SentencePiece model: it has no pieces"),
+        (b"\x00\x01rubbish" * 9, "not a SentencePiece model, or damaged: "),
+        (trained()[:-100], "not a SentencePiece model, or damaged: "),
         (b"{}", "no sound tokenizer.json: "),
         (b'{"model": {"type": "XX"}}', "no sound tokenizer.json: "),
         (b"{", "no sound tokenizer.json: "),

@@ -1,8 +1,10 @@
 """What is tried on a tokenizer alone: unreachable pieces, digits, bytes, hard strings."""
 
+import json
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.tokenizer.hand_made import ENGLISH, LETTERS, MERGES, SPACE, cell, hand_made, texts_of, tokenizer_json
@@ -11,8 +13,9 @@ from tokenizer.evaluation.hard_strings import LOSSY, STRINGS, try_hard_strings
 from tokenizer.evaluation.measuring import measure
 from tokenizer.evaluation.metrics import Figure
 from tokenizer.evaluation.sentence_piece import SentencePiece
-from tokenizer.evaluation.tokenizers import Named, Tokenizer
+from tokenizer.evaluation.tokenizers import Kind, Named, Tokenizer
 from tokenizer.evaluation.vocabulary import (
+    Unreachable,
     dead_byte_pieces,
     digit_scripts,
     digit_tokens,
@@ -32,27 +35,49 @@ def prefixed() -> Tokenizer:
     return SentencePiece(trained(add_dummy_prefix=True), "prefixed")
 
 
+def never(tokenizer: Tokenizer) -> Unreachable:
+    """Pieces out of reach, where no text has any."""
+    return unreachable(tokenizer, np.zeros(tokenizer.vocabulary.size, np.int64))
+
+
+def test_a_piece_that_some_text_has_is_reached(tmp_path: Path) -> None:
+    tokenizer = hand_made(tmp_path, tokenizer_json((*LETTERS, "bc"))).tokenizer
+    used = np.zeros(tokenizer.vocabulary.size, np.int64)
+    used[1 + 256 + len(LETTERS)] = 1
+    assert unreachable(tokenizer, used).pieces == ()
+
+
+def test_pieces_that_go_on_with_a_word_are_not_tested(tmp_path: Path) -> None:
+    vocabulary = {"[UNK]": 0, "a": 1, "##b": 2}
+    model = {"type": "WordPiece", "unk_token": "[UNK]", "continuing_subword_prefix": "##", "vocab": vocabulary}
+    content = json.loads(tokenizer_json(normalizer=None, decoder=None, added_tokens=[]))
+    content["model"] = model | {"max_input_chars_per_word": 100}
+    tokenizer = hand_made(tmp_path, json.dumps(content)).tokenizer
+    assert never(tokenizer) == Unreachable(1, ())
+    assert tokenizer.vocabulary.kinds.tolist() == [Kind.UNKNOWN, Kind.TEXT, Kind.INNER]
+
+
 def test_a_piece_that_no_merge_makes_is_unreachable(tmp_path: Path) -> None:
     lost = tokenizer_json((*LETTERS, "bc", f"{SPACE}c"))
-    found = unreachable(hand_made(tmp_path, lost).tokenizer)
+    found = never(hand_made(tmp_path, lost).tokenizer)
     assert (found.tested, found.pieces) == (len(LETTERS) + 2 + len(MERGES), ("bc", " c"))
 
 
 def test_a_piece_that_an_earlier_merge_takes_apart_is_unreachable(tmp_path: Path) -> None:
     named = hand_made(tmp_path, tokenizer_json(merges=(("a", "b"), ("b", "c"), ("a", "bc"))))
-    assert unreachable(named.tokenizer).pieces == ("abc",)
+    assert never(named.tokenizer).pieces == ("abc",)
 
 
 def test_trained_models_reach_all_pieces_with_a_dummy_prefix_too(ours: Tokenizer, prefixed: Tokenizer) -> None:
-    assert unreachable(ours).pieces == ()
-    assert unreachable(prefixed).pieces == ()
+    assert never(ours).pieces == ()
+    assert never(prefixed).pieces == ()
 
 
 def test_half_characters_of_byte_alphabets_are_not_tested(tmp_path: Path) -> None:
     alphabet = {"vocab": {"a": 0, "\u00e9": 1}, "merges": [], "byte_fallback": False, "unk_token": None}
     level = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True, "use_regex": False}
     content = tokenizer_json(model=alphabet, normalizer=None, pre_tokenizer=level, decoder=level, added_tokens=[])
-    found = unreachable(hand_made(tmp_path, content).tokenizer)
+    found = never(hand_made(tmp_path, content).tokenizer)
     assert (found.tested, found.pieces) == (1, ())
 
 

@@ -14,7 +14,7 @@ NAMED = 5
 QUESTIONS = {
     "How much text is a token?": ("bytes_per_token_blend", "bytes_per_token", "renyi_efficiency"),
     "Are words kept whole?": ("fertility", "continued_word_rate", "whole_word_rate"),
-    "Does every language get its share?": ("parity_median", "parity_worst", "parity_gini"),
+    "Does every language get its share?": ("parity_median", "parity_worst", "parity_gini", "parallel_unknown_rate"),
     "Does text come back as it was?": (
         "round_trip_rate",
         "adversarial_round_trip",
@@ -53,6 +53,8 @@ class Row:
     group: str
     figures: tuple[Figure, ...]
     """Of the tokenizers, in their order."""
+    ranked: tuple[bool, ...] = ()
+    """Which tokenizers may be best; those that lose text may not."""
     remark: str = ""
     """What must be known to read it."""
 
@@ -70,12 +72,12 @@ class Row:
     @property
     def best(self) -> tuple[bool, ...]:
         """Which of several tokenizers have the best value; none where none is better or all are the same."""
-        values = [one.value for one in self.figures if one.value is not None]
-        better = METRICS[self.metric].better
-        if better is None or len(set(values)) < 2:
+        better, may = METRICS[self.metric].better, self.ranked
+        values = [one.value for one, can in zip(self.figures, may, strict=True) if can and one.value is not None]
+        if better is None or len({one.value for one in self.figures}) < 2 or not values:
             return tuple(False for _ in self.figures)
         top = max(values) if better == "higher" else min(values)
-        return tuple(one.value == top for one in self.figures)
+        return tuple(can and one.value == top for one, can in zip(self.figures, may, strict=True))
 
 
 def blocks(evaluation: Evaluation) -> dict[str, list[Row]]:
@@ -94,7 +96,8 @@ def blocks(evaluation: Evaluation) -> dict[str, list[Row]]:
 def row(evaluation: Evaluation, metric: str, group: str) -> Row:
     """The figures of every tokenizer."""
     figures = tuple(one.figures[metric].get(group, NOTHING) for one in evaluation.tokenizers)
-    return Row(metric, group, figures, _remark(evaluation, group) if metric == "fertility" else "")
+    ranked = tuple(not one.loses_text for one in evaluation.tokenizers)
+    return Row(metric, group, figures, ranked, _remark(evaluation, group) if metric == "fertility" else "")
 
 
 def _remark(evaluation: Evaluation, group: str) -> str:
@@ -106,6 +109,10 @@ def _remark(evaluation: Evaluation, group: str) -> str:
 def notes(evaluation: Evaluation) -> list[str]:
     """What must be known of the texts to read the figures."""
     found = []
+    whole = evaluation.amounts[ALL]
+    if whole.letter_words:
+        share = percent(whole.letter_words / whole.words)
+        found.append(f"Every letter of a script without spaces counts as a word: {share} of all words.")
     if evaluation.covered_weight is not None:
         share = percent(evaluation.covered_weight)
         found.append(f"The blend covers units with {share} of the training tokens; the others have no validation text.")
@@ -135,8 +142,9 @@ def shown(metric: str, figure: Figure) -> str:
     return number(figure.value) if style == "count" else f"{figure.value:,.3f}"
 
 
-def amount(metric: str, figure: Figure) -> str:
-    """What a value rests on: `12.3 MB`, `1,234 words`, with a mark where that is little."""
+def amount(metric: str, figure: Figure, in_short: bool = False) -> str:
+    """What a value rests on: `12.3 MB`, `1,234 words` (in short `1.23 k words`), with a mark where that is little."""
     rests_on = METRICS[metric].rests_on
-    written = size(figure.n) if rests_on == "bytes" else f"{number(figure.n)} {rests_on}"
+    count = size(figure.n).removesuffix("B").rstrip("\u00a0") if in_short else number(figure.n)
+    written = size(figure.n) if rests_on == "bytes" else f"{count} {rests_on}"
     return f"only {written}" if rests_on_little(metric, figure) else written

@@ -38,6 +38,11 @@ class Evaluated:
     words_are_bare: bool
     """Whether words were encoded without a space before them, because the tokenizer adds it."""
 
+    @property
+    def loses_text(self) -> bool:
+        """Whether unknown tokens stand for text that is gone: then other figures look better than they are."""
+        return any(self.figures[name][ALL].value for name in ("unknown_rate", "parallel_unknown_rate"))
+
 
 @dataclass(frozen=True)
 class Evaluation:
@@ -93,8 +98,9 @@ def _measure_one(
     found["bytes_per_token_blend"] = {ALL: _blend(texts, amounts, tallies)}
     parities, counts = _parity(named, parallel)
     found |= parities
-    hard, lost = try_hard_strings(named.tokenizer), pieces.unreachable(named.tokenizer)
-    found |= _of_vocabulary(named, frequencies(tallies, named.tokenizer.vocabulary.size) + counts)
+    used = frequencies(tallies, named.tokenizer.vocabulary.size) + counts
+    hard, lost = try_hard_strings(named.tokenizer), pieces.unreachable(named.tokenizer, used)
+    found |= _of_vocabulary(named, used)
     found["adversarial_round_trip"] = {ALL: Figure(quotient(hard.given_back, hard.tried), hard.tried)}
     found["unreachable_pieces"] = {ALL: Figure(float(len(lost.pieces)), lost.tested)}
     sample = speed_sample(texts.cells) if texts.cells else _prose(parallel)
@@ -202,12 +208,14 @@ def _parity(named: Named, parallel: ParallelText) -> tuple[Figures, npt.NDArray[
         "parity_median": Figure(statistics.median(others) if others else None, len(others)),
         "parity_gini": Figure(gini(list(values.values())), len(values)),
     }
+    unknown, total = int(used[tokenizer.vocabulary.of_kind(Kind.UNKNOWN)].sum()), int(used.sum())
+    summary["parallel_unknown_rate"] = Figure(quotient(unknown, total), total)
     return {"parity": figures} | {name: {ALL: one} for name, one in summary.items()}, used
 
 
 def _of_vocabulary(named: Named, counts: npt.NDArray[np.int64]) -> Figures:
     tokenizer = named.tokenizer
-    possible = counts[tokenizer.vocabulary.of_kind(Kind.TEXT, Kind.BYTE)]
+    possible = counts[tokenizer.vocabulary.of_kind(Kind.TEXT, Kind.BYTE, Kind.INNER)]
     tokens, size = int(counts.sum()), tokenizer.vocabulary.size
     return {
         "vocabulary_size": {ALL: Figure(float(size), size)},

@@ -177,6 +177,14 @@ METRICS = {
         "languages",
         "lower",
     ),
+    "parallel_unknown_rate": Metric(
+        "unknown tokens, parallel",
+        "Share of the tokens of the parallel text that are the unknown piece. Where it is not 0 parities look better "
+        "than they are: an unknown token may stand for a whole passage that is lost.",
+        "tokens",
+        "lower",
+        "share",
+    ),
     "vocabulary_size": Metric("vocabulary", "Ids there are, all kinds included.", "pieces", None, "count"),
     "embedding_parameters": Metric(
         "embedding parameters",
@@ -204,7 +212,8 @@ METRICS = {
     "unreachable_pieces": Metric(
         "unreachable pieces",
         "Pieces that their own text does not yield: encode(text of the piece) is not the piece, neither alone nor "
-        "behind `«`. Bytes, control symbols, and pieces that are part of a character are not tested.",
+        "behind `«`, and no text of the evaluation has it either. Not tested are bytes, control symbols, pieces that "
+        "are part of a character, and `##` pieces of WordPiece.",
         "pieces tested",
         "lower",
         "count",

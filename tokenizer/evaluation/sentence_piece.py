@@ -5,8 +5,11 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from datapipe.output import RunError
 from tokenizer.evaluation.tokenizers import Kind, Tokens, Vocabulary, tokens_of
+from tokenizer.model_file import Model, read_model
+
+KINDS = {"byte": Kind.BYTE, "unknown": Kind.UNKNOWN, "control": Kind.CONTROL, "unused": Kind.CONTROL}
+"""Of pieces; all others are text."""
 
 
 class SentencePiece:
@@ -17,26 +20,8 @@ class SentencePiece:
         import sentencepiece
 
         self.engine = f"sentencepiece {sentencepiece.__version__}"
-        message = f"{path}: neither a SentencePiece model nor a Hugging Face tokenizer.json"
-        if not data:  # the library takes nothing for a model of nothing
-            raise RunError(message)
-        try:
-            self._processor: Any = sentencepiece.SentencePieceProcessor(model_proto=data)
-        except (RuntimeError, ValueError):
-            raise RunError(message) from None
-        self.vocabulary = self._read_vocabulary()
-
-    def _read_vocabulary(self) -> Vocabulary:
-        model, size = self._processor, self._processor.get_piece_size()
-        kinds, byte_values = np.zeros(size, np.uint8), np.full(size, -1, np.int16)
-        for piece in range(size):
-            if model.is_byte(piece):
-                kinds[piece], byte_values[piece] = Kind.BYTE, int(model.id_to_piece(piece)[3:-1], 16)
-            elif model.is_unknown(piece):
-                kinds[piece] = Kind.UNKNOWN
-            elif model.is_control(piece) or model.is_unused(piece):
-                kinds[piece] = Kind.CONTROL
-        return Vocabulary(kinds, byte_values)
+        self.vocabulary = _vocabulary(read_model(data, path))
+        self._processor: Any = sentencepiece.SentencePieceProcessor(model_proto=data)
 
     def encode(self, texts: pa.Array) -> Tokens:
         """Ids of each text."""
@@ -46,3 +31,9 @@ class SentencePiece:
     def decode(self, rows: list[list[int]]) -> list[str]:
         """The text of each row."""
         return list(self._processor.decode(rows)) if rows else []
+
+
+def _vocabulary(model: Model) -> Vocabulary:
+    kinds = np.array([KINDS.get(piece.kind, Kind.TEXT) for piece in model.pieces], np.uint8)
+    values = [int(piece.text[3:-1], 16) if piece.kind == "byte" else -1 for piece in model.pieces]
+    return Vocabulary(kinds, np.array(values, np.int16))

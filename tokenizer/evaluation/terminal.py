@@ -8,12 +8,15 @@ from rich.table import Table
 from rich.text import Text
 
 from datapipe.report.words import visible
-from tokenizer.evaluation.blocks import NAMED, Row, blocks, notes, shown
+from tokenizer.evaluation.blocks import NAMED, Row, amount, blocks, notes, shown
 from tokenizer.evaluation.gates import Verdict
 from tokenizer.evaluation.hard_strings import LOSSY
 from tokenizer.evaluation.measuring import Evaluated, Evaluation
 from tokenizer.evaluation.metrics import CAVEAT
 from tokenizer.evaluation.parallel_text import REFERENCE
+
+LABEL = 16
+"""Columns that labels keep beside many tokenizers."""
 
 
 def print_evaluation(evaluation: Evaluation, verdicts: Sequence[Verdict], console: Console) -> None:
@@ -32,14 +35,14 @@ def print_evaluation(evaluation: Evaluation, verdicts: Sequence[Verdict], consol
 
 def _table(question: str, rows: Sequence[Row], evaluation: Evaluation) -> Table:
     table = Table(title=question, box=box.SIMPLE_HEAD, title_justify="left", title_style="bold", padding=(0, 1, 0, 0))
-    table.add_column("", overflow="fold")
+    table.add_column("", overflow="fold", min_width=LABEL)
     for one in evaluation.tokenizers:
         table.add_column(plain(one.named.name), justify="right", overflow="fold")
-    table.add_column("measured on", style="dim", overflow="fold")
+    table.add_column("on", style="dim", overflow="fold")
     for row in rows:
         cells = zip(row.figures, row.best, strict=True)
         values = [Text(shown(row.metric, one), style="bold" if best else "") for one, best in cells]
-        table.add_row(plain(row.label), *values, plain(row.rests_on))
+        table.add_row(plain(row.label), *values, plain(amount(row.metric, row.figures[0], in_short=True)))
     return table
 
 
@@ -53,6 +56,8 @@ def findings(one: Evaluated) -> list[str]:
         found.append(f"{name}: U+2581 (▁) in text does not come back; SentencePiece writes it for a space")
     for unit, line in one.not_given_back[:NAMED]:
         found.append(f"{name}: {unit}: a document does not come back: {line}")
+    if one.loses_text:
+        found.append(f"{name}: unknown tokens stand for text that is lost; other figures look better than they are")
     if one.unreachable:
         found.append(f"{name}: never yielded by their own text: {_some([repr(piece) for piece in one.unreachable])}")
     worst = sorted(

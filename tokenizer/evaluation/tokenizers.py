@@ -28,6 +28,8 @@ class Kind(IntEnum):
     """What the tokenizer writes where it has nothing else."""
     CONTROL = 3
     """Comes from no text: begin, end, padding, reserved ..."""
+    INNER = 4
+    """Stands for its text, but only inside a word: `##ing` of WordPiece."""
 
 
 @dataclass(frozen=True)

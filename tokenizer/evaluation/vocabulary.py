@@ -28,14 +28,14 @@ class Unreachable:
     """Their texts, by id."""
 
 
-def unreachable(tokenizer: Tokenizer) -> Unreachable:
-    """Pieces whose own text is encoded otherwise."""
+def unreachable(tokenizer: Tokenizer, used: npt.NDArray[np.int64]) -> Unreachable:
+    """Pieces whose own text is encoded otherwise and that, by the frequencies `used`, no text had either."""
     ids = tokenizer.vocabulary.of_kind(Kind.TEXT)
     surfaces = tokenizer.decode([[one] for one in ids.tolist()])
     is_whole = np.array([REPLACEMENT not in surface for surface in surfaces], bool)
     ids, surfaces = ids[is_whole], [one for one, whole in zip(surfaces, is_whole.tolist(), strict=True) if whole]
-    failed = np.flatnonzero(~_yields(tokenizer, surfaces, ids))
-    missing = [int(place) for place in failed if not _yields_behind_anchor(tokenizer, int(ids[place]))]
+    failed = np.flatnonzero(~_yields(tokenizer, surfaces, ids) & (used[ids] == 0)).tolist()
+    missing = [place for place in failed if not _yields_behind_anchor(tokenizer, int(ids[place]))]
     return Unreachable(len(ids), tuple(surfaces[place] for place in missing))
 
 
