@@ -97,6 +97,8 @@ class Receipt:
     units: Sequence[UnitCount] = ()
     held_out: Sequence[UnitCount] = ()
     """Documents set apart for validation (`gather` only; `units` then are the others)."""
+    figures: dict[str, dict[str, int]] = field(default_factory=dict)
+    """What tasks of other packages measure, by names of their own: `{"lost_bytes": {"english/web": 70000}}`."""
     outputs: tuple[Output, ...] = ()
     seconds: float = 0.0
     cpu_seconds: float = 0.0

@@ -50,6 +50,32 @@ def schema() -> None:
     print(schema_json())
 
 
+@app.command("count")
+def count_command(
+    recipe: RecipeFile,
+    settings: Settings = None,
+    root: Root = None,
+    executor: ExecutorOption = ExecutorName.ray,
+    num_cpus: NumCpus = None,
+    verify: Verify = False,
+    disk_reserve: DiskReserve = 1.0,
+) -> None:
+    """Count the fragments of all shards of the data, for vocabularies to be learned from. Finished work stays."""
+    from tokenizer.counts import count
+    from tokenizer.counts_report import print_counts
+    from tokenizer.load import load
+
+    folder = count(
+        load(recipe, settings or ()),
+        root=root,
+        executor=executor.value,
+        num_cpus=num_cpus,
+        verify=verify,
+        disk_reserve_gib=disk_reserve,
+    )
+    print_counts(folder)
+
+
 @app.command()
 def evaluate(
     models: Annotated[

@@ -17,7 +17,7 @@ from tokenizer.encoder import Encoder as NativeEncoder
 from tokenizer.indexed import token_dtype, writing_indexed
 from tokenizer.plain_encoder import PlainEncoder
 from tokenizer.shards import TextShard
-from tokenizer.texts import read_texts
+from tokenizer.texts import check_text, read_texts
 from tokenizer.token_documents import SCHEMA, writing_documents
 from tokenizer.token_documents import SUFFIX as DOCUMENTS
 
@@ -87,7 +87,7 @@ def encode_shard(task: EncodeTask) -> Receipt:
                 tokens.write(ids, np.diff(offsets))
             documents += batch.num_rows
             text_bytes += pc.sum(pc.binary_length(batch["text"])).as_py() or 0
-        _check_text(task.text, documents, text_bytes)
+        check_text(task.text, documents, text_bytes)
     receipt = Receipt(
         ENCODE,
         task.shard,
@@ -102,14 +102,6 @@ def encode_shard(task: EncodeTask) -> Receipt:
     )
     write_receipt(task.folder, receipt)
     return receipt
-
-
-def _check_text(text: TextShard, documents: int, text_bytes: int) -> None:
-    if (documents, text_bytes) != (text.documents, text.bytes):
-        raise RunError(
-            f"{text.path}: {documents:,} documents of {text_bytes:,} bytes; its receipt has {text.documents:,} of "
-            f"{text.bytes:,}: `datapipe run --verify` of its recipe makes it anew"
-        )
 
 
 def _rows(batch: pa.RecordBatch, offsets: Offsets, first: int) -> pa.Table:

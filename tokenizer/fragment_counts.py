@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from tokenizer.kernels.fragment_records import Records, write_fragments
+from tokenizer.kernels.fragment_records import Records, read_fragments, write_fragments
 from tokenizer.kernels.fragment_table import (
     ARENA_USED,
     COUNT,
@@ -56,6 +56,12 @@ class FragmentCounts:
         self._table = grown(self._table, entries, arena)
         return True
 
+    def add_records(self, records: Records) -> None:
+        """Add what another one gave as records. There must be no limit."""
+        data, strings = read_fragments(records)
+        data.flags.writeable = False  # as text is: kernels are compiled for one signature
+        self.add(data, strings)
+
     def take_records(self) -> Records:
         """All of them as records of an exchange; it is empty then."""
         records = write_fragments(self._table)
@@ -63,17 +69,14 @@ class FragmentCounts:
         return records
 
     def sorted_batch(self) -> pa.RecordBatch:
-        """All of them by (bytes, tag): columns `fragment` (large_string), `tag` (uint32), `count` (int64).
-
-        Raises pa.ArrowInvalid when one is not UTF-8.
-        """
+        """All of them by (bytes, tag): columns `fragment` (large_string), `tag` (int64), `count` (int64)."""
         count, size = self._table.used.tolist()
         entries = self._table.entries[:count]
         offsets = np.append(entries[:, START].astype(np.int64), size)
         buffers = [None, pa.py_buffer(offsets), pa.py_buffer(self._table.arena[:size])]
         columns = {
             "fragment": pa.LargeStringArray.from_buffers(count, buffers[1], buffers[2]),
-            "tag": pa.array((entries[:, FORM] >> _TAG_BITS).astype(np.uint32)),
+            "tag": pa.array((entries[:, FORM] >> _TAG_BITS).astype(np.int64)),
             "count": pa.array(entries[:, COUNT].astype(np.int64)),
         }
         found = pa.RecordBatch.from_pydict(columns)

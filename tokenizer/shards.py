@@ -37,6 +37,11 @@ class TextShard:
     sha256: str
     """Of the file."""
 
+    @property
+    def place(self) -> str:
+        """A name that tells it from all others, for receipts and files made of it."""
+        return f"{unit_folder(self.domain, self.unit, self.split).removeprefix('shards/')}/{self.number:06}"
+
 
 def text_shards(data: str, domains: Iterable[str] = (), split: str = "shards") -> list[TextShard]:
     """The shards of the finished run in folder `data`, by domain, unit and number; of `domains`, if any are named.

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from datapipe.fingerprints import digest
 from tokenizer.recipe import Symbols, Train
 
 if TYPE_CHECKING:
@@ -36,6 +37,13 @@ def cuts_of(symbols: Symbols) -> "Cuts":
 
     digits = frozenset[str]() if symbols.split_digits == "none" else LIBRARY_DIGITS
     return cuts_at(user_symbols(symbols), digits)
+
+
+def cuts_fingerprint(symbols: Symbols) -> str:
+    """Digest of what decides where text is cut: all symbols, digits, and the table of scripts."""
+    from tokenizer.kernels.script_data import SCRIPTS
+
+    return digest([sorted(user_symbols(symbols)), symbols.split_digits != "none", SCRIPTS])
 
 
 def control_symbols(train: Train) -> tuple[str, ...]:
