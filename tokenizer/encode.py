@@ -2,7 +2,7 @@
 
 import functools
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -15,10 +15,11 @@ from datapipe.observing.voice import Voice
 from datapipe.output import RunError, locked, placed
 from datapipe.passes.packing import unit_folder
 from datapipe.running import Tasks, Work, map_tasks
-from tokenizer.encode_shard import ENCODE, SUFFIXES, Coding, EncodeTask, encode_shard, encoder_of, warm_up
+from tokenizer.encode_shard import ENCODE, SUFFIXES, Coding, EncodeTask, encode_shard, warm_up
+from tokenizer.encoder import Encoder
 from tokenizer.indexed import token_dtype
 from tokenizer.manifest import NATIVE, PLAIN, Manifest, forget_manifest, manifest_units, shard_tokens, write_manifest
-from tokenizer.model_file import Model, read_model
+from tokenizer.model_file import Model
 from tokenizer.recipe import TokenizerRecipe
 from tokenizer.self_test import find_difference
 from tokenizer.shards import TextShard, text_shards
@@ -97,20 +98,32 @@ class _Encoding:
 
 def _plan(recipe: TokenizerRecipe, data: str, root: str | None) -> tuple[_Encoding, str]:
     """What there is to do; and what the user must know before, "" for nothing."""
-    model = read_encoding_model(recipe, root)
+    encoder = open_encoder(recipe, root)
+    model = encoder.model
     bos = _mark(model, "bos", recipe.encode.bos, model.bos_id)
     eos = _mark(model, "eos", recipe.encode.eos, model.eos_id)
     splits = [text_shards(data, recipe.encode.domains, split) for split in ("shards", "validation")]
     shards = {_place(one): one for split in splits for one in split}
-    encoder, warning = _choose_encoder(model, splits[0])
+    difference = find_difference(encoder, splits[0])  # SentencePiece has then taken the model too
+    why_plain = encoder.reason or difference
     folder = storage.join(data, "tokens", recipe.tokenizer(model.vocab_size))
     sha256 = hashlib.sha256(model.data).hexdigest()
-    coding = Coding(storage.join(folder, MODEL), sha256, model.vocab_size, encoder != NATIVE, bos, eos)
-    return _Encoding(recipe, folder, model, coding, encoder, shards), warning
+    coding = Coding(storage.join(folder, MODEL), sha256, model.vocab_size, bool(why_plain), bos, eos)
+    named = f"{PLAIN}: {why_plain}" if why_plain else NATIVE
+    return _Encoding(recipe, folder, model, coding, named, shards), _warning(encoder, why_plain)
 
 
-def read_encoding_model(recipe: TokenizerRecipe, root: str | None = None) -> Model:
-    """The model that the recipe encodes with. Raises RunError where there is none, or a damaged one."""
+def _warning(encoder: Encoder, why_plain: str | None) -> str:
+    if why_plain is None:
+        return ""
+    slowly = "SentencePiece encodes everything, several times slower than our kernels"
+    if encoder.reason:
+        return f"{slowly}: of {encoder.model.name} they cannot, as {encoder.reason}"
+    return f"our kernels and SentencePiece differ: {why_plain}; {slowly}; please report it with the model"
+
+
+def open_encoder(recipe: TokenizerRecipe, root: str | None = None) -> Encoder:
+    """The encoder that the recipe asks for. Raises RunError where there is no such model, or a damaged one."""
     own = recipe.encode.model
     if own is None:
         size = recipe.encode.vocab_size or recipe.train.vocab_sizes[0]
@@ -118,7 +131,7 @@ def read_encoding_model(recipe: TokenizerRecipe, root: str | None = None) -> Mod
     else:
         path = own if "://" in own else str(recipe.folder / own)
     try:
-        return read_model(storage.read_bytes(path), path)
+        return Encoder(storage.read_bytes(path), path)
     except FileNotFoundError:
         hint = f"`tokenizer train {recipe.file}` makes it" if own is None else "encode.model names it"
         raise RunError(f"{path}: no such model; {hint}") from None
@@ -133,16 +146,6 @@ def _mark(model: Model, key: str, is_wanted: bool, found: int) -> int | None:
 def _place(shard: TextShard) -> str:
     folder = unit_folder(shard.domain, shard.unit, shard.split).removeprefix("shards/")
     return f"{folder}/{shard.number:06}"
-
-
-def _choose_encoder(model: Model, shards: Sequence[TextShard]) -> tuple[str, str]:
-    """Which encoder, as the manifest names it, and what the user must know of that."""
-    native, plain = (encoder_of(model.data, model.name, is_plain) for is_plain in (False, True))
-    difference = find_difference(native, plain, shards)
-    if difference is None:
-        return NATIVE, ""
-    found = f"the native encoder and SentencePiece differ on {difference}"
-    return f"{PLAIN}: {found}", f"{found}; SentencePiece encodes everything, several times slower: please report it"
 
 
 def _encode(encoding: _Encoding, work: Work) -> Manifest:

@@ -3,7 +3,6 @@
 import functools
 import hashlib
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -13,9 +12,8 @@ import pyarrow.compute as pc
 from datapipe import storage
 from datapipe.output import RunError
 from datapipe.receipts import Receipt, Stopwatch, finished, relative, write_receipt
-from tokenizer.encoder import Encoder as NativeEncoder
+from tokenizer.encoder import Encoder
 from tokenizer.indexed import token_dtype, writing_indexed
-from tokenizer.plain_encoder import PlainEncoder
 from tokenizer.shards import TextShard
 from tokenizer.texts import check_text, read_texts
 from tokenizer.token_documents import SCHEMA, writing_documents
@@ -29,13 +27,6 @@ Ids = npt.NDArray[np.int32]
 Offsets = npt.NDArray[np.int64]
 
 
-class Encodes(Protocol):
-    """What encoders have in common."""
-
-    def encode(self, texts: pa.Array) -> tuple[Ids, Offsets]:
-        """The ids of all texts end to end, and where each text's begin, with their number at the end."""
-
-
 @dataclass(frozen=True)
 class Coding:
     """How texts become tokens."""
@@ -46,7 +37,7 @@ class Coding:
     """and its bytes."""
     vocab_size: int
     is_plain: bool
-    """Whether SentencePiece itself encodes, not the native encoder."""
+    """Whether SentencePiece itself encodes, not our kernels."""
     bos: int | None
     eos: int | None
     """Ids that begin and end each document that has text."""
@@ -124,22 +115,17 @@ def with_marks(ids: Ids, offsets: Offsets, bos: int | None, eos: int | None) -> 
     return marked.astype(np.int32, copy=False), offsets + added
 
 
-def load_encoder(coding: Coding) -> Encodes:
+def load_encoder(coding: Coding) -> Encoder:
     """The encoder, loaded once per process."""
     return _loaded(coding.path, coding.sha256, coding.is_plain)
 
 
 @functools.lru_cache(maxsize=1)
-def _loaded(path: str, sha256: str, is_plain: bool) -> Encodes:
+def _loaded(path: str, sha256: str, is_plain: bool) -> Encoder:
     data = storage.read_bytes(path)
     if hashlib.sha256(data).hexdigest() != sha256:
         raise RunError(f"{path}: not the model that this run began with")
-    return encoder_of(data, path, is_plain)
-
-
-def encoder_of(data: bytes, name: str, is_plain: bool) -> Encodes:
-    """An encoder of a sound model."""
-    return PlainEncoder(data, name) if is_plain else NativeEncoder(data, name)
+    return Encoder(data, path, plain=is_plain)
 
 
 def warm_up(coding: Coding) -> None:

@@ -65,9 +65,11 @@ def print_document(folder: str, id_: str, console: Console | None = None) -> Non
     place = f"document {found.row:,}, tokens {found.first_token:,} to {found.first_token + len(found.ids):,}"
     shown.print(Text(visible(f"{found.shard.path}: {place}, {windows}")), soft_wrap=True)
     text = Text()
+    between = "" if shown.is_terminal else "|"  # colours tell neighbours apart where there are any
     for number, id_of_piece in enumerate(found.ids.tolist()):
         piece = model.pieces[id_of_piece].text
         text.append(visible(piece).replace("\n", "␊").replace("\t", "␉"), STYLES[number % 2])
+        text.append(between)
         if piece == "\n":
             text.append("\n")
     shown.print(text, soft_wrap=True)

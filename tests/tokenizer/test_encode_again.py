@@ -5,16 +5,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 import pytest
+import sentencepiece
 
 from datapipe.observing.status import read_status
 from datapipe.output import RunError
 from tests.run.workshop import redone, written
-from tests.tokenizer.encoded_run import EOS, EncodedRun, small_model
-from tokenizer import encode_shard
+from tests.tokenizer.encoded_run import EOS, SIZE, EncodedRun, small_model
+from tokenizer.encoder import Encoder
 from tokenizer.manifest import read_manifest
-from tokenizer.plain_encoder import PlainEncoder
 
 
 @pytest.fixture(scope="module")
@@ -139,21 +138,32 @@ def test_a_model_from_elsewhere_gives_its_size_to_the_name(run: EncodedRun) -> N
     assert (run.tokens / "manifest.json").exists()
 
 
-def test_where_the_encoder_is_wrong_sentencepiece_encodes_and_all_is_told(
+def test_where_our_kernels_are_wrong_sentencepiece_encodes_and_all_is_told(
     run: EncodedRun, made: EncodedRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Broken(PlainEncoder):
-        def encode(self, texts: pa.Array) -> tuple[Any, Any]:
-            ids, offsets = super().encode(texts)
-            return np.where(ids == 261, 262, ids), offsets
+    right = Encoder._encode_natively
 
-    monkeypatch.setattr("tokenizer.encode_shard.NativeEncoder", Broken)
-    encode_shard._loaded.cache_clear()
+    def wrong(self: Encoder, *texts: Any) -> Any:
+        ids, offsets = right(self, *texts)
+        return np.where(ids == 300, 301, ids), offsets
+
+    monkeypatch.setattr(Encoder, "_encode_natively", wrong)
+    before = written(run.tokens)
     said = run.encode()
-    encode_shard._loaded.cache_clear()
 
-    assert "warning: the native encoder and SentencePiece differ on document" in said
-    assert any("SentencePiece encodes everything" in one for one in read_status(str(run.tokens)).warnings)
-    assert read_manifest(str(run.tokens)).encoder.startswith("SentencePiece: the native encoder and")
+    assert "warning: our kernels and SentencePiece differ: " in said
+    assert any("please report it" in one for one in read_status(str(run.tokens)).warnings)
+    assert read_manifest(str(run.tokens)).encoder.startswith("SentencePiece: /")
+    assert len(redone(before, written(run.tokens))) == len(run.texts())
     assert {place: run.ids(place) for place in run.texts()} == {place: made.ids(place) for place in run.texts()}
-    assert all(not run.receipt(place).reused for place in run.texts())
+
+
+def test_a_model_that_our_kernels_do_not_follow_is_left_to_sentencepiece(run: EncodedRun) -> None:
+    run.put_model(small_model(model_type="unigram", vocab_size=SIZE))
+    said = run.encode()
+
+    assert "warning: SentencePiece encodes everything, several times slower than our kernels: of " in said
+    assert read_manifest(str(run.tokens)).encoder == "SentencePiece: it is a unigram model, not BPE"
+    processor = sentencepiece.SentencePieceProcessor(model_proto=run.model.read_bytes())
+    text = run.texts()["english/left/000000"][0]["text"]
+    assert run.ids("english/left/000000")[0] == [*processor.encode(text), EOS]
