@@ -267,7 +267,7 @@ METRICS = {
     ),
     "encode_mb_per_s": Metric(
         "encode, MB/s",
-        "UTF-8 bytes encoded per second on one core by the engine named: median of three runs over a sample of the "
+        "UTF-8 bytes encoded per second on one core by the library named: median of three runs over a sample of the "
         "evaluation texts. Depends on the machine and on what else it does.",
         "bytes",
         "higher",

@@ -73,14 +73,17 @@ class Tokenizer(Protocol):
 
     @property
     def engine(self) -> str:
-        """The library that does the work, with its version."""
+        """The library whose tokenizer it is, with its version."""
 
     @property
     def vocabulary(self) -> Vocabulary:
         """Its pieces."""
 
     def encode(self, texts: pa.Array) -> Tokens:
-        """Ids of each of the texts (large_string without nulls), on one core."""
+        """Ids of each of the texts (large_string without nulls)."""
+
+    def encode_by_library(self, texts: list[str]) -> None:
+        """The same through `engine` alone, on one core: what is timed, since a cache of ours would know the sample."""
 
     def decode(self, rows: list[list[int]]) -> list[str]:
         """The text of each row of ids."""
