@@ -64,7 +64,7 @@ def dead_byte_pieces(tokenizer: Tokenizer) -> Figure:
 
 def many_digit_pieces(tokenizer: Tokenizer) -> Figure:
     """Pieces with two decimal digits in a row."""
-    ids = tokenizer.vocabulary.of_kind(Kind.TEXT)
+    ids = tokenizer.vocabulary.of_kind(Kind.TEXT, Kind.INNER)
     surfaces = pa.array(tokenizer.decode([[one] for one in ids.tolist()]), pa.large_string())
     return Figure(float(pc.sum(pc.match_substring_regex(surfaces, r"\p{Nd}\p{Nd}")).as_py() or 0), len(ids))
 
