@@ -77,6 +77,15 @@ def count_command(
 
 
 @app.command()
+def train(recipe: RecipeFile, settings: Settings = None, root: Root = None, verify: Verify = False) -> None:
+    """Train the models of the recipe from its counts: one process, no Ray."""
+    from tokenizer.load import load
+    from tokenizer.train import train as train_recipe
+
+    train_recipe(load(recipe, settings or ()), root=root, verify=verify)
+
+
+@app.command()
 def evaluate(
     models: Annotated[
         list[str] | None,

@@ -1,16 +1,19 @@
 """The models of a recipe, learned from rows: trained once, at the largest size, and checked merge by merge."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pyarrow as pa
 
 from datapipe.output import RunError
+from tokenizer.certificate import RARE, Certificate, certify
 from tokenizer.model_file import Model, read_model
 from tokenizer.nested_sizes import cut_to, merges_of
+from tokenizer.pruning import Pruned, pruned_rows
 from tokenizer.recipe import VOCABULARY_MULTIPLE, Symbols, Train
-from tokenizer.replay import Replay, replay
+from tokenizer.replay import Replay
 from tokenizer.trainer_rules import rules_of
 from tokenizer.vocabulary import train_model
 from tokenizer.weighted_rows import Rows
@@ -18,37 +21,66 @@ from tokenizer.weighted_rows import Rows
 if TYPE_CHECKING:
     from rich.console import Console
 
-TINY_COUNT = 100
-"""Merges of pairs that stood less often rest on little: another sample of the text would have other ones."""
-
 
 @dataclass(frozen=True)
 class Learned:
-    """Models by size, and the merges of the largest."""
+    """One model."""
 
-    models: dict[int, Model]
-    merges: Replay
-
-    def counts(self, vocab_size: int, scale: float) -> list[float]:
-        """How often the pair of each merge of that model stood in the weighted text."""
-        counts = self.merges.counts[: len(merges_of(self.models[vocab_size]))]
-        return [int(count) for count in counts] if scale == 1 else [float(count) for count in counts / scale]
+    model: Model
+    counts: tuple[float, ...]
+    """How often the pair of each merge stood in the weighted text, in order."""
+    certificate: Certificate
 
 
 def learn_models(
-    rows: Rows, train: Train, symbols: Symbols, sizes: Sequence[int], *,
+    rows: Rows, train: Train, symbols: Symbols, sizes: Sequence[int], sampled: Mapping[str, float] = {}, *,
     warn: Callable[[str], None], console: "Console | None" = None,
-) -> Learned:  # fmt: skip
-    """A model of each of `sizes`. Raises RunError, with the largest size there can be, where one is too large."""
-    largest = max(sizes)
-    model = read_model(train_model(rows, train, symbols, largest, console=console), f"the model of {largest:,} pieces")
-    merges = replay(rows.fragments, rows.counts, model, rules_of(train, symbols))
+) -> dict[int, Learned]:  # fmt: skip
+    """A model of each of `sizes`; `sampled` are languages counted in part, and their rates.
+
+    Raises RunError, with the largest size there can be, where one is too large.
+    """
+    rules, largest = rules_of(train, symbols), max(sizes)
+    kept = _kept(rows, train, symbols)
+    found = train_model(Rows(kept.fragments, kept.counts), train, symbols, largest, console=console)
+    model = read_model(found, _name(largest))
+    certificate, merges = certify(kept, model, rules, tuple(sampled))
     _check_size(model, merges, largest)
-    _warn(merges, rows.scale, warn)
-    names = {size: f"the model of {size:,} pieces" for size in sizes}
-    return Learned(
-        {size: model if size == largest else read_model(cut_to(model, size), name) for size, name in names.items()},
-        merges,
+    learned = {}
+    for size in sizes:
+        cut = model if size == largest else read_model(cut_to(model, size), _name(size))
+        counts = merges.counts[: len(merges_of(cut))] / rows.scale
+        if size != largest and len(kept.left_out):
+            certificate, _ = certify(kept, cut, rules, tuple(sampled))
+        learned[size] = Learned(cut, tuple(_numbers(counts, rows.scale)), _of_text(certificate, counts))
+    _warn(learned[largest], merges, warn)
+    return learned
+
+
+def _name(vocab_size: int) -> str:
+    return f"the model of {vocab_size:,} pieces"
+
+
+def _kept(rows: Rows, train: Train, symbols: Symbols) -> Pruned:
+    """The rows that memory allows; all of them where nothing is said of memory."""
+    if train.max_memory_bytes is not None:
+        return pruned_rows(rows.fragments, rows.counts, rules_of(train, symbols), train.max_memory_bytes)
+    return Pruned(rows.fragments, rows.counts, pa.array([], pa.large_string()), np.zeros(0, np.int64))
+
+
+def _numbers(counts: "np.ndarray[tuple[int], np.dtype[np.float64]]", scale: float) -> list[float]:
+    return [int(count) for count in counts] if scale == 1 else [float(count) for count in counts]
+
+
+def _of_text(certificate: Certificate, counts: "np.ndarray[tuple[int], np.dtype[np.float64]]") -> Certificate:
+    """The certificate in counts of the text, not of rows that were scaled, and of so many merges."""
+    merges = len(counts)
+    return replace(
+        certificate,
+        merges=merges,
+        proven=min(certificate.proven, merges),
+        last_count=round(float(counts[-1])) if merges else 0,
+        rare_share=float(np.mean(counts < RARE)) if merges else 0.0,
     )
 
 
@@ -65,13 +97,13 @@ def _check_size(model: Model, merges: Replay, vocab_size: int) -> None:
     )
 
 
-def _warn(merges: Replay, scale: float, warn: Callable[[str], None]) -> None:
-    counts = merges.counts / scale
-    tiny = int(np.count_nonzero(counts < TINY_COUNT))
+def _warn(learned: Learned, merges: Replay, warn: Callable[[str], None]) -> None:
+    counts = np.array(learned.counts)
+    tiny = int(np.count_nonzero(counts < RARE))
     if tiny:
         warn(
             f"warning: the last merges rest on tiny counts: {tiny:,} of {len(counts):,} on pairs that stand less than "
-            f"{TINY_COUNT} times in the weighted text, the last one {counts[-1]:,.4g} times; "
+            f"{RARE} times in the weighted text, the last one {counts[-1]:,.4g} times; "
             "more text, or a smaller vocabulary, would make them sure"
         )
     strange = int(np.count_nonzero(~merges.is_next))

@@ -1,9 +1,12 @@
 """How much the counts of each unit weigh: the recipe's `train.weights` as one factor per unit."""
 
+import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Protocol
 
+from datapipe import storage
 from datapipe.loading.located_yaml import suggest
 from datapipe.mixture import proportional, unimax
 from datapipe.output import RunError
@@ -119,3 +122,22 @@ def shares_of(factor_of: Mapping[Unit, float], units: Sequence[UnitText]) -> dic
     weighted = {(one.domain, one.unit): factor_of[one.domain, one.unit] * one.bytes for one in units}
     total = math.fsum(weighted.values()) or 1.0
     return {unit: size / total for unit, size in weighted.items()}
+
+
+def settled(weights: Weights, folder: Path) -> Weights:
+    """`weights` with `file` read: JSON with `shares`, of domains or `domain/unit`. Raises RunError where it has none.
+
+    A relative path stands against `folder`.
+    """
+    if weights.file is None:
+        return weights
+    path = weights.file if "://" in weights.file else str(folder / weights.file)
+    try:
+        shares = {str(key): float(share) for key, share in json.loads(storage.read_bytes(path))["shares"].items()}
+    except FileNotFoundError:
+        raise RunError(f"train.weights.file: no such file: {path}") from None
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise RunError(f"{path}: expected JSON with shares, as `tokenizer weights` writes it") from None
+    if not all(0 <= share < math.inf for share in shares.values()):
+        raise RunError(f"{path}: expected shares from 0 on")
+    return Weights(shares=shares)

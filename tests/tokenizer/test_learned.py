@@ -7,21 +7,23 @@ import numpy as np
 import pytest
 
 from datapipe.output import RunError
-from tests.tokenizer.training_texts import rows, rows_of, texts
+from tests.tokenizer.training_texts import pieces, rows, rows_of, texts
 from tokenizer.estimate import estimate
 from tokenizer.learned import Learned, learn_models
 from tokenizer.lineage import finished, pieces_jsonl, write_model
 from tokenizer.model_file import read_model
 from tokenizer.nested_sizes import cut_to
 from tokenizer.recipe import Symbols, Train
+from tokenizer.symbols import fixed_pieces
 from tokenizer.vocabulary import train_model
 
 SMALL = Train(fim=(), reserved=0)
 
 
-def learned(name: str, *sizes: int) -> tuple[Learned, list[str]]:
+def learned(name: str, *sizes: int, scale: float = 1.0) -> tuple[dict[int, Learned], list[str]]:
     said: list[str] = []
-    return learn_models(rows(name), SMALL, Symbols(), sizes, warn=said.append), said
+    scaled = replace(rows(name), counts=rows(name).counts * int(scale), scale=scale)
+    return learn_models(scaled, SMALL, Symbols(), sizes, warn=said.append), said
 
 
 @pytest.mark.parametrize(("name", "sizes"), [
@@ -43,11 +45,11 @@ def test_no_model_can_be_cut_below_its_characters() -> None:
 
 def test_each_merge_is_told_with_its_count() -> None:
     found, _ = learned("code", 1536, 1280)
-    large, small = found.counts(1536, 1.0), found.counts(1280, 1.0)
+    large, small = list(found[1536].counts), list(found[1280].counts)
     assert small == large[: len(small)]
     assert large == sorted(large, reverse=True)
-    assert found.counts(1280, 10.0) == [count / 10 for count in small]
-    lines = [json.loads(line) for line in pieces_jsonl(found.models[1280], small).splitlines()]
+    assert learned("code", 1280, scale=1000)[0][1280].counts == found[1280].counts
+    lines = [json.loads(line) for line in pieces_jsonl(found[1280].model, small).splitlines()]
     assert [line["id"] for line in lines] == list(range(1280))
     assert [line["count"] for line in lines if "count" in line] == small
     assert {line["kind"] for line in lines} == {"unknown", "control", "user_defined", "byte", "normal"}
@@ -59,9 +61,8 @@ def test_a_vocabulary_that_the_text_does_not_support_names_the_largest_one() -> 
     ) as error:
         learned("hindi", 8192, 1280)
     possible = int(str(error.value).rsplit(" ", 1)[1].replace(",", ""))
-    merges = learned("hindi", possible)[0].merges
     assert possible % 128 == 0
-    assert merges.counts[-1] >= 1
+    assert learned("hindi", possible)[0][possible].counts[-1] >= 1
     with pytest.raises(RunError, match="does not support"):
         learned("hindi", possible + 128)
 
@@ -69,13 +70,11 @@ def test_a_vocabulary_that_the_text_does_not_support_names_the_largest_one() -> 
 def test_tiny_counts_are_warned_of() -> None:
     _, said = learned("hindi", 1536)
     assert len(said) == 1
+    assert learned("hindi", 1536, scale=1000)[1] == said
     assert "the last merges rest on tiny counts" in said[0]
     thousandfold = replace(rows("hindi"), counts=rows("hindi").counts * 1000)
-    again: list[str] = []
-    learn_models(thousandfold, SMALL, Symbols(), [1536], warn=again.append)
-    assert again == []
-    learn_models(replace(thousandfold, scale=1000.0), SMALL, Symbols(), [1536], warn=again.append)
-    assert again == said
+    learn_models(thousandfold, SMALL, Symbols(), [1536], warn=said.append)
+    assert len(said) == 1
 
 
 def test_the_estimate_counts_rows_characters_and_bytes() -> None:
@@ -88,7 +87,7 @@ def test_the_estimate_counts_rows_characters_and_bytes() -> None:
 def test_a_model_is_finished_when_its_files_are_there_whole(tmp_path: object) -> None:
     folder = f"{tmp_path}/models/x-1280"
     found, _ = learned("hindi", 1280)
-    write_model(folder, found.models[1280], found.counts(1280, 1.0), {"fingerprint": "f"})
+    write_model(folder, found[1280].model, found[1280].counts, {"fingerprint": "f"})
     assert finished(folder, "f")
     assert finished(folder, "f", verify=True)
     assert not finished(folder, "g")
@@ -107,3 +106,25 @@ def test_training_gives_the_same_bytes_in_every_process() -> None:
     models = {train_model(some, SMALL, Symbols(), 1536) for _ in range(3)}
     assert len(models) == 1
     assert np.all(some.counts > 0)
+
+
+def test_where_all_rows_are_used_the_certificate_says_so() -> None:
+    found, _ = learned("code", 1536, 1280)
+    for one in found.values():
+        assert one.certificate.merges == one.certificate.proven == len(one.counts)
+        assert one.certificate.last_count == one.counts[-1]
+        assert one.certificate.sentence == "exact: all fragments of the corpus were counted"
+
+
+def test_little_memory_leaves_rare_fragments_out_and_says_what_that_means() -> None:
+    said: list[str] = []
+    train = replace(SMALL, max_memory_bytes=41_000_000)
+    found = learn_models(rows("code"), train, Symbols(), [1536, 1280], {"th": 0.5}, warn=said.append)
+    small, large = found[1280].certificate, found[1536].certificate
+    assert large.left_out_fragments == small.left_out_fragments > 0
+    assert 0 < small.proven <= large.proven < large.merges
+    assert "rare fragments" in large.sentence
+    assert large.sentence.endswith("; th rest on a sample")
+    whole = pieces(train_model(rows("code"), SMALL, Symbols(), 1536))
+    fixed = len(fixed_pieces(Symbols(), SMALL))
+    assert pieces(found[1536].model.data)[: fixed + large.proven] == whole[: fixed + large.proven]

@@ -1,0 +1,136 @@
+"""`tokenizer train`: counts to models, one for each size, by the weights of the recipe."""
+
+import dataclasses
+import json
+import time
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+from datapipe import storage
+from datapipe.fingerprints import digest
+from datapipe.observing.events import PassFinished, PassStarted, RunFinished
+from datapipe.observing.voice import Voice
+from datapipe.output import RunError, placed
+from datapipe.running import Work
+from tokenizer.counts_file import Counts, open_counts
+from tokenizer.estimate import estimate
+from tokenizer.flags import sentencepiece_flags
+from tokenizer.learned import learn_models
+from tokenizer.lineage import finished, model_folder, write_model
+from tokenizer.recipe import TokenizerRecipe
+from tokenizer.shares_report import print_shares, unit_shares
+from tokenizer.symbols import user_symbols
+from tokenizer.weighted_rows import Rows, weighted_rows
+from tokenizer.weights_table import Unit, factors, settled
+from tokenizer.working import working
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+TRAIN = "train"
+FORMAT = 1
+"""Raised when the same counts and settings make other models, or their folders hold something else."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is trained, all of it known before the first row is read."""
+
+    recipe: TokenizerRecipe
+    folder: str
+    counts: Counts
+    factors: dict[Unit, float]
+    fingerprint: str
+    """Of everything but the size."""
+
+    def fingerprint_of(self, vocab_size: int) -> str:
+        """Of one model."""
+        return digest([self.fingerprint, vocab_size])
+
+
+def train(
+    recipe: TokenizerRecipe, *, root: str | None = None, verify: bool = False, console: "Console | None" = None
+) -> list[str]:
+    """Train a model of each size and return their folders. What is finished is not trained again.
+
+    Raises RunError, OSError.
+    """
+    plan = _plan(recipe, root)
+    sizes = recipe.train.vocab_sizes
+    folders = {size: model_folder(plan.folder, recipe.tokenizer(size)) for size in sizes}
+    with working(plan.folder, recipe.name, {TRAIN: plan.fingerprint}, root=root, console=console) as work:
+        missing = [size for size in sizes if not finished(folders[size], plan.fingerprint_of(size), verify)]
+        work.log.add(PassStarted(TRAIN, len(missing), 0))
+        start = time.monotonic()
+        if missing:
+            _train(plan, missing, folders, work)
+        work.log.add(PassFinished(TRAIN, time.monotonic() - start))
+        for size in sizes:
+            state = "" if size in missing else " (finished before)"
+            work.console.print(f"model: {folders[size]}{state}", highlight=False, soft_wrap=True)
+        units = plan.counts.units
+        work.log.add(RunFinished(sum(one.documents for one in units), sum(one.bytes for one in units)))
+    return list(folders.values())
+
+
+def _plan(recipe: TokenizerRecipe, root: str | None) -> Plan:
+    folder = placed("output", recipe.output, root)
+    counts = open_counts(folder, recipe.symbols)
+    weights = settled(recipe.train.weights, recipe.folder)
+    is_mixed = all(value is None for value in dataclasses.asdict(weights).values()) or weights.up_sampling is not None
+    mixture = _mixture(placed("data", recipe.data, root)) if is_mixed else {}
+    found = factors(weights, counts.units, mixture)
+    settings = dataclasses.replace(recipe.train, vocab_sizes=(1,), weights=type(weights)())
+    made_of = [FORMAT, counts.fingerprint, recipe.symbols, settings, sorted(found.items()), version("sentencepiece")]
+    return Plan(recipe, folder, counts, found, digest(made_of))
+
+
+def _mixture(data: str) -> dict[str, Any]:
+    """`mixture.json` of the data."""
+    path = storage.join(data, "mixture.json")
+    try:
+        return dict(json.loads(storage.read_bytes(path)))
+    except FileNotFoundError:
+        raise RunError(f"{path}: no such file; weights without it: shares, repeat, temperature, unimax") from None
+    except (ValueError, TypeError):
+        raise RunError(f"{path} is damaged: run the data's recipe once more") from None
+
+
+def _train(plan: Plan, sizes: list[int], folders: dict[int, str], work: Work) -> None:
+    voice = Voice(work.console, work.log)
+    recipe = plan.recipe
+    shares = unit_shares(plan.counts.units, plan.factors)
+    print_shares(shares, work.console)
+    rows = weighted_rows(plan.counts.batches(), plan.factors, user_symbols(recipe.symbols))
+    _tell_losses(rows, voice)
+    work.console.print(f"training {max(sizes):,} pieces: {estimate(rows, max(sizes))}", highlight=False, soft_wrap=True)
+    learned = learn_models(
+        rows, recipe.train, recipe.symbols, sizes, plan.counts.sampled, warn=voice, console=work.console
+    )
+    for size, one in learned.items():
+        voice(f"{recipe.tokenizer(size)}: {one.certificate.sentence}")
+        lineage = {
+            "format": FORMAT,
+            "tokenizer": recipe.tokenizer(size),
+            "fingerprint": plan.fingerprint_of(size),
+            "counts": plan.counts.fingerprint,
+            "sentencepiece": version("sentencepiece"),
+            "corpusmill": version("corpusmill"),
+            "flags": sentencepiece_flags(recipe.train, recipe.symbols, size),
+            "rows": {"rows": len(rows.fragments), "scale": rows.scale, "without_weight": rows.unweighted,
+                     "rounded_to_nothing": rows.rounded_away},
+            "certificate": one.certificate.as_json(),
+            "sampled": dict(plan.counts.sampled),
+            "shares": [share.as_json() for share in shares],
+            "recipe": recipe.text,
+            "settings": list(recipe.settings),
+        }  # fmt: skip
+        write_model(folders[size], one.model, one.counts, lineage)
+
+
+def _tell_losses(rows: Rows, voice: Voice) -> None:
+    if rows.unweighted:
+        voice(f"{rows.unweighted:,} fragments stand only in units of weight 0 and are left out")
+    if rows.rounded_away:
+        voice(f"{rows.rounded_away:,} fragments have weighted counts below {0.5 / rows.scale:g} and are left out")
