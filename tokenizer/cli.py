@@ -183,6 +183,26 @@ def export_command(
         export(load(subject, settings or ()), vocab_size=size, texts=text or (), root=root)
 
 
+@app.command()
+def weights(
+    recipe: RecipeFile,
+    settings: Settings = None,
+    root: Root = None,
+    executor: ExecutorOption = ExecutorName.ray,
+    num_cpus: NumCpus = None,
+    verify: Verify = False,
+) -> None:
+    """Try weights on the counts; show what English pays for the other languages, and pick the knee."""
+    from rich.console import Console
+
+    from tokenizer.load import load
+    from tokenizer.sweep.result import print_result
+    from tokenizer.weights import sweep
+
+    settled = load(recipe, settings or ())
+    print_result(sweep(settled, root=root, executor=executor.value, num_cpus=num_cpus, verify=verify), Console())
+
+
 def main() -> None:
     """Run the command; say what is wrong in one line."""
     run_command(app, "tokenizer")

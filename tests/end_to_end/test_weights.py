@@ -1,0 +1,91 @@
+"""The sweep of weights on the counts of the tiny recipe: real text, real vocabularies."""
+
+import json
+import os
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from datapipe.observing.status import read_status
+from datapipe.output import RunError
+from tokenizer.counts import count
+from tokenizer.load import loads
+from tokenizer.recipe import TokenizerRecipe
+from tokenizer.sweep.result import Result
+from tokenizer.weights import sweep
+
+RECIPE = """
+name: tiny
+data: out/tiny
+output: tokenizer
+sweep: {vocab_size: 5120, temperatures: [1, 5], unimax_epochs: [1], up_sampling: [1, 4]}
+"""
+
+
+@pytest.fixture(scope="module")
+def swept(tiny_output: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Result]:
+    """A root with counts of the tiny data, and what the sweep has found."""
+    root = tmp_path_factory.mktemp("weights")
+    (root / "out").mkdir()
+    (root / "out" / "tiny").symlink_to(tiny_output)
+    count(recipe(), root=str(root), console=quiet())
+    return root, sweep(recipe(), root=str(root), console=quiet())
+
+
+def recipe(*settings: str) -> TokenizerRecipe:
+    return loads(RECIPE, "tokenizer.yaml", settings)
+
+
+def quiet() -> Console:
+    return Console(file=StringIO())
+
+
+def test_more_text_of_others_serves_the_worst_language_and_costs_english(swept: tuple[Path, Result]) -> None:
+    found = {one.candidate.name: one.point for one in swept[1].trained}
+    assert list(found) == ["temperature 1 = unimax 1", "temperature 5", "up_sampling 1", "up_sampling 4"]
+    assert found["up_sampling 4"].gain < found["up_sampling 1"].gain
+    assert found["up_sampling 4"].cost < found["up_sampling 1"].cost
+    assert found["temperature 5"].cost < found["temperature 1 = unimax 1"].cost
+    assert 2 < min(one.gain for one in found.values()) < max(one.gain for one in found.values()) < 5
+
+
+def test_languages_of_the_data_are_compared_and_no_others(swept: tuple[Path, Result]) -> None:
+    mixture = json.loads((swept[0] / "out" / "tiny" / "mixture.json").read_text())
+    compared = swept[1].chosen.measured.parities
+    assert compared.keys() < mixture["domains"]["multilingual"]["units"].keys()
+    assert {"de", "zh", "ar", "sr"} & compared.keys() and "en" not in compared
+
+
+def test_the_file_holds_shares_of_all_units(swept: tuple[Path, Result]) -> None:
+    found = json.loads((swept[0] / "tokenizer" / "weights" / "weights.json").read_text())
+    assert sum(found["shares"].values()) == pytest.approx(1)
+    assert found["weights"] == swept[1].chosen.candidate.name
+    assert (swept[0] / "tokenizer" / "weights" / "weights.html").read_text().startswith("<!doctype html>")
+
+
+def test_the_folder_tells_that_all_is_done(swept: tuple[Path, Result]) -> None:
+    status = read_status(str(swept[0] / "tokenizer"))
+    assert status.state == "finished"
+    assert [(one.name, one.tasks_done) for one in status.passes] == [("weights", 4)]
+
+
+def test_what_is_finished_is_not_trained_again_and_a_lost_outcome_comes_out_the_same(
+    swept: tuple[Path, Result],
+) -> None:
+    folder = swept[0] / "tokenizer" / "weights"
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    kept, lost = folder / "candidates" / "temperature-1.json", folder / "candidates" / "up_sampling-4.json"
+    os.utime(kept, (1, 1))
+    lost.unlink()
+    sweep(recipe(), root=str(swept[0]), console=quiet())
+    assert kept.stat().st_mtime == 1
+    assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
+
+
+def test_what_can_give_no_vocabulary_is_told_in_one_line(swept: tuple[Path, Result]) -> None:
+    with pytest.raises(RunError, match=r"sweep.up_sampled: no domain 'multilingul' was counted; did you mean"):
+        sweep(recipe("sweep.up_sampled=[multilingul]"), root=str(swept[0]), console=quiet())
+    with pytest.raises(RunError, match=r"no weights give a vocabulary: .*choose at least"):
+        sweep(recipe("sweep.vocab_size=1280", "sweep.temperatures=[1]", "sweep.up_sampling=[1]"), root=str(swept[0]))
