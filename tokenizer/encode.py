@@ -47,15 +47,18 @@ def encode(
 
     Raises RunError, OSError.
     """
+    from rich.console import Console
+
+    shown = console or Console(stderr=True)
     data = placed("data", recipe.data, root)
     encoding, warning = _plan(recipe, data, root)
     name, folder = encoding.name, encoding.folder
     warm = (functools.partial(warm_up, encoding.coding),)
     with (
-        locked(data),  # a run there would change its shards, and sweep away what is half written
+        locked(data, Voice(shown)),  # a run there would change its shards, and sweep away what is half written
         working(
             folder, name, {ENCODE: encoding.fingerprint}, warm, executor=executor, num_cpus=num_cpus, root=root,
-            verify=verify, disk_reserve_gib=disk_reserve_gib, console=console,
+            verify=verify, disk_reserve_gib=disk_reserve_gib, console=shown,
         ) as work,
     ):  # fmt: skip
         if warning:

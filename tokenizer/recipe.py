@@ -116,9 +116,9 @@ class Encode:
     domains: tuple[Name, ...] = ()
     """Domains to encode; all where nothing is said."""
     bos: bool = False
-    """Whether `<s>` begins each document."""
+    """Whether `<s>` begins each document that has text."""
     eos: bool = True
-    """Whether `</s>` ends each document."""
+    """Whether `</s>` ends each document that has text."""
     seq_len: Annotated[int, Field(gt=0)] = 4096
     """Tokens of a training sequence; windows of `seq_len` + 1 are counted in the manifest."""
 

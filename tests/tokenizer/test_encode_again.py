@@ -120,10 +120,27 @@ def test_another_model_under_the_same_name_encodes_everything_anew(run: EncodedR
     assert (run.tokens / "tokenizer.model").read_bytes() == run.model.read_bytes()
 
 
+def test_a_run_that_breaks_off_is_gone_on_with(run: EncodedRun) -> None:
+    whole, path = run.tree(), run.data / "shards/others/tale/000001.parquet"
+    shutil.rmtree(run.tokens)
+    text = path.read_bytes()
+    path.write_bytes(b"x" * len(text))
+    with pytest.raises(RunError, match="damaged"):
+        run.encode()
+    before = written(run.tokens)
+    assert before
+    assert not (run.tokens / "manifest.json").exists()
+    path.write_bytes(text)
+    run.encode()
+
+    assert run.tree() == whole
+    assert redone(before, written(run.tokens)) == {f"encode/{place}.json" for place in run.texts()} - before.keys()
+
+
 def test_while_tokens_change_there_is_no_manifest_of_the_old_ones(run: EncodedRun) -> None:
     path = run.data / "shards/others/tale/000001.parquet"
     path.write_bytes(b"x" * path.stat().st_size)
-    with pytest.raises(RunError):
+    with pytest.raises(RunError, match="damaged"):
         run.encode("encode.bos=true")
     assert not (run.tokens / "manifest.json").exists()
     assert (run.tokens / "english/left/000000.bin").exists()

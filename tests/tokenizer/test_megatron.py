@@ -6,11 +6,12 @@ from types import ModuleType
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from tests.tokenizer.encoded_run import EncodedRun
 from tokenizer.indexed import read_indexed, token_dtype, writing_indexed
+from tokenizer.manifest import windows_of
 
 pytestmark = pytest.mark.slow
 """torch and megatron-core take seconds to import, and their installation minutes."""
@@ -85,3 +86,17 @@ def test_megatron_reads_what_is_encoded(megatron: ModuleType, tmp_path: Path) ->
         ours = run.ids(place)
         assert [found[number].tolist() for number in range(len(found))] == [ids for ids in ours if ids]
         assert len(found.document_indices) == len(run.documents(place)) + 1
+
+
+@settings(max_examples=100)
+@given(sizes=st.lists(st.integers(1, 20), min_size=1, max_size=12), seq_len=st.integers(1, 12))
+def test_windows_are_the_rows_of_megatrons_dataset(sizes: list[int], seq_len: int) -> None:
+    assume(sum(sizes) > 1)
+    from megatron.core.datasets import helpers
+
+    order = np.arange(len(sizes), dtype=np.int32)
+    rows = helpers.build_sample_idx(np.array(sizes, np.int32), order, seq_len, 1, sum(sizes))
+    starts = np.concatenate([[0], np.cumsum(sizes)])
+
+    assert len(rows) - 1 == windows_of(sum(sizes), seq_len)
+    assert [starts[document] + offset for document, offset in rows] == [k * seq_len for k in range(len(rows))]
