@@ -57,7 +57,7 @@ def try_weights(task: Trial) -> Receipt:
         counts = open_counts(task.folder, task.symbols)
         rows = weighted_rows(counts.batches(), dict(task.factors), user_symbols(task.symbols))
         learned = learn_models(rows, task.train, task.symbols, [task.vocab_size], warn=_unsaid)
-        outcome = Outcome(measure(learned.models[task.vocab_size].data, task.shard, task.texts))
+        outcome = Outcome(measure(learned[task.vocab_size].model.data, task.shard, task.texts))
     except RunError as error:
         outcome = Outcome(None, str(error))
     text = json.dumps(asdict(outcome), indent=1, sort_keys=True) + "\n"
