@@ -19,6 +19,7 @@ from tokenizer.encoder import Encoder
 from tokenizer.kernels.fragment_cache import new_fragment_cache
 from tokenizer.model_file import Piece, read_model
 from tokenizer.plain_encoder import PlainEncoder
+from tokenizer.wire_format import bytes_field, varint
 
 MODELS: dict[str, Callable[[], bytes]] = {
     "ours": lambda: trained(5000),
@@ -40,6 +41,11 @@ PLAIN: dict[str, Callable[[], bytes]] = {
     "it is a unigram model, not BPE": lambda: trained(5000, "library"),
     "it normalises text": lambda: trained(5000, "library", model_type="bpe"),
     "it removes extra white space": lambda: trained(3000, "llama", remove_extra_whitespaces=True),
+    "it does not escape white space": lambda: trained(3000, "llama") + bytes_field(3, varint(5 << 3) + varint(0)),
+    "it has pieces of more than 1,024 bytes": lambda: with_more(Piece("a" * 1025, -1.0, "normal")),
+    "64 of its user-defined symbols begin with each other": lambda: with_more(
+        *(Piece("<" * length, 0.0, "user_defined") for length in range(100, 165))
+    ),
     "it has unused pieces": lambda: changed(lambda n, one: one._replace(kind="unused") if n == 2000 else one),
 }
 """Models that are left to SentencePiece, by the reason why."""
@@ -50,6 +56,12 @@ def changed(change: Callable[[int, Piece], Piece]) -> bytes:
     model = read_model(trained(5000), "")
     pieces = [change(id_, piece) if piece.kind == "normal" else piece for id_, piece in enumerate(model.pieces)]
     return model.with_pieces(pieces)
+
+
+def with_more(*more: Piece) -> bytes:
+    """Our model with these pieces too."""
+    model = read_model(trained(5000), "")
+    return model.with_pieces([*model.pieces, *more])
 
 
 @cache
@@ -129,6 +141,31 @@ def documents(draw: st.DrawFn) -> bytes:
 def test_ids_are_sentencepieces_for_any_bytes(name: str, found: list[bytes]) -> None:
     assert encoder(name).is_native
     assert ids_of(encoder(name), found) == expected(name, found)
+
+
+LETTERS = "ab▁é\n"
+
+
+@st.composite
+def vocabularies(draw: st.DrawFn) -> bytes:
+    """Models of a few short pieces over five characters, with equal scores, competing merges, and symbols inside."""
+    kind, has_bytes = draw(st.sampled_from(["paper", "llama"])), draw(st.booleans())
+    template = read_model(trained(5000, kind) if has_bytes else trained(5000, kind, byte_fallback=False), "")
+    strings = draw(st.lists(st.text(LETTERS, min_size=1, max_size=5), max_size=40, unique=True))
+    scores = st.sampled_from([0.0, -0.0, -1.0, -2.5, 3.0, 1e-40])
+    kinds = st.sampled_from(["normal"] * 8 + ["user_defined", "control"])
+    kept = [piece for piece in template.pieces if piece.kind in ("unknown", "byte")]
+    return template.with_pieces([*kept, *(Piece(text, draw(scores), draw(kinds)) for text in strings)])
+
+
+@settings(deadline=None, max_examples=100, suppress_health_check=[HealthCheck.too_slow])
+@given(vocabularies(), st.lists(st.text(LETTERS + " ☃", max_size=90), min_size=1, max_size=4))
+def test_ids_are_sentencepieces_for_any_vocabulary(data: bytes, found: list[str]) -> None:
+    one, plain = Encoder(data, "any"), sentencepiece.SentencePieceProcessor(model_proto=data)
+    one._idle.append(new_fragment_cache(64, 4096))
+
+    assert one.is_native
+    assert ids_of(one, [text.encode() for text in found]) == [plain.encode(text) for text in found]
 
 
 @pytest.mark.parametrize("name", MODELS)

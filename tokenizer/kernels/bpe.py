@@ -74,34 +74,32 @@ def merge_few(pairs: Merges, symbols: Symbols, places: Places, merges: Merges, c
 
 
 @njit(nogil=True, cache=True)
-def merge_many(pairs: Merges, symbols: Symbols, places: Places, count: int) -> int:
+def merge_many(pairs: Merges, symbols: Symbols, places: Places, merges: Merges, count: int) -> int:
     """The same with a heap of rank << 32 | place of the left symbol, in which what no longer holds is passed over."""
-    ranks = np.full(count, NEVER >> _HALF, np.uint64)
-    made = np.empty(count, np.int32)
     following, previous = np.empty(count, np.int32), np.empty(count, np.int32)
     for k in range(count):
         following[k], previous[k] = k + 1, k - 1
-    heap = np.empty(3 * count, np.uint64)
+    heap = np.empty(3 * count, np.uint64)  # a merge takes one entry and brings two
     size = 0
+    merges[count - 1] = NEVER
     for k in range(count - 1):
-        size = _look(pairs, symbols, k, k + 1, ranks, made, heap, size)
+        size = _look(pairs, symbols, k, k + 1, merges, heap, size)
     while size:
         top = heap[0]
         size = _take_top(heap, size)
         left = int(np.int64(top & _ID))
-        if ranks[left] != top >> _HALF:
+        if merges[left] >> _HALF != top >> _HALF:
             continue
         right = following[left]
-        symbols[left] = made[left]
-        ranks[left] = ranks[right] = NEVER >> _HALF
-        symbols[right] = _GONE
+        symbols[left] = np.int32(merges[left] & _ID)
+        merges[left] = merges[right] = NEVER
         behind = following[right]
         following[left] = behind
         if behind < count:
             previous[behind] = left
-            size = _look(pairs, symbols, left, behind, ranks, made, heap, size)
+            size = _look(pairs, symbols, left, behind, merges, heap, size)
         if previous[left] >= 0:
-            size = _look(pairs, symbols, previous[left], left, ranks, made, heap, size)
+            size = _look(pairs, symbols, previous[left], left, merges, heap, size)
     kept = 0
     k = 0
     while k < count:
@@ -112,19 +110,13 @@ def merge_many(pairs: Merges, symbols: Symbols, places: Places, count: int) -> i
     return kept
 
 
-_GONE = -2
-
-
 @njit(nogil=True, cache=True)
-def _look(
-    pairs: Merges, symbols: Symbols, left: int, right: int, ranks: Merges, made: Symbols, heap: Merges, size: int
-) -> int:
+def _look(pairs: Merges, symbols: Symbols, left: int, right: int, merges: Merges, heap: Merges, size: int) -> int:
     """Note the merge of two neighbours, and put it on the heap; returns the heap's new size."""
     merge = merge_of(pairs, symbols[left], symbols[right])
-    ranks[left] = merge >> _HALF
+    merges[left] = merge
     if merge == NEVER:
         return size
-    made[left] = np.int32(merge & _ID)
     entry = (merge >> _HALF) << _HALF | np.uint64(left)
     at = size
     while at > 0:

@@ -123,7 +123,7 @@ def _merge(tables: MergeTables, scratch: Scratch, data: Bytes, start: int, end: 
     if count <= SHORT:
         count = merge_few(tables.pairs, symbols, places, scratch.merges, count)
     else:
-        count = merge_many(tables.pairs, symbols, places, count)
+        count = merge_many(tables.pairs, symbols, places, scratch.merges, count)
     begin = out
     for k in range(count):
         if 0 <= symbols[k] < tables.vocab_size:
