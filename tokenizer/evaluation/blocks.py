@@ -121,7 +121,7 @@ def notes(evaluation: Evaluation) -> list[str]:
         rest = f" and {len(units) - NAMED} more" if len(units) > NAMED else ""
         found.append(f"Only the first part was read of {', '.join(units[:NAMED])}{rest}.")
     if not evaluation.texts.cells:
-        found.append("No texts were given: what is not about parallel text or the vocabulary is missing.")
+        found.append("There were no texts: what is not about parallel text or the vocabulary is missing.")
     return found
 
 

@@ -33,6 +33,12 @@ class Amount:
     """Of code; 0 of other text."""
 
 
+def sum_amounts(amounts: Sequence[Amount]) -> Amount:
+    """Of several cells together."""
+    names = ("documents", "bytes", "characters", "words", "letter_words", "indented_lines")
+    return Amount(*(sum(getattr(one, name) for one in amounts) for name in names))
+
+
 @dataclass(frozen=True)
 class Tally:
     """What a tokenizer makes of a cell."""

@@ -1,6 +1,5 @@
 """All figures of tokenizers on the same texts."""
 
-import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -9,19 +8,20 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from tokenizer.evaluation import vocabulary as pieces
-from tokenizer.evaluation.arithmetic import gini, quotient, renyi_efficiency
-from tokenizer.evaluation.counting import ALL, Amount, Group, Tally, amount_of, frequencies, groups_of, tally
+from tokenizer.evaluation.arithmetic import quotient
+from tokenizer.evaluation.counting import ALL, Amount, Group, amount_of, frequencies, groups_of, sum_amounts, tally
 from tokenizer.evaluation.hard_strings import HardStrings, try_hard_strings
 from tokenizer.evaluation.metrics import EMBEDDING_WIDTH, Figure, Figures
 from tokenizer.evaluation.parallel_text import REFERENCE, ParallelText
+from tokenizer.evaluation.parity import parallel_figures
 from tokenizer.evaluation.speed import speed_sample, speeds
+from tokenizer.evaluation.text_figures import blend_figure, group_figures, identifier_figures, word_figures
 from tokenizer.evaluation.texts import Texts
 from tokenizer.evaluation.tokenizers import Kind, Named
 from tokenizer.evaluation.word_lists import WordList, adds_space, identifiers_of, words_of
 
 RARE = 10
 """Pieces that occur less often are called rare."""
-NO_PLACES = np.zeros(0, np.int64)
 
 
 @dataclass(frozen=True)
@@ -76,12 +76,6 @@ def measure(
     return Evaluation(texts, tuple(groups), summed, covered, parallel, tuple(evaluated))
 
 
-def sum_amounts(amounts: Sequence[Amount]) -> Amount:
-    """Of several cells together."""
-    names = ("documents", "bytes", "characters", "words", "letter_words", "indented_lines")
-    return Amount(*(sum(getattr(one, name) for one in amounts) for name in names))
-
-
 def _measure_one(
     named: Named,
     texts: Texts,
@@ -92,11 +86,11 @@ def _measure_one(
     identifiers: WordList,
 ) -> Evaluated:
     tallies = [tally(cell, named) for cell in texts.cells]
-    found = _of_groups(named, groups, amounts, tallies)
-    found |= _of_words(named, groups, words, "continued_word_rate", "whole_word_rate")
-    found |= _of_identifiers(named, groups, identifiers)
-    found["bytes_per_token_blend"] = {ALL: _blend(texts, amounts, tallies)}
-    parities, counts = _parity(named, parallel)
+    found = group_figures(named, groups, amounts, tallies)
+    found |= word_figures(named, groups, words, "continued_word_rate", "whole_word_rate")
+    found |= identifier_figures(named, groups, identifiers)
+    found["bytes_per_token_blend"] = {ALL: blend_figure(texts, amounts, tallies)}
+    parities, counts = parallel_figures(named, parallel)
     found |= parities
     used = frequencies(tallies, named.tokenizer.vocabulary.size) + counts
     hard, lost = try_hard_strings(named.tokenizer), pieces.unreachable(named.tokenizer, used)
@@ -116,101 +110,6 @@ def _measure_one(
 def _prose(parallel: ParallelText) -> pa.LargeStringArray:
     """The reference of the parallel text: where there are no texts, speed is measured on it."""
     return pa.array(list(parallel.texts[REFERENCE].values()), pa.large_string())
-
-
-def _of_groups(named: Named, groups: Sequence[Group], amounts: Sequence[Amount], tallies: Sequence[Tally]) -> Figures:
-    """The metrics that are quotients of sums over documents, and Rényi efficiency."""
-    vocabulary = named.tokenizer.vocabulary
-    has_bytes = bool((vocabulary.byte_values >= 0).any())
-    figures: Figures = {}
-    for group in groups:
-        amount = sum_amounts([amounts[k] for k in group.cells])
-        chosen = [tallies[k] for k in group.cells]
-        tokens = sum(one.tokens for one in chosen)
-        in_bytes = sum(one.byte_tokens for one in chosen), sum(one.byte_characters for one in chosen)
-        made = {
-            "bytes_per_token": Figure(quotient(amount.bytes, tokens), amount.bytes),
-            "fertility": Figure(quotient(tokens, amount.words), amount.words),
-            "byte_token_rate": Figure(quotient(in_bytes[0], tokens) if has_bytes else None, tokens),
-            "byte_character_rate": Figure(
-                quotient(in_bytes[1], amount.characters) if has_bytes else None, amount.characters
-            ),
-            "unknown_rate": Figure(quotient(sum(one.unknown_tokens for one in chosen), tokens), tokens),
-            "renyi_efficiency": Figure(renyi_efficiency(frequencies(chosen, vocabulary.size), vocabulary.size), tokens),
-            "round_trip_rate": Figure(
-                quotient(sum(one.given_back for one in chosen), amount.documents), amount.documents
-            ),
-            "indentation_tokens_per_line": Figure(
-                quotient(sum(one.indentation_tokens for one in chosen), amount.indented_lines), amount.indented_lines
-            ),
-        }
-        for metric, figure in made.items():
-            figures.setdefault(metric, {})[group.name] = figure
-    return figures
-
-
-def _of_words(named: Named, groups: Sequence[Group], words: WordList, continued: str, whole: str) -> Figures:
-    lengths = words.token_counts(named.tokenizer)
-    figures: Figures = {continued: {}, whole: {}}
-    for group in groups:
-        chosen = [words.occurrences[k] for k in group.cells]
-        running = sum(int(counts.sum()) for _, counts in chosen)
-        cut = sum(int(counts[lengths[places] > 1].sum()) for places, counts in chosen)
-        distinct = np.unique(np.concatenate([NO_PLACES, *(places for places, _ in chosen)]))
-        figures[continued][group.name] = Figure(quotient(cut, running), running)
-        figures[whole][group.name] = Figure(quotient(int((lengths[distinct] == 1).sum()), len(distinct)), len(distinct))
-    return figures
-
-
-def _of_identifiers(named: Named, groups: Sequence[Group], identifiers: WordList) -> Figures:
-    lengths = identifiers.token_counts(named.tokenizer)
-    per_identifier = {}
-    for group in groups:
-        chosen = [identifiers.occurrences[k] for k in group.cells]
-        running = sum(int(counts.sum()) for _, counts in chosen)
-        tokens = sum(int((lengths[places] * counts).sum()) for places, counts in chosen)
-        per_identifier[group.name] = Figure(quotient(tokens, running), running)
-    whole = _of_words(named, groups, identifiers, "", "whole_identifier_rate")["whole_identifier_rate"]
-    return {"tokens_per_identifier": per_identifier, "whole_identifier_rate": whole}
-
-
-def _blend(texts: Texts, amounts: Sequence[Amount], tallies: Sequence[Tally]) -> Figure:
-    """Bytes per token by unit, weighted by shares of training tokens."""
-    bytes_, tokens = dict.fromkeys(texts.weights, 0), dict.fromkeys(texts.weights, 0)
-    for cell, amount, one in zip(texts.cells, amounts, tallies, strict=True):
-        if (cell.domain, cell.unit) in bytes_:
-            bytes_[cell.domain, cell.unit] += amount.bytes
-            tokens[cell.domain, cell.unit] += one.tokens
-    there = [unit for unit, count in tokens.items() if count and texts.weights[unit]]
-    weighted = sum(texts.weights[unit] * bytes_[unit] / tokens[unit] for unit in there)
-    return Figure(quotient(weighted, sum(texts.weights[unit] for unit in there)), len(there))
-
-
-def _parity(named: Named, parallel: ParallelText) -> tuple[Figures, npt.NDArray[np.int64]]:
-    """Figures of the parallel text, and how often each id occurs in it."""
-    tokenizer = named.tokenizer
-    used = np.zeros(tokenizer.vocabulary.size, np.int64)
-    counts: dict[str, dict[str, int]] = {}
-    for language, texts in parallel.texts.items():
-        tokens = tokenizer.encode(pa.array(list(texts.values()), pa.large_string()))
-        used += np.bincount(tokens.ids, minlength=len(used))
-        counts[language] = dict(zip(texts, tokens.counts.tolist(), strict=True))
-    reference = counts[REFERENCE]
-    figures = {}
-    for language, of_language in counts.items():
-        shared = of_language.keys() & reference.keys()
-        whole = sum(reference[key] for key in shared)
-        figures[language] = Figure(quotient(sum(of_language[key] for key in shared), whole), len(shared))
-    values = {name: one.value for name, one in figures.items() if one.value is not None}
-    others = [value for name, value in values.items() if name != REFERENCE]
-    summary = {
-        "parity_worst": Figure(max(others, default=None), len(others)),
-        "parity_median": Figure(statistics.median(others) if others else None, len(others)),
-        "parity_gini": Figure(gini(list(values.values())), len(values)),
-    }
-    unknown, total = int(used[tokenizer.vocabulary.of_kind(Kind.UNKNOWN)].sum()), int(used.sum())
-    summary["parallel_unknown_rate"] = Figure(quotient(unknown, total), total)
-    return {"parity": figures} | {name: {ALL: one} for name, one in summary.items()}, used
 
 
 def _of_vocabulary(named: Named, counts: npt.NDArray[np.int64]) -> Figures:

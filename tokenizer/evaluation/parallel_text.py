@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from datapipe.output import RunError
-from tokenizer.evaluation.texts import json_lines
+from tokenizer.evaluation.text_files import json_lines
 
 DECLARATION = str(Path(__file__).parents[1] / "data" / "declaration.jsonl.zst")
 """The Universal Declaration of Human Rights, which ships: see `tokenizer/data/SOURCES.md`."""

@@ -1,24 +1,19 @@
 """The texts that tokenizers are measured on: validation documents of a run, or files."""
 
-import io
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
-import zstandard
 
 from datapipe import storage
-from datapipe.output import RunError
+from tokenizer.evaluation.text_files import read_documents, read_parquet, table_of
 from tokenizer.shards import text_shards
 
 FILES_DOMAIN = "files"
 """The domain of texts that are given as files; the file's name is the unit."""
-OPTIONAL = ("language", "programming_language")
 
 
 @dataclass(frozen=True)
@@ -56,7 +51,7 @@ def of_run(data: str, max_bytes: int) -> Texts:
     for shard in text_shards(data, split="validation"):
         by_unit.setdefault((shard.domain, shard.unit), []).append(shard.path)
     for (domain, unit), paths in by_unit.items():
-        table, is_whole = _first((_read_parquet(path) for path in paths), max_bytes)
+        table, is_whole = _first((read_parquet(path) for path in paths), max_bytes)
         cells += _cells(domain, unit, table)
         sampled += [] if is_whole else [f"{domain}/{unit}"]
     return Texts(tuple(cells), _weights(data), tuple(sampled))
@@ -67,7 +62,7 @@ def of_files(paths: Iterable[str], max_bytes: int) -> Texts:
     cells: list[Cell] = []
     sampled = []
     for path in paths:
-        table, is_whole = _first(iter([_read(path)]), max_bytes)
+        table, is_whole = _first(iter([read_documents(path)]), max_bytes)
         unit = path.rpartition("/")[2]
         cells += _cells(FILES_DOMAIN, unit, table)
         sampled += [] if is_whole else [f"{FILES_DOMAIN}/{unit}"]
@@ -96,7 +91,7 @@ def _first(tables: Iterator[pa.Table], max_bytes: int) -> tuple[pa.Table, bool]:
             if not sum(len(one) for one in taken):
                 taken.append(_cut(table.slice(0, 1), max_bytes))
             return pa.concat_tables(taken), False
-    return (pa.concat_tables(taken) if taken else _table([])), True
+    return (pa.concat_tables(taken) if taken else table_of([])), True
 
 
 def _cut(table: pa.Table, max_bytes: int) -> pa.Table:
@@ -116,79 +111,6 @@ def _cells(domain: str, unit: str, table: pa.Table) -> Iterator[Cell]:
         chosen = pc.and_(pc.fill_null(same, False), pc.equal(is_code, with_code))
         texts = pa.concat_arrays(table["text"].filter(chosen).chunks)
         yield Cell(domain, unit, language, with_code, texts)
-
-
-def _read_parquet(source: Any) -> pa.Table:
-    """Columns `text` and, null where there is none, the optional ones."""
-    stream = source
-    if isinstance(source, str):
-        stream = io.BytesIO(storage.read_bytes(source))
-    try:
-        file = pq.ParquetFile(stream)
-        names = file.schema_arrow.names
-        if "text" not in names:
-            raise RunError(f"{source}: no column `text`; there are {', '.join(names)}")
-        table = file.read([name for name in ("text", *OPTIONAL) if name in names])
-    except pa.ArrowInvalid as error:
-        raise RunError(f"{source}: no sound Parquet file: {error}") from None
-    table = table.set_column(table.schema.get_field_index("text"), "text", table["text"].cast(pa.large_string()))
-    for name in OPTIONAL:
-        if name not in table.column_names:
-            table = table.append_column(name, pa.nulls(len(table), pa.string()))
-    return table.select(["text", *OPTIONAL]).filter(pc.is_valid(table["text"]))
-
-
-def _read(path: str) -> pa.Table:
-    name = path.removesuffix(".gz").removesuffix(".zst")
-    if name.endswith(".parquet"):
-        return _read_parquet(path)
-    if name.endswith((".jsonl", ".ndjson")):
-        return _table(list(json_lines(path, ("text",))))
-    return _table([{"text": decompressed(path).decode("utf-8-sig", errors="replace")}])
-
-
-def _table(rows: list[dict[str, Any]]) -> pa.Table:
-    schema = pa.schema([("text", pa.large_string()), *((name, pa.string()) for name in OPTIONAL)])
-    return pa.Table.from_pylist([{name: row.get(name) for name in schema.names} for row in rows], schema)
-
-
-def json_lines(path: str, needed: tuple[str, ...]) -> Iterator[dict[str, Any]]:
-    """The objects of a JSONL file. Raises RunError for one that is none, or without a string at a key `needed`."""
-    for number, line in enumerate(decompressed(path).split(b"\n"), 1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-        except ValueError as error:
-            raise RunError(f"{path}: line {number}: no JSON: {error}") from None
-        for key in needed:
-            if not isinstance(row, dict) or not isinstance(row.get(key), str):
-                raise RunError(f"{path}: line {number}: expected an object with a string at `{key}`")
-            if not _is_text(row[key]):
-                raise RunError(f"{path}: line {number}: `{key}` holds half a surrogate pair, which is no text")
-        yield row
-
-
-def _is_text(value: str) -> bool:
-    """Whether UTF-8 can hold it."""
-    return not any("\ud800" <= character <= "\udfff" for character in value)
-
-
-def decompressed(path: str) -> bytes:
-    """The content of a file that may be packed with gzip or zstd, as its name says. Raises RunError."""
-    import gzip
-
-    try:
-        data = storage.read_bytes(path)
-        if path.endswith(".gz"):
-            return gzip.decompress(data)
-        if path.endswith(".zst"):
-            return zstandard.ZstdDecompressor().stream_reader(io.BytesIO(data), read_across_frames=True).read()
-    except FileNotFoundError:
-        raise RunError(f"{path}: no such file") from None
-    except (EOFError, gzip.BadGzipFile, zstandard.ZstdError) as error:
-        raise RunError(f"{path}: damaged: {error}") from None
-    return data
 
 
 def local(path: str, folder: Path) -> str:
