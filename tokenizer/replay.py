@@ -52,6 +52,7 @@ class Replay:
 
 def replay(fragments: pa.Array, counts: Int64s, model: Model, rules: Rules) -> Replay:
     """Make the merges of `model` in these rows: fragments, each once, and their counts of at least 1."""
+    from tokenizer.kernels.merges import LATER
     from tokenizer.merging import NO_SLACK, led_steps, merging
 
     normal = [piece.text for piece in model.pieces if piece.kind == "normal"]
@@ -60,11 +61,12 @@ def replay(fragments: pa.Array, counts: Int64s, model: Model, rules: Rules) -> R
     steps = led_steps(pieces, characters)
     merging(fragments, counts, characters, rules, steps, NO_SLACK).run(len(pieces))
     parts, told = steps.merged.reshape(-1, 2), steps.told.reshape(-1, 4)
-    return Replay(characters, pieces, parts, told[:, 0], told[:, 1], told[:, 2], told[:, 3].astype(bool))
+    return Replay(characters, pieces, parts, told[:, 0], told[:, 1], told[:, 2], told[:, 3] != LATER)
 
 
 def learn(fragments: pa.Array, counts: Int64s, merges: int, rules: Rules, character_coverage: float) -> Replay:
     """Make the merges that SentencePiece makes of these rows: so many, or all that there are."""
+    from tokenizer.kernels.merges import LATER
     from tokenizer.merging import NO_SLACK, free_steps, merging
 
     characters = required_characters(character_counts(fragments, counts, rules), character_coverage)
@@ -75,4 +77,4 @@ def learn(fragments: pa.Array, counts: Int64s, merges: int, rules: Rules, charac
     texts = (table.codes[start:end].tolist() for start, end in itertools.pairwise(starts))
     parts, told = steps.merged.reshape(-1, 2)[:made], steps.told.reshape(-1, 4)[:made]
     pieces = tuple("".join(map(chr, text)) for text in texts)
-    return Replay(characters, pieces, parts, told[:, 0], told[:, 1], told[:, 2], told[:, 3].astype(bool))
+    return Replay(characters, pieces, parts, told[:, 0], told[:, 1], told[:, 2], told[:, 3] != LATER)

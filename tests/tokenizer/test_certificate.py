@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from datapipe.output import RunError
 from tests.tokenizer.tables import RULES, columns, library_model, normal_pieces, real_table
-from tokenizer.certificate import certify, proven_merges
+from tokenizer.certificate import certify
+from tokenizer.merge_bounds import proven_merges
 from tokenizer.model_file import read_model
 from tokenizer.pruning import BASE_BYTES, CHARACTER_BYTES, ROW_BYTES, Pruned, pruned_rows, split_rows
 from tokenizer.replay import learn

@@ -30,6 +30,8 @@ from tokenizer.kernels.symbol_table import Int32s, Int64s, Symbols, compare, len
 NO_SYMBOL, INSIDE = -1, -2
 DONE, ENDED, NO_ROOM = 0, 1, 2
 """How `merge_all` ends: all merges made, no pair left, more room needed."""
+LATER, EITHER, FIRST = 0, 1, 2
+"""Where a pair stands beside another: EITHER where both are as frequent and make the same piece."""
 MADE, SYMBOLS, PLACES, NEEDED, COUNTED = 0, 1, 2, 3, 4
 """Places in `Text.state`: merges made, symbols there are, places in the list, those that the next merge may add, and
 characters behind which pairs were counted."""
@@ -69,7 +71,7 @@ class Steps(NamedTuple):
     merged: Int32s
     """Filled, two columns: the two symbols of each piece; below 0 where it has no parts."""
     told: Int64s
-    """Filled, four columns: count, times it was merged, the most any other pair can have, and 1 if it went first."""
+    """Filled, four columns: count, times it was merged, the most any other pair can have, and what `_order` says."""
 
 
 @njit(nogil=True, cache=True)
@@ -178,11 +180,12 @@ def _most_frequent(pairs: Pairs, table: Symbols, steps: Steps, step: int) -> int
 
 
 @njit(nogil=True, cache=True)
-def _goes_first(pairs: Pairs, table: Symbols, one: int, least: int, other: int) -> bool:
-    """Whether a pair that stands at least `least` times goes before another one, whatever that one's slack hides."""
+def _order(pairs: Pairs, table: Symbols, one: int, least: int, other: int) -> int:
+    """FIRST where a pair that stands at least `least` times goes before another one, with all of its slack."""
     if least != weight(pairs, other):
-        return least > weight(pairs, other)
-    return compare(table, pairs.left[one], pairs.right[one], pairs.left[other], pairs.right[other]) < 0
+        return FIRST if least > weight(pairs, other) else LATER
+    order = compare(table, pairs.left[one], pairs.right[one], pairs.left[other], pairs.right[other])
+    return EITHER if order == 0 else FIRST if order < 0 else LATER
 
 
 @njit(nogil=True, cache=True)
@@ -237,8 +240,10 @@ def _tell(pairs: Pairs, table: Symbols, steps: Steps, step: int, chosen: int) ->
     other = best(pairs, table)
     rival = weight(pairs, other) if other >= 0 else 0
     steps.told[4 * step], steps.told[4 * step + 1], steps.told[4 * step + 2] = count, 0, rival
-    first = chosen >= 0 and (other < 0 or _goes_first(pairs, table, chosen, count + steps.lost[step], other))
-    steps.told[4 * step + 3] = 1 if first else 0
+    order = LATER
+    if chosen >= 0:
+        order = FIRST if other < 0 else _order(pairs, table, chosen, count + steps.lost[step], other)
+    steps.told[4 * step + 3] = order
 
 
 @njit(nogil=True, cache=True)
