@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.tokenizer.plain_fragments import scripts
 from tests.tokenizer.tables import RULES, columns, library_model, normal_pieces, real_table
+from tokenizer.merging import library_scripts
 from tokenizer.model_file import read_model
 from tokenizer.replay import Replay, learn, replay
 from tokenizer.trainer_rules import Rules
@@ -18,6 +20,15 @@ PLAIN = Rules(fixed=("<s>",))
 
 def learned(table: dict[str, int], merges: int, rules: Rules = PLAIN, coverage: float = 1.0) -> Replay:
     return learn(*columns(table), merges, rules, coverage)
+
+
+def test_its_scripts_are_those_that_the_library_was_seen_to_have() -> None:
+    # `script_data` was found by asking the library for pieces, this table read in its sources: one script each.
+    names: dict[str, set[int]] = {}
+    for one, script in scripts().items():
+        names.setdefault(script, set()).add(int(library_scripts()[ord(one)]))
+    assert all(len(numbers) == 1 for numbers in names.values()), names
+    assert len(set().union(*names.values())) == len(names)
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,8 @@ from pathlib import Path
 from datapipe.kernels.generate_unicode_classes import table
 
 ENTRY = re.compile(
-    r"for \(char32_t c = 0x(?P<first>\w+); c <= 0x(?P<last>\w+); \+\+c\) \(\*smap\)\[c\] = U_(?P<run>\w+);"
-    r"|\(\*smap\)\[0x(?P<one>\w+)\] = U_(?P<name>\w+);"
+    r"for \(char32_t c = 0x(?P<first>\w+); c <= 0x(?P<last>\w+); \+\+c\)\s+\(\*smap\)\[c\] = U_(?P<run>\w+);"
+    r"|\(\*smap\)\[0x(?P<one>\w+)\] =\s+U_(?P<name>\w+);"
 )
 HEADER = '''"""The script of every code point in SentencePiece 0.2.3, written by `generate_library_scripts.py`.
 
@@ -28,7 +28,10 @@ the data: Unicode, Inc. (https://www.unicode.org/terms_of_use.html).
 def scripts_of(header: str) -> dict[int, str]:
     """Code point -> name of its script, for those that are not Common; the last entry counts, as it does there."""
     found: dict[int, str] = {}
-    for entry in ENTRY.finditer(header):
+    entries = list(ENTRY.finditer(header))
+    if len(entries) != header.count("= U_") + header.count("=\n"):
+        raise SystemExit("the table is not written as expected")
+    for entry in entries:
         first, last = entry["first"] or entry["one"], entry["last"] or entry["one"]
         found.update(dict.fromkeys(range(int(first, 16), int(last, 16) + 1), entry["run"] or entry["name"]))
     return {code: name for code, name in found.items() if name != "Common"}
