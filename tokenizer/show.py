@@ -10,7 +10,7 @@ from datapipe import storage
 from datapipe.output import RunError
 from datapipe.report.words import visible
 from datapipe.shard_files import opened
-from tokenizer.encode import MODEL
+from tokenizer.encoding import MODEL
 from tokenizer.indexed import Ids
 from tokenizer.manifest import Manifest, ShardTokens, read_manifest, read_shard
 from tokenizer.model_file import read_model
