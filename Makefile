@@ -7,16 +7,18 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
 .venv/base: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
-	$(PIP) install -c constraints.txt -e .
+	$(PIP) install -c constraints.txt -e '.[hf]'
 	touch $@
 
 .venv/test: .venv/base
 	$(PIP) install -c constraints.txt -e '.[test,lint]'
 	touch $@
 
-demo: .venv/base  ## the tiny recipe: real pages, prose and code to weighted shards and a report
+demo: .venv/base  ## the tiny recipes: real pages, prose and code to weighted shards, a tokenizer and tokens
 	$(BIN)/datapipe run recipes/tiny/recipe.yaml
-	@echo "report: $(CURDIR)/out/tiny/report.html"
+	$(BIN)/tokenizer run recipes/tiny/tokenizer.yaml
+	@echo "report of the data:      $(CURDIR)/out/tiny/report.html"
+	@echo "report of the tokenizer: $(CURDIR)/out/tiny-tokenizer/models/tiny-8192/evaluation.html"
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then $(BIN)/python -m webbrowser -t "file://$(CURDIR)/out/tiny/report.html" || true; fi
 
 test: .venv/test  ## the default tests

@@ -5,7 +5,16 @@ from typing import Annotated
 
 import typer
 
-from datapipe.command_line import ExecutorName, ExecutorOption, NumCpus, Settings, Verify, application, run_command
+from datapipe.command_line import (
+    DiskReserve,
+    ExecutorName,
+    ExecutorOption,
+    NumCpus,
+    Settings,
+    Verify,
+    application,
+    run_command,
+)
 from datapipe.termination import held_back
 
 app = application("datapipe", "From raw crawls, multilingual text and code to weighted shards, by one recipe.")
@@ -41,10 +50,7 @@ def run(
         int | None, typer.Option(min=1, help="Read this many groups of files per source, into a folder of its own.")
     ] = None,
     verify: Verify = False,
-    disk_reserve: Annotated[
-        float,
-        typer.Option(min=0, metavar="GIB", help="Stop before less is free on the output's disk; 0: do not look."),
-    ] = 1.0,
+    disk_reserve: DiskReserve = 1.0,
 ) -> None:
     """Run a recipe. What is finished is not done again; run it once more after any interruption."""
     with held_back():  # NumPy begins threads: they must not take a signal that is held back while Ray starts

@@ -30,6 +30,9 @@ class ExecutorName(StrEnum):
 ExecutorOption = Annotated[ExecutorName, typer.Option("--executor", help="Where tasks run.")]
 NumCpus = Annotated[int | None, typer.Option("--num-cpus", min=1, help="CPUs of a cluster that this command starts.")]
 Verify = Annotated[bool, typer.Option("--verify", help="Recompute the sums of finished outputs before trusting them.")]
+DiskReserve = Annotated[
+    float, typer.Option(min=0, metavar="GIB", help="Stop before less is free on the output's disk; 0: do not look.")
+]
 
 
 def application(name: str, about: str) -> typer.Typer:

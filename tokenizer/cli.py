@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from datapipe.command_line import (
+    DiskReserve,
     ExecutorName,
     ExecutorOption,
     NumCpus,
@@ -22,32 +23,32 @@ Root = Annotated[
     str | None,
     typer.Option(help="Folder that data and output stand under (or CORPUSMILL_ROOT).", metavar="FOLDER"),
 ]
-DiskReserve = Annotated[
-    float, typer.Option(min=0, metavar="GIB", help="Stop before less is free on the output's disk; 0: do not look.")
-]
 
 
-@app.callback()
-def root_command() -> None:
-    """Count, train, encode, evaluate and export a SentencePiece tokenizer, by one recipe."""
-
-
-@app.command()
-def reference(
-    name: Annotated[str | None, typer.Argument(metavar="NAME", help="Only this mapping of the recipe.")] = None,
+@app.command("run")
+def run_recipe(
+    recipe: RecipeFile,
+    settings: Settings = None,
+    root: Root = None,
+    executor: ExecutorOption = ExecutorName.ray,
+    num_cpus: NumCpus = None,
+    verify: Verify = False,
+    disk_reserve: DiskReserve = 1.0,
 ) -> None:
-    """Show the reference of recipe keys."""
-    from tokenizer.reference import print_reference
+    """Count, train, encode, evaluate and export. What is finished is not done again."""
+    from tokenizer.load import load
+    from tokenizer.run import run
 
-    print_reference(name)
-
-
-@app.command()
-def schema() -> None:
-    """Print the JSON Schema of tokenizer recipes, for editors."""
-    from tokenizer.schema import schema_json
-
-    print(schema_json())
+    all_gates_hold = run(
+        load(recipe, settings or ()),
+        root=root,
+        executor=executor.value,
+        num_cpus=num_cpus,
+        verify=verify,
+        disk_reserve_gib=disk_reserve,
+    )
+    if not all_gates_hold:
+        raise typer.Exit(1)
 
 
 @app.command("count")
@@ -86,6 +87,32 @@ def train(recipe: RecipeFile, settings: Settings = None, root: Root = None, veri
 
 
 @app.command()
+def encode(
+    recipe: RecipeFile,
+    settings: Settings = None,
+    root: Root = None,
+    executor: ExecutorOption = ExecutorName.ray,
+    num_cpus: NumCpus = None,
+    verify: Verify = False,
+    disk_reserve: DiskReserve = 1.0,
+) -> None:
+    """Encode all shards of the data into token shards. What is finished is not done again."""
+    from tokenizer.encode import encode as encode_shards
+    from tokenizer.load import load
+    from tokenizer.token_report import print_tokens
+
+    folder = encode_shards(
+        load(recipe, settings or ()),
+        root=root,
+        executor=executor.value,
+        num_cpus=num_cpus,
+        verify=verify,
+        disk_reserve_gib=disk_reserve,
+    )
+    print_tokens(folder)
+
+
+@app.command()
 def evaluate(
     models: Annotated[
         list[str] | None,
@@ -117,40 +144,23 @@ def evaluate(
 
 
 @app.command()
-def encode(
+def weights(
     recipe: RecipeFile,
     settings: Settings = None,
     root: Root = None,
     executor: ExecutorOption = ExecutorName.ray,
     num_cpus: NumCpus = None,
     verify: Verify = False,
-    disk_reserve: DiskReserve = 1.0,
 ) -> None:
-    """Encode all shards of the data into token shards. What is finished is not done again."""
-    from tokenizer.encode import encode as encode_shards
+    """Try weights on the counts; show what English pays for the other languages, and pick the knee."""
+    from rich.console import Console
+
     from tokenizer.load import load
-    from tokenizer.token_report import print_tokens
+    from tokenizer.sweep.result import print_result
+    from tokenizer.weights import sweep
 
-    folder = encode_shards(
-        load(recipe, settings or ()),
-        root=root,
-        executor=executor.value,
-        num_cpus=num_cpus,
-        verify=verify,
-        disk_reserve_gib=disk_reserve,
-    )
-    print_tokens(folder)
-
-
-@app.command()
-def show(
-    folder: Annotated[str, typer.Argument(metavar="TOKENS", help="A folder that `encode` has written.")],
-    document: Annotated[str, typer.Argument(metavar="ID", help="Id of a document.")],
-) -> None:
-    """Show one document as a trainer sees it: where it lies, its pieces, its ids."""
-    from tokenizer.show import print_document
-
-    print_document(folder, document)
+    settled = load(recipe, settings or ())
+    print_result(sweep(settled, root=root, executor=executor.value, num_cpus=num_cpus, verify=verify), Console())
 
 
 @app.command("export")
@@ -184,23 +194,32 @@ def export_command(
 
 
 @app.command()
-def weights(
-    recipe: RecipeFile,
-    settings: Settings = None,
-    root: Root = None,
-    executor: ExecutorOption = ExecutorName.ray,
-    num_cpus: NumCpus = None,
-    verify: Verify = False,
+def show(
+    folder: Annotated[str, typer.Argument(metavar="TOKENS", help="A folder that `encode` has written.")],
+    document: Annotated[str, typer.Argument(metavar="ID", help="Id of a document.")],
 ) -> None:
-    """Try weights on the counts; show what English pays for the other languages, and pick the knee."""
-    from rich.console import Console
+    """Show one document as a trainer sees it: where it lies, its pieces, its ids."""
+    from tokenizer.show import print_document
 
-    from tokenizer.load import load
-    from tokenizer.sweep.result import print_result
-    from tokenizer.weights import sweep
+    print_document(folder, document)
 
-    settled = load(recipe, settings or ())
-    print_result(sweep(settled, root=root, executor=executor.value, num_cpus=num_cpus, verify=verify), Console())
+
+@app.command()
+def reference(
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="Only this mapping of the recipe.")] = None,
+) -> None:
+    """Show the reference of recipe keys."""
+    from tokenizer.reference import print_reference
+
+    print_reference(name)
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of tokenizer recipes, for editors."""
+    from tokenizer.schema import schema_json
+
+    print(schema_json())
 
 
 def main() -> None:

@@ -18,12 +18,12 @@ NAMED = 12
 """Units that a line names before it says `...`."""
 
 
-def print_tokens(folder: str, console: Console | None = None) -> None:
-    """All units of a folder of tokens. Raises RunError."""
+def print_tokens(folder: str, console: Console | None = None, *, by_unit: bool = True) -> None:
+    """All domains of a folder of tokens, and their units. Raises RunError."""
     shown = console or Console()
     manifest = read_manifest(folder)
     mixture = read_mixture(folder)
-    shown.print(_table(manifest, mixture))
+    shown.print(_table(manifest, mixture, by_unit))
     out_of_reach = unreachable(manifest, mixture)
     if out_of_reach:
         names = ", ".join(out_of_reach[:NAMED]) + (", ..." if len(out_of_reach) > NAMED else "")
@@ -66,7 +66,7 @@ def _weight(mixture: dict[str, Any], domain: str, unit: str) -> float | None:
     return None if of_unit is None else float(of_unit["weight"])
 
 
-def _table(manifest: Manifest, mixture: dict[str, Any]) -> Table:
+def _table(manifest: Manifest, mixture: dict[str, Any], by_unit: bool) -> Table:
     """A row for every domain, and below it for its units. Epochs come of tokens, no longer guessed from bytes."""
     columns = ("unit", "docs", "text", "tokens", "B/token", "windows", "dropped", "epochs")
     table = Table(title=manifest.tokenizer, box=box.SIMPLE_HEAD, title_justify="left", padding=(0, 1, 0, 0))
@@ -74,7 +74,7 @@ def _table(manifest: Manifest, mixture: dict[str, Any]) -> Table:
         table.add_column(column, justify="right" if index else "left", overflow="fold", no_wrap=bool(index))
     for domain, units in manifest.units.items():
         table.add_row(*_row(domain, _sum(units.values())), "", style="bold")
-        for unit, sizes in units.items():
+        for unit, sizes in units.items() if by_unit else ():
             often = epochs(mixture, domain, unit, sizes.tokens)
             table.add_row(*_row(f" {unit}", sizes), "" if often is None else f"{often:.2f}")
     for name, split in (("all", manifest.units), ("validation", manifest.validation)):

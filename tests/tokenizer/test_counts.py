@@ -210,9 +210,7 @@ def test_counts_that_cannot_be_used_are_refused_in_one_line(corpus_here: Counted
     file = corpus_here.output / "counts" / "000000.parquet"
     data = file.read_bytes()
     file.write_bytes(data[:-1])
-    with pytest.raises(
-        RunError, match=r"000000.parquet: gone, or not of [\d,]+ bytes; run `tokenizer count`"
-    ):
+    with pytest.raises(RunError, match=r"000000.parquet: gone, or not of [\d,]+ bytes; run `tokenizer count`"):
         open_counts(str(corpus_here.output))
     file.write_bytes(data[:60] + bytes(len(data) - 60))
     with pytest.raises(RunError, match=r"000000.parquet: .*; run `tokenizer count` once more$"):
