@@ -32,7 +32,7 @@ class Estimate:
         """One line for people."""
         return (
             f"{self.rows:,} rows of {self.characters:,} characters; "
-            f"about {self.memory_bytes / 2**30:,.2f} GiB and {_spoken(self.seconds)}"
+            f"about {self.memory_bytes / 1e6:,.0f} MB and {_spoken(self.seconds)}"
         )
 
 

@@ -48,10 +48,13 @@ class Count:
 
 @dataclass(frozen=True)
 class Unimax:
-    """As even over all units as a cap on repetition allows (Chung et al. 2023, arXiv 2304.09151, algorithm 1)."""
+    """As even over all units as a cap on repetition allows (Chung et al. 2023, arXiv 2304.09151, algorithm 1).
 
-    max_epochs: Annotated[float, Field(gt=0)] = 1
-    """How often a unit may be repeated at most."""
+    The budget is as much text as there is.
+    """
+
+    max_epochs: Annotated[float, Field(gt=0)] = 4
+    """How often a unit may be repeated at most. 1 leaves all shares as they are."""
 
     __pydantic_config__ = STRICT
 
@@ -95,7 +98,7 @@ class Train:
     """Control symbols for filling in the middle of code (ids from 4 on); control symbols cannot be typed in text."""
     reserved: Annotated[int, Field(ge=0)] = 100
     """Further control symbols `<reserved_0>`, ... for later use."""
-    character_coverage: Annotated[float, Field(gt=0.9, le=1)] = 0.9995
+    character_coverage: Annotated[float, Field(ge=0.98, le=1)] = 0.9995
     """Share of all characters that get a piece of their own; rarer ones become bytes."""
     max_piece_length: Annotated[int, Field(ge=1, le=256)] = 16
     """Characters of a piece at most. 32 to 64 allows long indentation and identifiers."""

@@ -61,7 +61,7 @@ class TrainingLog:
         seconds = time.monotonic() - self._start
         if not self.merges:
             return f"{self._step}, {seconds:,.0f} s"
-        peak = f", {self.peak_bytes / 2**30:,.2f} GiB at the peak" if self.peak_bytes else ""
+        peak = f", {self.peak_bytes / 1e6:,.0f} MB at the peak" if self.peak_bytes else ""
         return f"{self.merges:,} merges, {seconds:,.1f} s{peak}"
 
     def _read(self) -> None:

@@ -81,7 +81,7 @@ def test_the_estimate_counts_rows_characters_and_bytes() -> None:
     found = estimate(rows_of(["ab é", "ab"]), 1024)
     assert (found.rows, found.characters, found.text_bytes) == (2, 4, 5)  # `ab` twice, ` é`
     assert found.memory_bytes == (35 << 20) + 22 * 4 + 29 * 5 + 560 * 1024
-    assert str(found) == "2 rows of 4 characters; about 0.03 GiB and 1 s"
+    assert str(found) == "2 rows of 4 characters; about 37 MB and 1 s"
 
 
 def test_a_model_is_finished_when_its_files_are_there_whole(tmp_path: object) -> None:

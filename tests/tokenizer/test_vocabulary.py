@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from datapipe.output import RunError
+from tests.tokenizer.native_counts import native_rows
 from tests.tokenizer.training_texts import learned_from_text, pieces, rows, rows_of, texts
 from tokenizer.recipe import Symbols, Train
 from tokenizer.symbols import fixed_pieces, user_symbols
@@ -148,3 +149,11 @@ def test_what_sentencepiece_refuses_is_one_line() -> None:
     broken = Rows(pa.array(["a\tb"], pa.large_string()), np.array([3]))
     with pytest.raises(RunError, match=r"SentencePiece ended with code 1 while .* 1,024 pieces: .*word <tab> freq"):
         train_model(broken, SMALL, Symbols(), 1024)
+
+
+@pytest.mark.parametrize(
+    ("name", "size"), [("english", 4096), ("code", 4096), ("chinese_japanese", 4096), ("mix", 8192)]
+)
+def test_native_counts_give_the_same_vocabulary(name: str, size: int) -> None:
+    native = native_rows([pa.array(texts(name), pa.large_string())])
+    assert pieces(train_model(native, Train(), Symbols(), size)) == learned_from_text(texts(name), size)
