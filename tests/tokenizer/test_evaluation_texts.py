@@ -44,6 +44,21 @@ def test_parquet_needs_only_texts_and_passes_over_nulls(tmp_path: Path) -> None:
     assert content(of_files([str(tmp_path / "x.parquet")], 100).cells) == [("x.parquet", None, False, ["a", "b"])]
 
 
+def test_of_a_large_table_no_more_is_read_than_is_taken(tmp_path: Path) -> None:
+    path = tmp_path / "x.parquet"
+    pq.write_table(pa.table({"text": ["ab"] * 5_000}), path, row_group_size=1_000, compression="none")
+    groups = pq.ParquetFile(path).metadata
+    damaged = bytearray(path.read_bytes())
+    for group in range(3, 5):
+        column = groups.row_group(group).column(0)
+        start = column.dictionary_page_offset or column.data_page_offset
+        damaged[start : start + column.total_compressed_size] = b"\xff" * column.total_compressed_size
+    path.write_bytes(damaged)
+    assert len(of_files([str(path)], 100).cells[0].texts) == 50
+    with pytest.raises((RunError, OSError)):
+        of_files([str(path)], 10**6)
+
+
 def test_any_other_file_is_one_document(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_bytes(b"one\r\ntwo\n")
     assert content(of_files([str(tmp_path / "a.txt")], 100).cells) == [("a.txt", None, False, ["one\r\ntwo\n"])]
@@ -71,7 +86,7 @@ def test_whole_documents_are_read_up_to_a_size_and_the_first_is_cut(
         ("x.jsonl", b'{"text": "\\ud800"}', "line 1: `text` holds half a surrogate pair, which is no text"),
         ("x.jsonl.gz", b"rubbish", "damaged: "),
         ("x.jsonl.zst", b"rubbish", "damaged: "),
-        ("x.parquet", b"rubbish", "no sound Parquet file: "),
+        ("x.parquet", b"rubbish", "no sound Parquet file of texts: "),
     ],
 )
 def test_a_file_that_is_wrong_is_refused_with_its_line(name: str, data: bytes, message: str, tmp_path: Path) -> None:

@@ -16,40 +16,44 @@ from datapipe.output import RunError
 
 OPTIONAL = ("language", "programming_language")
 """Columns that a table of documents has besides `text`; null where a file has them not."""
+ROWS_AT_ONCE = 1024
+"""Documents decoded together: no more of a large file is read than is taken."""
 
 
-def read_parquet(source: Any) -> pa.Table:
-    """Columns `text` and, null where there is none, the optional ones."""
-    stream = source
-    if isinstance(source, str):
-        stream = io.BytesIO(storage.read_bytes(source))
-    try:
-        file = pq.ParquetFile(stream)
-        names = file.schema_arrow.names
-        if "text" not in names:
-            raise RunError(f"{source}: no column `text`; there are {', '.join(names)}")
-        table = file.read([name for name in ("text", *OPTIONAL) if name in names])
-    except pa.ArrowInvalid as error:
-        raise RunError(f"{source}: no sound Parquet file: {error}") from None
-    types = {"text": pa.large_string(), **dict.fromkeys(OPTIONAL, pa.string())}
-    try:
-        columns = {
-            name: table[name].cast(kind) if name in table.column_names else pa.nulls(len(table), kind)
-            for name, kind in types.items()
-        }
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
-        raise RunError(f"{source}: {error}") from None
-    return pa.table(columns).filter(pc.is_valid(table["text"]))
-
-
-def read_documents(path: str) -> pa.Table:
+def read_documents(path: str) -> Iterator[pa.Table]:
     """The documents of a file, by the ending of its name; one document, if it has no known one. Raises RunError."""
     name = path.removesuffix(".gz").removesuffix(".zst")
     if name.endswith(".parquet"):
-        return read_parquet(path)
-    if name.endswith((".jsonl", ".ndjson")):
-        return table_of(list(json_lines(path, ("text",))))
-    return table_of([{"text": decompressed(path).decode("utf-8-sig", errors="replace")}])
+        yield from read_parquet(path)
+    elif name.endswith((".jsonl", ".ndjson")):
+        yield table_of(list(json_lines(path, ("text",))))
+    else:
+        yield table_of([{"text": decompressed(path).decode("utf-8-sig", errors="replace")}])
+
+
+def read_parquet(path: str) -> Iterator[pa.Table]:
+    """Documents of a file, batch by batch. Raises RunError, OSError."""
+    try:
+        with storage.open_reading(path) as stream:
+            file = pq.ParquetFile(stream)
+            names = file.schema_arrow.names
+            if "text" not in names:
+                raise RunError(f"{path}: no column `text`; there are {', '.join(names)}")
+            chosen = [name for name in ("text", *OPTIONAL) if name in names]
+            for batch in file.iter_batches(ROWS_AT_ONCE, columns=chosen):
+                yield _documents(batch)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+        raise RunError(f"{path}: no sound Parquet file of texts: {error}") from None
+
+
+def _documents(batch: pa.RecordBatch) -> pa.Table:
+    """With all columns, and without rows that have no text."""
+    types = {"text": pa.large_string(), **dict.fromkeys(OPTIONAL, pa.string())}
+    there = batch.schema.names
+    columns = {
+        name: batch[name].cast(kind) if name in there else pa.nulls(len(batch), kind) for name, kind in types.items()
+    }
+    return pa.table(columns).filter(pc.is_valid(columns["text"]))
 
 
 def table_of(rows: list[dict[str, Any]]) -> pa.Table:

@@ -51,7 +51,7 @@ def of_run(data: str, max_bytes: int) -> Texts:
     for shard in text_shards(data, split="validation"):
         by_unit.setdefault((shard.domain, shard.unit), []).append(shard.path)
     for (domain, unit), paths in by_unit.items():
-        table, is_whole = _first((read_parquet(path) for path in paths), max_bytes)
+        table, is_whole = _first((table for path in paths for table in read_parquet(path)), max_bytes)
         cells += _cells(domain, unit, table)
         sampled += [] if is_whole else [f"{domain}/{unit}"]
     return Texts(tuple(cells), _weights(data), tuple(sampled))
@@ -62,7 +62,7 @@ def of_files(paths: Iterable[str], max_bytes: int) -> Texts:
     cells: list[Cell] = []
     sampled = []
     for path in paths:
-        table, is_whole = _first(iter([read_documents(path)]), max_bytes)
+        table, is_whole = _first(read_documents(path), max_bytes)
         unit = path.rpartition("/")[2]
         cells += _cells(FILES_DOMAIN, unit, table)
         sampled += [] if is_whole else [f"{FILES_DOMAIN}/{unit}"]
