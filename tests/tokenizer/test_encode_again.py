@@ -13,7 +13,8 @@ from datapipe.output import RunError
 from tests.run.workshop import redone, written
 from tests.tokenizer.encoded_run import EOS, SIZE, EncodedRun, small_model
 from tokenizer.encoder import Encoder
-from tokenizer.manifest import read_manifest
+from tokenizer.manifest import read_manifest, read_shard
+from tokenizer.model_file import Piece, read_model
 
 
 @pytest.fixture(scope="module")
@@ -153,6 +154,20 @@ def test_a_model_from_elsewhere_gives_its_size_to_the_name(run: EncodedRun) -> N
     manifest = read_manifest(str(run.data / "tokens/letters-320"))
     assert (manifest.tokenizer, manifest.vocab_size) == ("letters-320", 320)
     assert (run.tokens / "manifest.json").exists()
+
+
+def test_tokens_of_a_large_vocabulary_take_four_bytes(run: EncodedRun, made: EncodedRun) -> None:
+    small = read_model(small_model(), "small")
+    rare = [Piece(f"<{number}>", -1e6 - number, "normal") for number in range(SIZE, 65_500)]
+    (run.folder / "large.model").write_bytes(small.with_pieces([*small.pieces, *rare]))
+    run.encode("encode.model=large.model")
+
+    folder = str(run.data / "tokens/letters-65500")
+    manifest = read_manifest(folder)
+    shard = manifest.units["others"]["tale"].shards[1]
+    assert manifest.dtype == "int32"
+    assert [ids.tolist() for ids in read_shard(folder, manifest, shard)] == made.ids("others/tale/000001")
+    assert Path(folder, "others/tale/000001.bin").stat().st_size == 4 * shard.tokens
 
 
 def test_where_our_kernels_are_wrong_sentencepiece_encodes_and_all_is_told(
