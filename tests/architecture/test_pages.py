@@ -13,6 +13,7 @@ PAGES = [
     if "REFERENCE" not in path.name and ".venv" not in path.parts
 ]
 CODE = re.compile(r"`((?:[\w-]+/)*[\w-]+\.(?:py|yaml|jinja)|tests/[\w/]+)`")
+PACKAGES = ("datapipe", "tokenizer", "recipes/tiny")
 EXAMPLES = ("letters.py", "uppercase.py")
 """Of a stage that nobody has written."""
 LINK = re.compile(r"\]\(([^)#]*)(?:#[^)]*)?\)")
@@ -22,7 +23,7 @@ def named(page: Path) -> Iterator[tuple[str, list[Path]]]:
     """What a page names, and where it could be: beside the page, in the root, or, files alone, in its package."""
     text = re.sub(r"```.*?```", "", page.read_text("utf-8"), flags=re.DOTALL)
     for name in CODE.findall(text):
-        yield name, [page.parent / name, ROOT / name, *(ROOT / package / name for package in ("datapipe", "tokenizer"))]
+        yield name, [page.parent / name, ROOT / name, *(ROOT / package / name for package in PACKAGES)]
     for link in LINK.findall(text):
         if link and "://" not in link:
             yield link, [page.parent / link]
