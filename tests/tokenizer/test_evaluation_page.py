@@ -91,7 +91,8 @@ def test_who_loses_text_is_best_in_nothing(tmp_path: Path) -> None:
     (row,) = (row for row in blocks(evaluation)["How much text is a token?"] if row.metric == "bytes_per_token")
     assert row.figures[1].value > row.figures[0].value
     assert row.best == (True, False)
-    assert "blind: unknown tokens stand for text that is lost" in printed(evaluation)
+    assert "by-hand†" not in printed(evaluation)
+    assert "blind†: unknown tokens stand for text that is lost" in printed(evaluation)
 
 
 def test_figures_that_rest_on_little_say_so(two: Evaluation) -> None:

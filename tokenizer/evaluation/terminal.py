@@ -37,7 +37,7 @@ def _table(question: str, rows: Sequence[Row], evaluation: Evaluation) -> Table:
     table = Table(title=question, box=box.SIMPLE_HEAD, title_justify="left", title_style="bold", padding=(0, 1, 0, 0))
     table.add_column("", overflow="fold", min_width=LABEL)
     for one in evaluation.tokenizers:
-        table.add_column(plain(one.named.name), justify="right", overflow="fold")
+        table.add_column(plain(one.named.name + "†" * one.loses_text), justify="right", overflow="fold")
     table.add_column("on", style="dim", overflow="fold")
     for row in rows:
         cells = zip(row.figures, row.best, strict=True)
@@ -57,7 +57,7 @@ def findings(one: Evaluated) -> list[str]:
     for unit, line in one.not_given_back[:NAMED]:
         found.append(f"{name}: {unit}: a document does not come back: {line}")
     if one.loses_text:
-        found.append(f"{name}: unknown tokens stand for text that is lost; other figures look better than they are")
+        found.append(f"{name}†: unknown tokens stand for text that is lost; other figures look better than they are")
     if one.unreachable:
         found.append(f"{name}: never yielded by their own text: {_some([repr(piece) for piece in one.unreachable])}")
     worst = sorted(
