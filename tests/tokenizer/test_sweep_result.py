@@ -3,13 +3,16 @@
 import io
 import json
 import re
+from pathlib import Path
 
 from rich.console import Console
 
+from tokenizer.recipe import Weights
 from tokenizer.sweep.candidates import Candidate
 from tokenizer.sweep.measuring import Measured
 from tokenizer.sweep.page import Scale, page
 from tokenizer.sweep.result import Result, Trained, as_json, print_result
+from tokenizer.weights_table import settled
 
 
 def trained(name: str, english: float, worst: float, share: float) -> Trained:
@@ -35,6 +38,13 @@ def test_the_knee_is_chosen_and_its_shares_are_written() -> None:
     assert (found["candidates"][1]["worst_parity"], found["candidates"][1]["worst_language"]) == (2.4, "fr")
     assert found["candidates"][0]["domains"] == {"english": 0.4, "world": 0.6}
     assert found["failed"] == {"odd <b>": "no way"}
+
+
+def test_a_recipe_reads_the_file_as_shares(tmp_path: Path) -> None:
+    (tmp_path / "weights.json").write_bytes(as_json(result()))
+    assert settled(Weights(file="weights.json"), tmp_path).shares == {
+        "english/web": 0.6, "world/de": 0.2, "world/fr": 0.2
+    }  # fmt: skip
 
 
 def test_the_table_shows_all_by_cost_with_front_knee_and_failures() -> None:
