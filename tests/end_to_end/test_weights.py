@@ -84,6 +84,15 @@ def test_what_is_finished_is_not_trained_again_and_a_lost_outcome_comes_out_the_
     assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
 
 
+def test_weights_without_a_vocabulary_are_told_and_stop_no_others(swept: tuple[Path, Result]) -> None:
+    small = ("sweep.vocab_size=3072", "sweep.temperatures=[5]", "sweep.unimax_epochs=[]", "sweep.up_sampling=[1]")
+    found = sweep(recipe(*small), root=str(swept[0]), console=quiet())
+    assert [one.candidate.name for one in found.trained] == ["up_sampling 1"]
+    assert found.chosen.candidate.name == "up_sampling 1"
+    assert list(found.failed) == ["temperature 5"]
+    assert found.failed["temperature 5"].startswith("sweep.vocab_size: 3,072 pieces have no room for the ")
+
+
 def test_what_can_give_no_vocabulary_is_told_in_one_line(swept: tuple[Path, Result]) -> None:
     with pytest.raises(RunError, match=r"sweep.up_sampled: no domain 'multilingul' was counted; did you mean"):
         sweep(recipe("sweep.up_sampled=[multilingul]"), root=str(swept[0]), console=quiet())

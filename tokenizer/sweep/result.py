@@ -15,6 +15,8 @@ from tokenizer.sweep.candidates import Candidate
 from tokenizer.sweep.measuring import Measured
 from tokenizer.sweep.pareto import Point, front, knee
 
+TITLE = "Bytes per token of English, parity (tokens over English ones) of the language worst off, shares of the text"
+
 
 @dataclass(frozen=True)
 class Trained:
@@ -96,9 +98,9 @@ def _entry(result: Result, one: Trained) -> dict[str, Any]:
 def print_result(result: Result, console: Console) -> None:
     """A table of all candidates, the front marked, the knee in bold."""
     domains = list(result.trained[0].domain_shares())
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    table = Table(title=TITLE, box=box.SIMPLE_HEAD, title_justify="left", title_style="", padding=(0, 1, 0, 0))
     table.add_column("weights", overflow="fold")
-    for name in ("English bytes/token", "worst parity", "of", *domains, ""):
+    for name in ("English", "parity", "of", *domains, ""):
         table.add_column(name, justify="right", overflow="fold")
     for one in result.by_cost():
         mark = "knee" if one is result.chosen else "front" if result.is_on_front(one) else ""

@@ -59,7 +59,7 @@ def try_weights(task: Trial) -> Receipt:
         learned = learn_models(rows, task.train, task.symbols, [task.vocab_size], warn=_unsaid)
         outcome = Outcome(measure(learned[task.vocab_size].model.data, task.shard, task.texts))
     except RunError as error:
-        outcome = Outcome(None, str(error))
+        outcome = Outcome(None, str(error).replace("train.vocab_sizes", "sweep.vocab_size"))  # the key meant here
     text = json.dumps(asdict(outcome), indent=1, sort_keys=True) + "\n"
     output = storage.write_bytes(storage.join(task.folder, outcome_path(task.shard)), text.encode())
     documents = outcome.measured.documents if outcome.measured else 0
