@@ -9,9 +9,11 @@ import pyarrow as pa
 
 from datapipe.output import RunError
 from tokenizer.certificate import RARE, Certificate, certify
+from tokenizer.estimate import estimate
 from tokenizer.model_file import Model, read_model
+from tokenizer.native_training import train_natively
 from tokenizer.nested_sizes import cut_to, merges_of
-from tokenizer.pruning import Pruned, pruned_rows
+from tokenizer.pruning import Pruned, native_bytes, pruned_rows
 from tokenizer.recipe import VOCABULARY_MULTIPLE, Symbols, Train
 from tokenizer.replay import Replay
 from tokenizer.trainer_rules import rules_of
@@ -41,8 +43,13 @@ def learn_models(
     Raises RunError, with the largest size there can be, where one is too large.
     """
     rules, largest = rules_of(train, symbols), max(sizes)
-    kept = _kept(rows, train, symbols)
-    found = train_model(Rows(kept.fragments, kept.counts), train, symbols, largest, console=console)
+    kept, is_native = _kept(rows, train, symbols, largest)
+    if is_native:
+        warn(
+            "SentencePiece's trainer would need more than train.max_memory_bytes: training natively, by the same rules"
+        )
+    train_rows = train_natively if is_native else train_model
+    found = train_rows(Rows(kept.fragments, kept.counts), train, symbols, largest, console=console)
     model = read_model(found, _name(largest))
     certificate, merges = certify(kept, model, rules, tuple(sampled))
     _check_size(model, merges, largest)
@@ -61,11 +68,15 @@ def _name(vocab_size: int) -> str:
     return f"the model of {vocab_size:,} pieces"
 
 
-def _kept(rows: Rows, train: Train, symbols: Symbols) -> Pruned:
-    """The rows that memory allows; all of them where nothing is said of memory."""
-    if train.max_memory_bytes is not None:
-        return pruned_rows(rows.fragments, rows.counts, rules_of(train, symbols), train.max_memory_bytes)
-    return Pruned(rows.fragments, rows.counts, pa.array([], pa.large_string()), np.zeros(0, np.int64))
+def _kept(rows: Rows, train: Train, symbols: Symbols, vocab_size: int) -> tuple[Pruned, bool]:
+    """The rows that memory allows, and whether it allows them only to native training."""
+    whole = Pruned(rows.fragments, rows.counts, pa.array([], pa.large_string()), np.zeros(0, np.int64))
+    limit = train.max_memory_bytes
+    if limit is None or estimate(rows, vocab_size).memory_bytes <= limit:
+        return whole, False
+    if native_bytes(rows.fragments, vocab_size) <= limit:
+        return whole, True
+    return pruned_rows(rows.fragments, rows.counts, rules_of(train, symbols), limit, vocab_size), True
 
 
 def _numbers(counts: "np.ndarray[tuple[int], np.dtype[np.float64]]", scale: float) -> list[float]:

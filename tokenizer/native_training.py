@@ -7,8 +7,6 @@ are those of `replay.learn`, which are its own.
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from tokenizer.model_file import Piece, read_model
 from tokenizer.pruning import split_rows
@@ -20,14 +18,6 @@ from tokenizer.weighted_rows import Rows
 
 if TYPE_CHECKING:
     from rich.console import Console
-
-BASE_BYTES, CHARACTER_BYTES, PIECE_BYTES = 200_000_000, 48, 200
-"""At most: Python with its libraries, a character of the rows, a piece."""
-
-
-def native_bytes(fragments: pa.Array, vocab_size: int) -> int:
-    """The memory that training these rows natively takes."""
-    return BASE_BYTES + CHARACTER_BYTES * int(pc.sum(pc.utf8_length(fragments)).as_py() or 0) + PIECE_BYTES * vocab_size
 
 
 def train_natively(

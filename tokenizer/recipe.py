@@ -103,7 +103,8 @@ class Train:
     max_piece_length: Annotated[int, Field(ge=1, le=256)] = 16
     """Characters of a piece at most. 32 to 64 allows long indentation and identifiers."""
     max_memory_bytes: Annotated[int, Field(gt=0)] | None = None
-    """Where training would need more, the rarest fragments are left out, and the certificate says what that means."""
+    """Where SentencePiece's trainer would need more, its merges are made natively: the same model at about half the
+    memory. Where that is too much, too, the rarest fragments are left out, and the certificate says what that means."""
 
     __pydantic_config__ = STRICT
 

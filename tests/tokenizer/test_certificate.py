@@ -12,7 +12,7 @@ from tests.tokenizer.tables import RULES, columns, library_model, normal_pieces,
 from tokenizer.certificate import certify
 from tokenizer.merge_bounds import proven_merges
 from tokenizer.model_file import read_model
-from tokenizer.pruning import BASE_BYTES, CHARACTER_BYTES, ROW_BYTES, Pruned, pruned_rows, split_rows
+from tokenizer.pruning import BASE_BYTES, CHARACTER_BYTES, PIECE_BYTES, Pruned, pruned_rows, split_rows
 from tokenizer.replay import learn
 from tokenizer.trainer_rules import Rules
 
@@ -88,7 +88,7 @@ def test_on_real_text_the_whole_table_gives_the_pieces_that_are_proven(name: str
 
 def test_fragments_are_left_out_until_memory_suffices() -> None:
     fragments, counts = columns({"ab": 3, "cde": 1, "f": 2, "gh": 1, "ij": 2})
-    rows = pruned_rows(fragments, counts, PLAIN, BASE_BYTES + 3 * ROW_BYTES + 5 * CHARACTER_BYTES)
+    rows = pruned_rows(fragments, counts, PLAIN, BASE_BYTES + 5 * CHARACTER_BYTES + 1024 * PIECE_BYTES, 1024)
     assert rows.left_out.to_pylist() == ["cde", "gh"]
     assert dict(zip(rows.fragments.to_pylist(), rows.counts.tolist(), strict=True)) == {
         **{"ab": 3, "f": 2, "ij": 2}, **dict.fromkeys("cdegh", 1)
@@ -97,12 +97,12 @@ def test_fragments_are_left_out_until_memory_suffices() -> None:
 
 def test_too_little_memory_is_refused() -> None:
     with pytest.raises(RunError, match=r"train.max_memory_bytes: 1,000 is too little"):
-        pruned_rows(*columns({"ab": 3}), PLAIN, 1000)
+        pruned_rows(*columns({"ab": 3}), PLAIN, 1000, 1024)
 
 
 def test_the_sentence_of_an_exact_vocabulary() -> None:
     fragments, counts = columns(real_table("code"))
-    rows = pruned_rows(fragments, counts, RULES, 10**12)
+    rows = pruned_rows(fragments, counts, RULES, 10**12, 1024)
     model = read_model(library_model(real_table("code"), 2048), "model")
     certificate, merges = certify(rows, model, RULES)
     assert certificate.sentence == "exact: all fragments of the corpus were counted"
@@ -115,5 +115,5 @@ def test_the_sentence_of_an_exact_vocabulary() -> None:
 def test_warnings_have_their_figures() -> None:
     table = {"abc": 150, "xy": 99}
     model = read_model(library_model(table, 1088), "model")
-    certificate, _ = certify(pruned_rows(*columns(table), RULES, 10**12), model, RULES)
+    certificate, _ = certify(pruned_rows(*columns(table), RULES, 10**12, 1024), model, RULES)
     assert (certificate.merges, certificate.last_count, certificate.rare_share, certificate.never) == (4, 0, 0.5, 1)

@@ -118,7 +118,7 @@ def test_where_all_rows_are_used_the_certificate_says_so() -> None:
 
 def test_little_memory_leaves_rare_fragments_out_and_says_what_that_means() -> None:
     said: list[str] = []
-    train = replace(SMALL, max_memory_bytes=41_000_000)
+    train = replace(SMALL, max_memory_bytes=36_000_000)
     found = learn_models(rows("code"), train, Symbols(), [1536, 1280], {"th": 0.5}, warn=said.append)
     small, large = found[1280].certificate, found[1536].certificate
     assert large.left_out_fragments == small.left_out_fragments > 0

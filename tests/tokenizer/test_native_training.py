@@ -1,9 +1,14 @@
 """Training natively gives SentencePiece's model, byte for byte."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.tokenizer.tables import columns, real_table
+from tokenizer.estimate import estimate
+from tokenizer.learned import learn_models
 from tokenizer.native_training import train_natively
+from tokenizer.pruning import native_bytes
 from tokenizer.recipe import Symbols, Train
 from tokenizer.vocabulary import train_model
 from tokenizer.weighted_rows import Rows
@@ -15,3 +20,15 @@ SETTINGS = Train(vocab_sizes=(4096,), reserved=2)
 def test_it_writes_the_file_that_sentencepiece_writes(name: str) -> None:
     rows = Rows(*columns(real_table(name)))
     assert train_natively(rows, SETTINGS, Symbols(), 4096) == train_model(rows, SETTINGS, Symbols(), 4096)
+
+
+def test_where_sentencepiece_needs_too_much_memory_the_model_is_the_same() -> None:
+    rows = Rows(*columns(real_table("mix")))
+    limit = native_bytes(rows.fragments, 4096)
+    assert limit < estimate(rows, 4096).memory_bytes
+    said: list[str] = []
+    little = replace(SETTINGS, max_memory_bytes=limit)
+    found = learn_models(rows, little, Symbols(), [4096], warn=said.append)[4096]
+    assert found.model.data == train_model(rows, SETTINGS, Symbols(), 4096)
+    assert found.certificate.sentence == "exact: all fragments of the corpus were counted"
+    assert any("training natively" in line for line in said)
