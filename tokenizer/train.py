@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
+import pyarrow.compute as pc
+
 from datapipe import storage
 from datapipe.fingerprints import digest
 from datapipe.observing.events import PassFinished, PassStarted, RunFinished
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 TRAIN = "train"
+RESERVED = "\u2585"
+"""What SentencePiece writes for characters without a piece while it trains."""
 FORMAT = 1
 """Raised when the same counts and settings make other models, or their folders hold something else."""
 
@@ -103,7 +107,7 @@ def _train(plan: Plan, sizes: list[int], folders: dict[int, str], work: Work) ->
     shares = unit_shares(plan.counts.units, plan.factors)
     print_shares(shares, work.console)
     rows = weighted_rows(plan.counts.batches(), plan.factors, user_symbols(recipe.symbols))
-    _tell_losses(rows, voice)
+    _tell_losses(rows, plan.counts, voice)
     work.console.print(f"training {max(sizes):,} pieces: {estimate(rows, max(sizes))}", highlight=False, soft_wrap=True)
     learned = learn_models(
         rows, recipe.train, recipe.symbols, sizes, plan.counts.sampled, warn=voice, console=work.console
@@ -122,6 +126,8 @@ def _train(plan: Plan, sizes: list[int], folders: dict[int, str], work: Work) ->
                      "rounded_to_nothing": rows.rounded_away},
             "certificate": one.certificate.as_json(),
             "sampled": dict(plan.counts.sampled),
+            "not_counted": {"fragments": sum(unit.lost_fragments for unit in plan.counts.units),
+                            "bytes": sum(unit.lost_bytes for unit in plan.counts.units)},
             "shares": [share.as_json() for share in shares],
             "recipe": recipe.text,
             "settings": list(recipe.settings),
@@ -129,7 +135,14 @@ def _train(plan: Plan, sizes: list[int], folders: dict[int, str], work: Work) ->
         write_model(folders[size], one.model, one.counts, lineage)
 
 
-def _tell_losses(rows: Rows, voice: Voice) -> None:
+def _tell_losses(rows: Rows, counts: Counts, voice: Voice) -> None:
+    """What of the corpus no merge can come from."""
+    lost = sum(one.lost_fragments for one in counts.units)
+    if lost:
+        voice(f"{lost:,} fragments of more than {counts.max_fragment_bytes:,} bytes were not counted")
+    reserved = pc.sum(pc.match_substring(rows.fragments, RESERVED)).as_py()
+    if reserved:
+        voice(f"{reserved:,} fragments hold U+2585, which SentencePiece uses itself: it leaves them out")
     if rows.unweighted:
         voice(f"{rows.unweighted:,} fragments stand only in units of weight 0 and are left out")
     if rows.rounded_away:

@@ -20,8 +20,6 @@ STEPS = {
     b"Tokenizing input": "splitting rows",
 }
 """Lines of the log, and what is being done from then on."""
-SKIPPED = b"Reserved chars are found. Skipped"
-"""Of a row with U+2585, which SentencePiece uses for itself."""
 
 
 class TrainingLog:
@@ -35,7 +33,7 @@ class TrainingLog:
         self._over = threading.Event()
         self._threads = [threading.Thread(target=self._read), threading.Thread(target=self._show, daemon=True)]
         self._status: Status | None = None
-        self.merges = self.skipped = self.peak_bytes = 0
+        self.merges = self.peak_bytes = 0
         self.error = self.last_line = ""
 
     def __enter__(self) -> "TrainingLog":
@@ -69,8 +67,6 @@ class TrainingLog:
             found = MERGED.search(line)
             if found:
                 self.merges = int(found[1] or found[2])
-            elif SKIPPED in line:
-                self.skipped += 1
             elif line.startswith(PEAK.encode()):
                 self.peak_bytes = int(line[len(PEAK) :])
             elif line.startswith(ERROR.encode()):

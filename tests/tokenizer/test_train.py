@@ -121,6 +121,16 @@ def test_what_a_training_takes_is_told_before_it_starts(root: Path) -> None:
     assert "warning: the last merges rest on tiny counts" in said
 
 
+def test_what_no_merge_can_come_from_is_told(tmp_path: Path) -> None:
+    write_counted(
+        tmp_path, {"hindi": (*texts("hindi"), "\u2585\u2585 a\u2585"), "arabic": texts("arabic")}, {"hi": 0.5}
+    )
+    _, said = trained(tmp_path, "train.weights.shares={text/hindi: 1}")
+    assert "2 fragments hold U+2585" in said
+    assert " fragments stand only in units of weight 0 and are left out" in said
+    assert "exact: all counted fragments were used; hi rest on a sample" in said
+
+
 MISTAKES = [
     ("train.vocab_sizes=[65536]", r"this text does not support 65,536 pieces: .*; the largest size possible is \d"),
     ("train.weights.repeat={text/hind: 2}", "no domain or unit 'text/hind' was counted; did you mean 'text/hindi'"),

