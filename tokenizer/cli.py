@@ -116,7 +116,7 @@ def encode(
 def evaluate(
     models: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[MODEL]...", help="SentencePiece .model, tokenizer.json, or a folder with one."),
+        typer.Argument(metavar="MODEL", help="SentencePiece .model, tokenizer.json, or a folder with one."),
     ] = None,
     recipe: Annotated[
         Path | None, typer.Option(metavar="RECIPE", help="Measure on its validation documents, and its models.")

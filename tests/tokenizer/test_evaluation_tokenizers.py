@@ -1,5 +1,6 @@
 """Tokenizers of any make behind one surface."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,13 @@ def test_marks_in_text_are_text(tmp_path: Path) -> None:
     (text,) = (texts_of(cell("<unk>")).cells[0].texts.to_pylist(),)
     assert tokenizer.decode(tokenizer.encode(cell("<unk>").texts).rows()) == text
     assert len(tokenizer.encode(cell("<unk>").texts).ids) == 5
+
+
+def test_a_file_from_before_models_had_types_is_read(tmp_path: Path) -> None:
+    old = json.loads(tokenizer_json())
+    del old["model"]["type"]
+    named = hand_made(tmp_path, json.dumps(old))
+    assert named.tokenizer.encode(cell("ab c").texts).counts.tolist() == [3]
 
 
 def test_truncation_and_padding_of_the_file_are_left_alone(tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ class HuggingFace:
                 found = BYTE_PIECE.fullmatch(piece)
                 if found:
                     kinds[place], byte_values[place] = Kind.BYTE, int(found[1], 16)
-        if content["model"]["type"] == "WordPiece":
+        if content["model"].get("type") == "WordPiece":
             prefix = content["model"]["continuing_subword_prefix"]
             kinds[[place for piece, place in ids.items() if piece.startswith(prefix)]] = Kind.INNER
         for token in content.get("added_tokens") or []:
