@@ -1,21 +1,19 @@
 """The sweep of weights on the counts of the tiny recipe: real text, real vocabularies."""
 
 import json
-import os
 from io import StringIO
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
-from datapipe.observing.status import read_status
-from datapipe.output import RunError
 from tokenizer.counts import count
 from tokenizer.load import loads
 from tokenizer.recipe import TokenizerRecipe
 from tokenizer.sweep.result import Result
 from tokenizer.weights import sweep
 
+pytestmark = pytest.mark.slow
 RECIPE = """
 name: tiny
 data: out/tiny
@@ -58,32 +56,6 @@ def test_languages_of_the_data_are_compared_and_no_others(swept: tuple[Path, Res
     assert {"de", "zh", "ar", "sr"} & compared.keys() and "en" not in compared
 
 
-def test_the_file_holds_shares_of_all_units(swept: tuple[Path, Result]) -> None:
-    found = json.loads((swept[0] / "tokenizer" / "weights" / "weights.json").read_text())
-    assert sum(found["shares"].values()) == pytest.approx(1)
-    assert found["weights"] == swept[1].chosen.candidate.name
-    assert (swept[0] / "tokenizer" / "weights" / "weights.html").read_text().startswith("<!doctype html>")
-
-
-def test_the_folder_tells_that_all_is_done(swept: tuple[Path, Result]) -> None:
-    status = read_status(str(swept[0] / "tokenizer"))
-    assert status.state == "finished"
-    assert [(one.name, one.tasks_done) for one in status.passes] == [("weights", 4)]
-
-
-def test_what_is_finished_is_not_trained_again_and_a_lost_outcome_comes_out_the_same(
-    swept: tuple[Path, Result],
-) -> None:
-    folder = swept[0] / "tokenizer" / "weights"
-    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-    kept, lost = folder / "candidates" / "temperature-1.json", folder / "candidates" / "up_sampling-4.json"
-    os.utime(kept, (1, 1))
-    lost.unlink()
-    sweep(recipe(), root=str(swept[0]), console=quiet())
-    assert kept.stat().st_mtime == 1
-    assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
-
-
 def test_weights_without_a_vocabulary_are_told_and_stop_no_others(swept: tuple[Path, Result]) -> None:
     small = ("sweep.vocab_size=3072", "sweep.temperatures=[5]", "sweep.unimax_epochs=[]", "sweep.up_sampling=[1]")
     found = sweep(recipe(*small), root=str(swept[0]), console=quiet())
@@ -91,10 +63,3 @@ def test_weights_without_a_vocabulary_are_told_and_stop_no_others(swept: tuple[P
     assert found.chosen.candidate.name == "up_sampling 1"
     assert list(found.failed) == ["temperature 5"]
     assert found.failed["temperature 5"].startswith("sweep.vocab_size: 3,072 pieces have no room for the ")
-
-
-def test_what_can_give_no_vocabulary_is_told_in_one_line(swept: tuple[Path, Result]) -> None:
-    with pytest.raises(RunError, match=r"sweep.up_sampled: no domain 'multilingul' was counted; did you mean"):
-        sweep(recipe("sweep.up_sampled=[multilingul]"), root=str(swept[0]), console=quiet())
-    with pytest.raises(RunError, match=r"no weights give a vocabulary: .*choose at least"):
-        sweep(recipe("sweep.vocab_size=1280", "sweep.temperatures=[1]", "sweep.up_sampling=[1]"), root=str(swept[0]))
