@@ -27,7 +27,8 @@ def learned(name: str, *sizes: int, scale: float = 1.0) -> tuple[dict[int, Learn
 
 
 @pytest.mark.parametrize(("name", "sizes"), [
-    ("code", (1152, 2048, 8192)), ("chinese_japanese", (2688, 4096)), ("hindi", (1280, 1536)), ("mix", (6016, 12_032)),
+    ("code", (1152, 2048, 8192)), ("chinese_japanese", (2688, 4096)), ("hindi", (1280, 1536)),
+    pytest.param("mix", (6016, 12_032), marks=pytest.mark.slow),
 ])  # fmt: skip
 def test_a_smaller_model_cut_out_is_the_one_trained_at_its_size(name: str, sizes: tuple[int, ...]) -> None:
     largest = read_model(train_model(rows(name), SMALL, Symbols(), sizes[-1]), "largest")
