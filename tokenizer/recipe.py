@@ -136,7 +136,7 @@ class Gate:
     metric: str
     """What is held to it."""
     group: str = "all"
-    """A language, `domain/unit`, or `all`."""
+    """`all`, a domain, `domain/unit`, or a language."""
     min: float | None = None
     """The least that passes."""
     max: float | None = None

@@ -20,14 +20,14 @@ LIBRARY_DIGITS = frozenset(chr(zero + digit) for zero in (0x30, 0xFF10) for digi
 def user_symbols(symbols: Symbols) -> tuple[str, ...]:
     """All strings that are user-defined symbols of the vocabulary, in the order of their ids.
 
-    With `every_script` they end in the digits that SentencePiece does not know as digits, from our table of Unicode,
-    never that of the interpreter.
+    With `every_script` they end in all digits but 0 to 9, from our table of Unicode, never that of the interpreter.
+    Full-width digits, which the library keeps apart by itself, are there too: rare ones would have no piece.
     """
     from datapipe.kernels.unicode_classes import NUMBER_DIGITS
 
     if symbols.split_digits != "every_script":
         return symbols.user_defined
-    digits = [chr(code) for code in NUMBER_DIGITS.tolist() if chr(code) not in LIBRARY_DIGITS]
+    digits = [chr(code) for code in NUMBER_DIGITS.tolist() if not chr(code).isascii()]
     return tuple(dict.fromkeys([*symbols.user_defined, *digits]))
 
 

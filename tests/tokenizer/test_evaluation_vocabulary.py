@@ -99,7 +99,7 @@ def test_digits_are_apart_where_each_is_a_piece_and_none_merge(tmp_path: Path) -
 
 @pytest.mark.parametrize("has_prefix", [False, True])
 def test_our_settings_keep_the_digits_of_every_script_apart(has_prefix: bool) -> None:
-    required = "0123456789０１２３４５６７８９"  # the others are user-defined symbols
+    required = "0123456789"  # the others are user-defined symbols
     tokenizer = SentencePiece(trained(add_dummy_prefix=has_prefix, required_chars=required), "ours")
     assert {name for name, one in digit_tokens(tokenizer).items() if one.value != 1} == set()
     assert many_digit_pieces(tokenizer).value == 0
