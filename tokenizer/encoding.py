@@ -19,6 +19,8 @@ from tokenizer.shards import TextShard, text_shards
 MODEL = "tokenizer.model"
 FORMAT = 1
 """Raised when the same model makes other files of the same texts."""
+OWN_FOLDERS = {"validation", "receipts", "passes", "events"}
+"""In a folder of tokens, beside those of domains."""
 
 
 @dataclass(frozen=True)
@@ -107,5 +109,9 @@ def _mark(model: Model, key: str, is_wanted: bool, found: int) -> int | None:
 
 
 def _place(shard: TextShard) -> str:
+    if shard.domain in OWN_FOLDERS:
+        raise RunError(
+            f"{shard.path}: tokens of a domain {shard.domain!r} would mix with other files: rename the domain"
+        )
     folder = unit_folder(shard.domain, shard.unit, shard.split).removeprefix("shards/")
     return f"{folder}/{shard.number:06}"

@@ -7,6 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from datapipe.output import RunError
+from tests.run.workshop import Workshop, many
 from tests.tokenizer.encoded_run import EncodedRun, small_model
 from tokenizer.encode_shard import encode_shard
 from tokenizer.texts import read_texts
@@ -69,6 +70,16 @@ def test_data_without_a_finished_run_is_told(run: EncodedRun) -> None:
 
 def test_an_unknown_domain_is_told_with_those_there_are(run: EncodedRun) -> None:
     assert "no domain 'other'; did you mean 'others'? possible: english, others" in said(run, "encode.domains=[other]")
+
+
+def test_a_domain_that_is_called_as_a_folder_of_ours_is_refused(tmp_path: Path) -> None:
+    workshop = Workshop.at(tmp_path)
+    workshop.write("left/a.tsv", many(200, 1))
+    workshop.write("right/a.tsv", many(20, 2))
+    workshop.run("domains.others.name=validation")
+    run = EncodedRun(tmp_path)
+    run.put_model(small_model())
+    assert said(run).endswith("tokens of a domain 'validation' would mix with other files: rename it")
 
 
 def test_a_text_shard_that_is_gone_or_of_another_size_is_told(run: EncodedRun) -> None:
