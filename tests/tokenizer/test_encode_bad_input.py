@@ -79,7 +79,7 @@ def test_a_domain_that_is_called_as_a_folder_of_ours_is_refused(tmp_path: Path) 
     workshop.run("domains.others.name=validation")
     run = EncodedRun(tmp_path)
     run.put_model(small_model())
-    assert said(run).endswith("tokens of a domain 'validation' would mix with other files: rename it")
+    assert said(run).endswith("tokens of a domain 'validation' would mix with other files: rename the domain")
 
 
 def test_a_text_shard_that_is_gone_or_of_another_size_is_told(run: EncodedRun) -> None:
