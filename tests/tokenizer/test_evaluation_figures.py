@@ -147,7 +147,7 @@ def test_without_any_text_the_vocabulary_and_parallel_text_remain(of: Measure) -
 def test_parity_compares_the_texts_that_both_have(of: Measure) -> None:
     text = ParallelText(
         ("by hand",),
-        {"en": {"1": "ab", "2": "c"}, "de": {"1": "cc"}, "zh": {"1": "漢", "2": "字"}},
+        {"en": {"1": "ab", "2": "c"}, "de": {"1": "cc", "3": "not in English"}, "zh": {"1": "漢", "2": "字"}},
         dict.fromkeys(("en", "de", "zh"), ""),
     )
     evaluation = of(cell("ab"), text=text)
