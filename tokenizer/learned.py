@@ -113,13 +113,13 @@ def _warn(learned: Learned, merges: Replay, warn: Callable[[str], None]) -> None
     tiny = int(np.count_nonzero(counts < RARE))
     if tiny:
         warn(
-            f"warning: the last merges rest on tiny counts: {tiny:,} of {len(counts):,} on pairs that stand less than "
+            f"the last merges rest on tiny counts: {tiny:,} of {len(counts):,} on pairs that stand less than "
             f"{RARE} times in the weighted text, the last one {counts[-1]:,.4g} times; "
             "more text, or a smaller vocabulary, would make them sure"
         )
     strange = int(np.count_nonzero(~merges.is_next))
     if strange:
         warn(
-            f"warning: {strange:,} of {len(counts):,} merges are not those that the rules of SentencePiece give: "
+            f"{strange:,} of {len(counts):,} merges are not those that the rules of SentencePiece give: "
             "please report this, with the version of SentencePiece"
         )

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from datapipe import storage
 from datapipe.fingerprints import digest
-from datapipe.observing.events import PassFinished, PassStarted, RunFinished
+from datapipe.observing.events import PassFinished, PassStarted, RunFinished, ShardFinished
 from datapipe.observing.voice import Voice
 from datapipe.output import RunError, placed
 from datapipe.running import Work
@@ -113,7 +113,8 @@ def _train(plan: Plan, sizes: list[int], folders: dict[int, str], work: Work) ->
         rows, recipe.train, recipe.symbols, sizes, plan.counts.sampled, warn=voice, console=work.console
     )
     for size, one in learned.items():
-        voice(f"{recipe.tokenizer(size)}: {one.certificate.sentence}")
+        tell = voice if one.certificate.left_out_fragments or one.certificate.sampled else work.console.print
+        tell(f"{recipe.tokenizer(size)}: {one.certificate.sentence}")
         lineage = {
             "format": FORMAT,
             "tokenizer": recipe.tokenizer(size),
@@ -132,7 +133,8 @@ def _train(plan: Plan, sizes: list[int], folders: dict[int, str], work: Work) ->
             "recipe": recipe.text,
             "settings": list(recipe.settings),
         }  # fmt: skip
-        write_model(folders[size], one.model, one.counts, lineage)
+        stored = write_model(folders[size], one.model, one.counts, lineage)
+        work.log.add(ShardFinished(TRAIN, recipe.tokenizer(size), 0.0, 0.0, 0.0, 0, 0, 0, 0, stored, 0))
 
 
 def _tell_losses(rows: Rows, counts: Counts, voice: Voice) -> None:
