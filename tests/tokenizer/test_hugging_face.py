@@ -156,3 +156,10 @@ def test_transformers_loads_the_folder_with_the_same_ids_and_symbols(name: str, 
 def test_the_files_are_the_same_whenever_they_are_made() -> None:
     model = model_of("ours")
     assert files(model, converted(model)) == files(model, converted(model))
+
+
+def test_ids_that_no_text_has_decode_to_replacement_characters_in_both_but_not_always_as_many() -> None:
+    reference, tokenizer = both("ours")
+    broken = [reference.piece_to_id(piece) for piece in ("<0xE4>", "<0x41>", "<0xF0>")]
+    assert reference.decode(broken) == "\ufffdA\ufffd"
+    assert tokenizer.decode(broken) == "\ufffd\ufffd\ufffd"
