@@ -18,6 +18,8 @@ from datapipe.command_line import (
 
 app = application("tokenizer", "Count, train, encode, evaluate and export a SentencePiece tokenizer, by one recipe.")
 
+RECIPE_SUFFIXES = (".yaml", ".yml")
+
 RecipeFile = Annotated[Path, typer.Argument(metavar="RECIPE", help="The tokenizer's recipe, a YAML file.")]
 Root = Annotated[
     str | None,
@@ -116,7 +118,9 @@ def encode(
 def evaluate(
     models: Annotated[
         list[str] | None,
-        typer.Argument(metavar="MODEL", help="SentencePiece .model, tokenizer.json, or a folder with one."),
+        typer.Argument(
+            metavar="RECIPE|MODEL", help="A recipe (.yaml), .model, tokenizer.json, or a folder with one of the latter."
+        ),
     ] = None,
     recipe: Annotated[
         Path | None, typer.Option(metavar="RECIPE", help="Measure on its validation documents, and its models.")
@@ -138,7 +142,12 @@ def evaluate(
     """Measure tokenizers on held-out and parallel text, side by side."""
     from tokenizer.evaluation.command import evaluate_command
 
-    settled = (tuple(models or ()), recipe, tuple(text or ()), tuple(parallel or ()), tuple(gate or ()))
+    recipes = [Path(one) for one in models or () if one.endswith(RECIPE_SUFFIXES)]
+    if len(recipes) + (recipe is not None) > 1:
+        raise typer.BadParameter("give one recipe")
+    named = tuple(one for one in models or () if not one.endswith(RECIPE_SUFFIXES))
+    chosen = recipes[0] if recipes else recipe
+    settled = (named, chosen, tuple(text or ()), tuple(parallel or ()), tuple(gate or ()))
     if not evaluate_command(*settled, json, html, tuple(settings or ()), root):
         raise typer.Exit(1)
 

@@ -1,6 +1,7 @@
 """The command line of the tokenizer: what is wrong is one line, and the exit code tells which kind."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -60,6 +61,11 @@ def _next(lines: list[str], line: str) -> str:
         (("cuont",), "No such command 'cuont'"),
         (("schema", "a"), "unexpected extra argument"),
         (("reference", "--json"), "No such option"),
+        (("run",), "Missing argument 'RECIPE'"),
+        (("count", "a.yaml", "b.yaml"), "unexpected extra argument"),
+        (("encode", "a.yaml", "--executor", "dask"), "--executor"),
+        (("count", "a.yaml", "--num-cpus", "0"), "--num-cpus"),
+        (("evaluate", "a.yaml", "b.yaml"), "give one recipe"),
     ],
 )
 def test_a_command_that_is_none_has_exit_code_2(arguments: tuple[str, ...], message: str, tokenizer: Terminal) -> None:
@@ -67,6 +73,15 @@ def test_a_command_that_is_none_has_exit_code_2(arguments: tuple[str, ...], mess
     assert (said.code, said.out) == (2, "")
     assert message in said.error
     assert "Traceback" not in said.error
+
+
+@pytest.mark.parametrize("command", ["run", "count", "train", "encode", "evaluate", "weights", "export"])
+def test_what_stands_in_the_way_of_a_command_is_one_line(command: str, tokenizer: Terminal) -> None:
+    assert tokenizer.error(command, "no.yaml") == "no.yaml: cannot be read: No such file or directory"
+    message = "tokenizer.yaml:1: train.reserved: expected an integer, found 'many'"
+    assert tokenizer.error(command, "tokenizer.yaml", "--set", "train.reserved=many") == message
+    inline = ("--executor", "inline") if command in {"run", "count", "encode", "weights"} else ()
+    assert re.match(r"out/small(-tokenizer)?[:/].*\S$", tokenizer.error(command, "tokenizer.yaml", *inline))
 
 
 def test_the_schema_is_json(tokenizer: Terminal) -> None:
