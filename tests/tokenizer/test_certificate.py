@@ -12,7 +12,7 @@ from tests.tokenizer.tables import RULES, columns, library_model, normal_pieces,
 from tokenizer.certificate import certify
 from tokenizer.merge_bounds import proven_merges
 from tokenizer.model_file import read_model
-from tokenizer.pruning import BASE_BYTES, CHARACTER_BYTES, PIECE_BYTES, Pruned, pruned_rows, split_rows
+from tokenizer.pruning import BASE_BYTES, CHARACTER_BYTES, PIECE_BYTES, TEXT_BYTES, Pruned, pruned_rows, split_rows
 from tokenizer.replay import learn
 from tokenizer.trainer_rules import Rules
 
@@ -88,7 +88,8 @@ def test_on_real_text_the_whole_table_gives_the_pieces_that_are_proven(name: str
 
 def test_fragments_are_left_out_until_memory_suffices() -> None:
     fragments, counts = columns({"ab": 3, "cde": 1, "f": 2, "gh": 1, "ij": 2})
-    rows = pruned_rows(fragments, counts, PLAIN, BASE_BYTES + 5 * CHARACTER_BYTES + 1024 * PIECE_BYTES, 1024)
+    limit = BASE_BYTES + 5 * (CHARACTER_BYTES + TEXT_BYTES) + 1024 * PIECE_BYTES
+    rows = pruned_rows(fragments, counts, PLAIN, limit, 1024)
     assert rows.left_out.to_pylist() == ["cde", "gh"]
     assert dict(zip(rows.fragments.to_pylist(), rows.counts.tolist(), strict=True)) == {
         **{"ab": 3, "f": 2, "ij": 2}, **dict.fromkeys("cdegh", 1)
