@@ -14,11 +14,13 @@ from typing import Any, TextIO
 from datapipe import storage
 from datapipe.files.http_files import is_http
 from datapipe.files.lease import FILE as LOCK
-from datapipe.files.lease import holder, leased
+from datapipe.files.lease import holder, leased, this_process
 from datapipe.recipe import Recipe
 
 WITHOUT_LOCKS = (errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOLCK)
 """What file systems answer that know no locks, such as Lustre mounted without them."""
+READER = "reader: "
+"""What the notes of readers begin with in the file of the lock."""
 
 
 class RunError(RuntimeError):
@@ -73,11 +75,11 @@ def locked(folder: str, warn: Callable[[str], None] = lambda line: None) -> Iter
         return
     Path(folder).mkdir(parents=True, exist_ok=True)
     with (Path(folder) / LOCK).open("a+") as file:
-        is_ours = _lock(file, folder)
+        is_ours = _lock(file, folder, fcntl.LOCK_EX)
         if is_ours:
             storage.remove_temporaries(folder, LOCK)
         file.truncate(0)
-        file.write(f"process {os.getpid()} on {os.uname().nodename} since {time.strftime('%Y-%m-%d %H:%M:%S')}\n")
+        file.write(f"{this_process()}\n")
         file.flush()
         try:
             yield
@@ -86,13 +88,44 @@ def locked(folder: str, warn: Callable[[str], None] = lambda line: None) -> Iter
                 storage.remove_temporaries(folder, LOCK)
 
 
-def _lock(file: TextIO, folder: str) -> bool:
-    """Take the lock; False where the file system has none to give. Raises RunError while another run holds it."""
+@contextlib.contextmanager
+def reading(folder: str, warn: Callable[[str], None] = lambda line: None) -> Iterator[None]:
+    """Read a folder that is there, as others may: no run writes it meanwhile, with the exceptions of `locked`."""
+    if "://" in folder:
+        with leased(folder, warn, only_reads=True):
+            yield
+        return
+    with (Path(folder) / LOCK).open("a+") as file:
+        _lock(file, folder, fcntl.LOCK_SH)
+        note = f"{READER}{this_process()}\n"
+        file.write(note)
+        file.flush()
+        try:
+            yield
+        finally:
+            _blank(Path(folder) / LOCK, note.encode())
+
+
+def _blank(path: Path, note: bytes) -> None:
+    """Take back what one reader noted. Lines of others stay where they are: they may be doing the same."""
+    with path.open("r+b") as file:
+        place = file.read().find(note)
+        if place >= 0:
+            file.seek(place)
+            file.write(b"\n" * len(note))
+
+
+def _lock(file: TextIO, folder: str, kind: int) -> bool:
+    """Take the lock; False where the file system has none to give. Raises RunError while others' locks forbid it."""
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(file, kind | fcntl.LOCK_NB)
     except BlockingIOError:
         file.seek(0)
-        raise RunError(f"another run is writing {folder}: {file.read().strip() or 'owner unknown'}") from None
+        notes = file.read().split("\n")
+        readers = [line.removeprefix(READER) for line in notes if line.startswith(READER)]
+        if readers:  # none have been noted since a run began to write
+            raise RunError(f"{folder} is being read, so no run may write it: {', '.join(readers)}") from None
+        raise RunError(f"another run is writing {folder}: {''.join(notes).strip() or 'owner unknown'}") from None
     except OSError as error:
         if error.errno not in WITHOUT_LOCKS:
             raise

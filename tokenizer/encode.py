@@ -10,7 +10,7 @@ from datapipe.fingerprints import digest
 from datapipe.housekeeping.disk import RESERVE_BYTES
 from datapipe.observing.events import RunFinished
 from datapipe.observing.voice import Voice
-from datapipe.output import locked
+from datapipe.output import reading
 from datapipe.running import Tasks, Work, map_tasks
 from tokenizer.encode_shard import ENCODE, SUFFIXES, EncodeTask, encode_shard, warm_up
 from tokenizer.encoding import Encoding, plan_encoding
@@ -44,7 +44,7 @@ def encode(
     encoding = plan_encoding(recipe, root)
     warm = (functools.partial(warm_up, encoding.coding),)
     with (
-        locked(encoding.data, Voice(shown)),  # a run there would change its shards, and sweep away what is half written
+        reading(encoding.data, Voice(shown)),  # a run there would change its shards, and sweep away what is half written
         working(
             encoding.folder, encoding.name, {ENCODE: encoding.fingerprint}, warm, executor=executor,
             num_cpus=num_cpus, root=root, verify=verify, disk_reserve_gib=disk_reserve_gib, console=shown,

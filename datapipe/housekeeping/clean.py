@@ -29,7 +29,7 @@ OURS = re.compile(
 )
 """Outputs, by the names that runs give them."""
 RECORDS = re.compile(
-    r"plan\.json|run\.json|run\.lock|report\.html|card\.md|mixture\.json|events\.jsonl|events/[^/]+\.jsonl"
+    r"plan\.json|run\.json|(run|readers)\.lock|report\.html|card\.md|mixture\.json|events\.jsonl|events/[^/]+\.jsonl"
     r"|(receipts|verdicts)/.+\.json|passes/[^/]+\.json|indexes/[^/]+\.json"
 )
 """What a run writes about itself."""

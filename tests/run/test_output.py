@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 from workshop import Workshop, many
 
-from datapipe.output import RunError, Trial, locked, output_folder, read_plan
+from datapipe.output import RunError, Trial, locked, output_folder, owner, read_plan, reading
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(autouse=True)
@@ -72,6 +74,30 @@ def test_a_second_run_is_refused_and_told_who_writes(workshop: Workshop) -> None
     workshop.run()
 
 
+def test_readers_share_a_folder_and_each_takes_back_its_own_note(tmp_path: Path) -> None:
+    with locked(str(tmp_path)):
+        pass
+    script = (
+        "import sys; from datapipe.output import reading\n"
+        "with reading(sys.argv[1]):\n    print(flush=True); sys.stdin.read()"
+    )
+    with (
+        reading(str(tmp_path)),
+        subprocess.Popen([sys.executable, "-c", script, tmp_path], cwd=ROOT, stdin=-1, stdout=-1) as other,
+    ):
+        assert other.stdout is not None
+        other.stdout.readline()
+        both = f"being read, so no run may write it: process {os.getpid()} on .*, process {other.pid} on "
+        with pytest.raises(RunError, match=both), locked(str(tmp_path)):
+            pass
+        assert owner(str(tmp_path)) is None, "nobody writes"
+        other.communicate()
+        with pytest.raises(RunError, match=f"write it: process {os.getpid()} on [^,]*$"), locked(str(tmp_path)):
+            pass
+    with locked(str(tmp_path)), pytest.raises(RunError, match="another run is writing"), reading(str(tmp_path)):
+        pass
+
+
 def test_a_run_that_fails_lets_go_of_the_lock(workshop: Workshop) -> None:
     with pytest.raises(KeyError), locked(str(workshop.out)):
         raise KeyError
@@ -85,7 +111,7 @@ def test_a_killed_process_lets_go_of_the_lock_and_its_temporary_files_go(worksho
         "with locked(sys.argv[1]), storage.open_writing(sys.argv[1] + '/documents/a.parquet') as sink:\n"
         "    sink.write(b'half'); os.kill(os.getpid(), signal.SIGKILL)"
     )
-    done = subprocess.run([sys.executable, "-c", killed, str(workshop.out)], cwd=Path(__file__).parents[2], check=False)
+    done = subprocess.run([sys.executable, "-c", killed, str(workshop.out)], cwd=ROOT, check=False)
     assert done.returncode < 0
     assert len(list(workshop.out.rglob(".*.tmp"))) == 1
     with locked(str(workshop.out)):

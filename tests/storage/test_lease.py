@@ -2,13 +2,14 @@
 
 import json
 import os
+import re
 import time
 from datetime import UTC, datetime
 
 import pytest
 
 from datapipe.files.lease import RENEWED_SECONDS, STALE_SECONDS, holder, leased
-from datapipe.output import owner
+from datapipe.output import locked, owner, reading
 from tests.storage.conftest import Store
 
 
@@ -30,6 +31,21 @@ def test_a_second_driver_is_told_of_the_first_and_goes_on(store: Store) -> None:
     (line,) = warnings
     assert line.startswith(f"another run is writing {store.uri('out')}: process {os.getpid()} on ")
     assert "\n" not in line
+
+
+def test_readers_and_drivers_are_told_of_each_other_and_go_on(store: Store) -> None:
+    told: dict[str, list[str]] = {name: [] for name in ("reader", "second reader", "driver", "late reader")}
+    folder = store.uri("out")
+    with reading(folder, told["reader"].append), reading(folder, told["second reader"].append):
+        assert owner(folder) is None, "nobody writes"
+        with locked(folder, told["driver"].append), reading(folder, told["late reader"].append):
+            pass
+
+    who = rf"process {os.getpid()} on \S+ since .*"
+    assert (told["reader"], told["second reader"]) == ([], [])
+    assert re.fullmatch(rf"{folder} is being read: {who}; that fails if its shards change", *told["driver"])
+    assert re.fullmatch(rf"another run is writing {folder}: {who}; what it reads may change", *told["late reader"])
+    assert store.objects() == {}
 
 
 def test_the_lease_of_a_driver_that_was_killed_goes_stale(store: Store) -> None:

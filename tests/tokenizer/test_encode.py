@@ -1,15 +1,22 @@
 """Shards to tokens: what SentencePiece says of every document, the same bytes every time, nothing lost."""
 
+import io
+import os
+import re
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
 import sentencepiece
+from rich.console import Console
 
 from datapipe.observing.status import read_status
 from datapipe.output import RunError, locked
+from tests.run.workshop import Workshop
 from tests.tokenizer.encoded_run import EOS, SIZE, EncodedRun, small_model
+from tokenizer.encode import encode
 from tokenizer.encode_shard import SUFFIXES, encode_shard
 from tokenizer.manifest import Manifest, UnitTokens, read_manifest
 
@@ -121,6 +128,44 @@ def test_bytes_do_not_depend_on_how_many_documents_come_at_once(
         assert len({(tmp_path / f"{rows}{suffix}").read_bytes() for rows in sizes}) == 1
 
 
-def test_nobody_runs_the_recipe_of_the_data_meanwhile(made: EncodedRun) -> None:
-    with locked(str(made.data)), pytest.raises(RunError, match="another run is writing"):
+def test_nobody_encodes_while_a_run_writes_the_data(made: EncodedRun) -> None:
+    with locked(str(made.data)), pytest.raises(RunError, match="^another run is writing .*/out: process "):
         made.encode()
+
+
+class Meanwhile(io.StringIO):
+    """A terminal: before anything is written to it, for the first time, `act` is called."""
+
+    def __init__(self, act: Callable[[], None]) -> None:
+        """Remember what to do."""
+        super().__init__()
+        self._acts = [act]
+
+    def write(self, text: str) -> int:
+        """Do it, write."""
+        if self._acts:
+            self._acts.pop()()
+        return super().write(text)
+
+
+def test_while_a_tokenizer_encodes_another_one_may_and_no_run_writes_the_data(made: EncodedRun, tmp_path: Path) -> None:
+    run, seen = made.copied(tmp_path / "copy"), list[str]()
+    other = run.model.parents[1] / f"other-{SIZE}"
+    other.mkdir()
+    (other / "tokenizer.model").write_bytes(run.model.read_bytes())
+
+    def meanwhile() -> None:
+        run.encode("name=other")
+        with pytest.raises(RunError) as refused:
+            Workshop(run.folder).run()
+        seen.append(str(refused.value))
+
+    (run.tokens / "receipts/encode/gone.json").write_text("{}")  # encoding says that it removes it
+    encode(run.recipe(), root=str(run.folder), console=Console(file=Meanwhile(meanwhile)))
+
+    (line,) = seen
+    assert re.fullmatch(
+        rf"{run.data} is being read, so no run may write it: process {os.getpid()} on \S+ since .*", line
+    )
+    assert (run.data / f"tokens/other-{SIZE}/manifest.json").exists()
+    Workshop(run.folder).run()
