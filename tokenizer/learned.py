@@ -18,6 +18,7 @@ from tokenizer.recipe import VOCABULARY_MULTIPLE, Symbols, Train
 from tokenizer.replay import Replay
 from tokenizer.trainer_rules import rules_of
 from tokenizer.vocabulary import train_model
+from tokenizer.waiting import waiting
 from tokenizer.weighted_rows import Rows
 
 if TYPE_CHECKING:
@@ -51,14 +52,16 @@ def learn_models(
     train_rows = train_natively if is_native else train_model
     found = train_rows(Rows(kept.fragments, kept.counts), train, symbols, largest, console=console)
     model = read_model(found, _name(largest))
-    certificate, merges = certify(kept, model, rules, tuple(sampled))
+    with waiting(f"checking {len(merges_of(model)):,} merges", console):
+        certificate, merges = certify(kept, model, rules, tuple(sampled))
     _check_size(model, merges, largest)
     learned = {}
     for size in sizes:
         cut = model if size == largest else read_model(cut_to(model, size), _name(size))
         counts = merges.counts[: len(merges_of(cut))] / rows.scale
         if size != largest and len(kept.left_out):
-            certificate, _ = certify(kept, cut, rules, tuple(sampled))
+            with waiting(f"checking {len(merges_of(cut)):,} merges", console):
+                certificate, _ = certify(kept, cut, rules, tuple(sampled))
         learned[size] = Learned(cut, tuple(_numbers(counts, rows.scale)), _of_text(certificate, counts))
     _warn(learned[largest], merges, warn)
     return learned

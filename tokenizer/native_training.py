@@ -14,6 +14,7 @@ from tokenizer.recipe import Symbols, Train
 from tokenizer.replay import learn
 from tokenizer.trainer_rules import character_counts, required_characters, rules_of
 from tokenizer.vocabulary import train_model
+from tokenizer.waiting import waiting
 from tokenizer.weighted_rows import Rows
 
 if TYPE_CHECKING:
@@ -35,7 +36,8 @@ def train_natively(
         Rows(singles.fragments, singles.counts), train, symbols, min(others, vocab_size), console=console
     )
     model = read_model(template, "the model of characters")
-    merges = learn(rows.fragments, rows.counts, vocab_size - others, rules, train.character_coverage)
+    with waiting(f"making {vocab_size - others:,} merges", console):
+        merges = learn(rows.fragments, rows.counts, vocab_size - others, rules, train.character_coverage)
     texts = [*merges.pieces, *(piece.text for piece in model.pieces if piece.kind == "normal")]
     learned = [Piece(text, -float(rank), "normal") for rank, text in enumerate(texts)]
     return model.with_pieces([*(piece for piece in model.pieces if piece.kind != "normal"), *learned])

@@ -23,6 +23,7 @@ from tokenizer.lineage import finished, model_folder, write_model
 from tokenizer.recipe import TokenizerRecipe
 from tokenizer.shares_report import print_shares, unit_shares
 from tokenizer.symbols import user_symbols
+from tokenizer.waiting import waiting
 from tokenizer.weighted_rows import Rows, weighted_rows
 from tokenizer.weights_table import Unit, factors, settled
 from tokenizer.working import working
@@ -106,7 +107,8 @@ def _train(plan: Plan, sizes: list[int], folders: dict[int, str], work: Work) ->
     recipe = plan.recipe
     shares = unit_shares(plan.counts.units, plan.factors)
     print_shares(shares, work.console)
-    rows = weighted_rows(plan.counts.batches(), plan.factors, user_symbols(recipe.symbols))
+    with waiting("reading counts", work.console):
+        rows = weighted_rows(plan.counts.batches(), plan.factors, user_symbols(recipe.symbols))
     _tell_losses(rows, plan.counts, voice)
     work.console.print(f"training {max(sizes):,} pieces: {estimate(rows, max(sizes))}", highlight=False, soft_wrap=True)
     learned = learn_models(

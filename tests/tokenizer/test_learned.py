@@ -1,10 +1,12 @@
 """Models of several sizes from one training, and what is said of their merges."""
 
+import io
 import json
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from rich.console import Console
 
 from datapipe.output import RunError
 from tests.tokenizer.training_texts import pieces, rows, rows_of, texts
@@ -107,6 +109,13 @@ def test_training_gives_the_same_bytes_in_every_process() -> None:
     models = {train_model(some, SMALL, Symbols(), 1536) for _ in range(3)}
     assert len(models) == 1
     assert np.all(some.counts > 0)
+
+
+def test_a_terminal_shows_that_merges_are_checked() -> None:
+    console = Console(file=io.StringIO(), width=100, force_terminal=True)
+    found = learn_models(rows("hindi"), SMALL, Symbols(), [1280], warn=lambda _: None, console=console)
+    merges = len(found[1280].counts)
+    assert f"checking {merges:,} merges" in console.file.getvalue()  # type: ignore[attr-defined]
 
 
 def test_where_all_rows_are_used_the_certificate_says_so() -> None:
