@@ -44,7 +44,7 @@ def encode(
     encoding = plan_encoding(recipe, root)
     warm = (functools.partial(warm_up, encoding.coding),)
     with (
-        reading(encoding.data, Voice(shown)),  # a run there would change its shards, and sweep away what is half written
+        reading(encoding.data, Voice(shown)),  # a run there would change its shards
         working(
             encoding.folder, encoding.name, {ENCODE: encoding.fingerprint}, warm, executor=executor,
             num_cpus=num_cpus, root=root, verify=verify, disk_reserve_gib=disk_reserve_gib, console=shown,

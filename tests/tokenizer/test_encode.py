@@ -129,7 +129,7 @@ def test_bytes_do_not_depend_on_how_many_documents_come_at_once(
 
 
 def test_nobody_encodes_while_a_run_writes_the_data(made: EncodedRun) -> None:
-    with locked(str(made.data)), pytest.raises(RunError, match="^another run is writing .*/out: process "):
+    with locked(str(made.data)), pytest.raises(RunError, match=r"^another run is writing .*/out: process "):
         made.encode()
 
 
