@@ -64,8 +64,8 @@ def count_command(
     disk_reserve: DiskReserve = 1.0,
 ) -> None:
     """Count the fragments of all shards of the data, for vocabularies to be learned from. Finished work stays."""
+    from tokenizer.counting.counts_report import print_counts
     from tokenizer.counts import count
-    from tokenizer.counts_report import print_counts
     from tokenizer.load import load
 
     folder = count(
@@ -100,8 +100,8 @@ def encode(
 ) -> None:
     """Encode all shards of the data into token shards. What is finished is not done again."""
     from tokenizer.encode import encode as encode_shards
+    from tokenizer.encoding.token_report import print_tokens
     from tokenizer.load import load
-    from tokenizer.token_report import print_tokens
 
     folder = encode_shards(
         load(recipe, settings or ()),

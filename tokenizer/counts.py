@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING, Literal
 from datapipe.housekeeping.disk import RESERVE_BYTES
 from datapipe.observing.events import RunFinished
 from datapipe.output import placed
-from tokenizer.count_shards import warm_up
-from tokenizer.counting import Counting, pass_fingerprints
-from tokenizer.counts_file import Counts as Counts
-from tokenizer.counts_file import UnitTotals as UnitTotals
-from tokenizer.counts_file import open_counts as open_counts
-from tokenizer.counts_file import write_counts
+from tokenizer.counting.count_shards import warm_up
+from tokenizer.counting.counts_file import Counts as Counts
+from tokenizer.counting.counts_file import UnitTotals as UnitTotals
+from tokenizer.counting.counts_file import open_counts as open_counts
+from tokenizer.counting.counts_file import write_counts
+from tokenizer.counting.passes import Counting, pass_fingerprints
 from tokenizer.recipe import TokenizerRecipe
 from tokenizer.shards import text_shards
 from tokenizer.working import working

@@ -12,12 +12,12 @@ from datapipe.observing.events import RunFinished
 from datapipe.observing.voice import Voice
 from datapipe.output import reading
 from datapipe.running import Tasks, Work, map_tasks
-from tokenizer.encode_shard import ENCODE, SUFFIXES, EncodeTask, encode_shard, warm_up
-from tokenizer.encoding import Encoding, plan_encoding
-from tokenizer.indexed import token_dtype
-from tokenizer.manifest import Manifest, forget_manifest, manifest_units, shard_tokens, write_manifest
+from tokenizer.encoding.encode_shard import ENCODE, SUFFIXES, EncodeTask, encode_shard, warm_up
+from tokenizer.encoding.manifest import Manifest, forget_manifest, manifest_units, shard_tokens, write_manifest
+from tokenizer.encoding.plan import Encoding, plan_encoding
 from tokenizer.recipe import TokenizerRecipe
 from tokenizer.shards import TextShard
+from tokenizer.store import token_dtype
 from tokenizer.working import working
 
 if TYPE_CHECKING:

@@ -12,12 +12,12 @@ from datapipe import storage
 from datapipe.observing.progress import LOG_SECONDS
 from datapipe.observing.voice import Voice
 from datapipe.output import RunError, placed
-from tokenizer.adversarial import adversarial_texts
+from tokenizer.encoding.adversarial import adversarial_texts
 from tokenizer.evaluation.parallel_text import DECLARATION, read_parallel
 from tokenizer.evaluation.texts import Texts, of_files, of_run
-from tokenizer.hugging_face import converted, files, loaded
+from tokenizer.exporting.hugging_face import converted, files, loaded
+from tokenizer.exporting.proof import LISTED, Proof, prove
 from tokenizer.model_file import Model, read_model
-from tokenizer.proof import LISTED, Proof, prove
 from tokenizer.recipe import TokenizerRecipe
 
 if TYPE_CHECKING:

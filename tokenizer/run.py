@@ -11,11 +11,11 @@ from datapipe.housekeeping.disk import RESERVE_BYTES
 from datapipe.report.words import visible
 from tokenizer.counts import count
 from tokenizer.encode import encode
+from tokenizer.encoding.token_report import print_tokens
 from tokenizer.evaluate import evaluate
 from tokenizer.evaluation.terminal import print_evaluation
 from tokenizer.export import export
 from tokenizer.recipe import TokenizerRecipe
-from tokenizer.token_report import print_tokens
 from tokenizer.train import train
 
 WITHOUT_EXPORT = "export skipped: it needs the library `tokenizers` (pip install 'corpusmill[hf]')"

@@ -10,11 +10,11 @@ from datapipe import storage
 from datapipe.output import RunError
 from datapipe.report.words import visible
 from datapipe.shard_files import opened
-from tokenizer.encoding import MODEL
-from tokenizer.indexed import Ids
-from tokenizer.manifest import Manifest, ShardTokens, read_manifest, read_shard
+from tokenizer.encoding.manifest import Manifest, ShardTokens, read_manifest, read_shard
+from tokenizer.encoding.plan import MODEL
+from tokenizer.encoding.token_documents import SUFFIX
 from tokenizer.model_file import read_model
-from tokenizer.token_documents import SUFFIX
+from tokenizer.store import Ids
 
 STYLES = ("black on bright_cyan", "black on bright_yellow")
 """Of neighbouring pieces."""

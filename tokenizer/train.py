@@ -15,17 +15,17 @@ from datapipe.observing.events import PassFinished, PassStarted, RunFinished, Sh
 from datapipe.observing.voice import Voice
 from datapipe.output import RunError, placed
 from datapipe.running import Work
-from tokenizer.counts_file import Counts, open_counts
-from tokenizer.estimate import estimate
-from tokenizer.flags import sentencepiece_flags
-from tokenizer.learned import learn_models
-from tokenizer.lineage import finished, model_folder, write_model
+from tokenizer.counting.counts_file import Counts, open_counts
 from tokenizer.recipe import TokenizerRecipe
-from tokenizer.shares_report import print_shares, unit_shares
 from tokenizer.symbols import user_symbols
-from tokenizer.waiting import waiting
-from tokenizer.weighted_rows import Rows, weighted_rows
-from tokenizer.weights_table import Unit, factors, settled
+from tokenizer.training.estimate import estimate
+from tokenizer.training.flags import sentencepiece_flags
+from tokenizer.training.learned import learn_models
+from tokenizer.training.lineage import finished, model_folder, write_model
+from tokenizer.training.shares_report import print_shares, unit_shares
+from tokenizer.training.waiting import waiting
+from tokenizer.training.weighted_rows import Rows, weighted_rows
+from tokenizer.training.weights_table import Unit, factors, settled
 from tokenizer.working import working
 
 if TYPE_CHECKING:

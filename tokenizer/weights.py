@@ -15,7 +15,7 @@ from datapipe.loading.located_yaml import suggest
 from datapipe.observing.events import RunFinished
 from datapipe.output import RunError, placed
 from datapipe.running import Work, map_tasks
-from tokenizer.counts_file import Counts, open_counts
+from tokenizer.counting.counts_file import Counts, open_counts
 from tokenizer.evaluation.parallel_text import DECLARATION, REFERENCE, ParallelText, read_parallel
 from tokenizer.evaluation.texts import local
 from tokenizer.recipe import TokenizerRecipe
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 PROCESS_BYTES = 1 << 30
 ROW_BYTES = 600
-"""Memory that a training reserves: of a row of 10 characters SentencePiece takes some 500 bytes (`tokenizer.estimate`),
+"""Memory that a training reserves: of a row of 10 characters SentencePiece takes some 500 bytes (`training.estimate`),
 and the task itself about 100."""
 FORMAT = 1
 """Raised when the same counts and weights give other outcomes."""

@@ -27,10 +27,10 @@ from datapipe.observing.peak_memory import peak_bytes
 from datapipe.storage import writing_parquet
 from tests.benchmarks.corpus import documents
 from tests.tokenizer.counted_texts import CountedTexts
-from tokenizer.count_shards import CountTask, count_shards, warm_up
-from tokenizer.counting import SCALE
+from tokenizer.counting.count_shards import CountTask, count_shards, warm_up
+from tokenizer.counting.passes import SCALE
+from tokenizer.counting.sampling import Sampling
 from tokenizer.recipe import Symbols
-from tokenizer.sampling import Sampling
 from tokenizer.shards import TextShard
 
 BAR = 40.0

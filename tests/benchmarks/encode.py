@@ -27,7 +27,7 @@ import sentencepiece
 from tests.benchmarks.code_statistics import SUFFIXES
 from tests.benchmarks.corpus import PROSE, cache_folder, documents, folders
 from tests.tokenizer.trained_models import PAPER
-from tokenizer.encoder import Encoder
+from tokenizer.encoding.encoder import Encoder
 from tokenizer.model_file import SPACE, Model, read_model
 
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
@@ -144,7 +144,7 @@ def measure(texts: list[str], encoder: Encoder, peers: dict[str, Any]) -> dict[s
 
 def main() -> None:
     """Print the figures as one JSON line."""
-    from tokenizer.hugging_face import converted
+    from tokenizer.exporting.hugging_face import converted
 
     data = vocabulary()
     model, encoder = read_model(data, "benchmark"), Encoder(data, "benchmark")

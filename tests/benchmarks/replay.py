@@ -20,10 +20,10 @@ from tests.benchmarks.train import LARGEST_BYTES, LEAST_BYTES, TEXTS, cpu_second
 from tests.tokenizer.native_counts import native_rows
 from tokenizer.model_file import read_model
 from tokenizer.recipe import Symbols, Train
-from tokenizer.replay import learn, replay
-from tokenizer.trainer_rules import rules_of
-from tokenizer.vocabulary import train_model
-from tokenizer.weighted_rows import Rows
+from tokenizer.replaying.replay import learn, replay
+from tokenizer.training.trainer_rules import rules_of
+from tokenizer.training.vocabulary import train_model
+from tokenizer.training.weighted_rows import Rows
 
 VOCAB_SIZE = 64_000
 RULES = rules_of(Train(), Symbols())

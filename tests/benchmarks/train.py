@@ -25,10 +25,10 @@ import pyarrow.parquet as pq
 from datapipe.observing.peak_memory import peak_bytes
 from tests.benchmarks.code_statistics import SUFFIXES
 from tests.benchmarks.corpus import PROSE, documents
-from tokenizer.flags import sentencepiece_flags
 from tokenizer.recipe import Symbols, Train
-from tokenizer.sentencepiece_child import PEAK
-from tokenizer.weighted_rows import Rows
+from tokenizer.training.flags import sentencepiece_flags
+from tokenizer.training.sentencepiece_child import PEAK
+from tokenizer.training.weighted_rows import Rows
 
 VOCAB_SIZE = 32_000
 LARGEST_BYTES, TIMES, ROUNDS = 40_000_000, 8, 3
@@ -75,7 +75,7 @@ def from_counts(path: Path) -> Figures:
     """Train on what was counted."""
     from rich.console import Console
 
-    from tokenizer.vocabulary import train_model
+    from tokenizer.training.vocabulary import train_model
 
     table, said = pq.read_table(path.with_name("rows.parquet")), io.StringIO()
     rows = Rows(table["fragment"].combine_chunks(), table["count"].to_numpy())
@@ -90,7 +90,7 @@ def from_counts(path: Path) -> Figures:
 def from_text(path: Path) -> Figures:
     """Train on the lines of the text, in a process of its own as well: its start counts for both."""
     flags = {**sentencepiece_flags(Train(), Symbols(), VOCAB_SIZE), "input": str(path.with_name("lines.txt"))}
-    command = [sys.executable, "-m", "tokenizer.sentencepiece_child", json.dumps(flags), str(os.getpid())]
+    command = [sys.executable, "-m", "tokenizer.training.sentencepiece_child", json.dumps(flags), str(os.getpid())]
     start = cpu_seconds()
     log = subprocess.run(command, check=True, capture_output=True).stderr.decode(errors="replace")
     seconds = cpu_seconds() - start

@@ -19,10 +19,10 @@ import sentencepiece
 from datapipe.observing.status import read_status
 from tokenizer.counts import count
 from tokenizer.encode import encode
-from tokenizer.indexed import read_indexed
 from tokenizer.load import load
 from tokenizer.run import run
 from tokenizer.shards import text_shards
+from tokenizer.store import read_indexed
 from tokenizer.train import train
 
 ROOT = Path(__file__).parents[2]

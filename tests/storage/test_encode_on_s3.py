@@ -8,8 +8,8 @@ import pytest
 from tests.storage.conftest import Store
 from tests.tokenizer.encoded_run import EncodedRun
 from tokenizer.encode import encode
-from tokenizer.indexed import read_indexed
-from tokenizer.manifest import read_manifest
+from tokenizer.encoding.manifest import read_manifest
+from tokenizer.store import read_indexed
 
 
 @pytest.mark.slow

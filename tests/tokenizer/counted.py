@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tests.tokenizer.plain_fragments import count_fragments
-from tokenizer.counts_file import Counts, CountsFile, UnitTotals, write_counts
+from tokenizer.counting.counts_file import Counts, CountsFile, UnitTotals, write_counts
 from tokenizer.load import loads
 from tokenizer.recipe import Symbols, TokenizerRecipe
 from tokenizer.symbols import cuts_fingerprint

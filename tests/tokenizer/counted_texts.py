@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from rich.console import Console
 
 from tests.tokenizer.plain_fragments import fragments
-from tokenizer.counting import Counting, pass_fingerprints
+from tokenizer.counting.passes import Counting, pass_fingerprints
 from tokenizer.counts import Counts, open_counts, write_counts
 from tokenizer.load import loads
 from tokenizer.recipe import TokenizerRecipe

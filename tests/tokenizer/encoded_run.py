@@ -15,11 +15,11 @@ from rich.console import Console
 from datapipe.receipts import Receipt, read_receipt
 from tests.run.workshop import Workshop, many
 from tokenizer.encode import encode
-from tokenizer.encode_shard import Coding, EncodeTask
-from tokenizer.indexed import read_indexed
+from tokenizer.encoding.encode_shard import Coding, EncodeTask
 from tokenizer.load import loads
 from tokenizer.recipe import TokenizerRecipe
 from tokenizer.shards import TextShard
+from tokenizer.store import read_indexed
 
 SIZE, EOS = 384, 3
 RECIPE = f"""

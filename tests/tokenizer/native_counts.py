@@ -6,12 +6,12 @@ import numpy as np
 import pyarrow as pa
 
 from datapipe.stage import text_buffers
-from tokenizer.fragment_counts import FragmentCounts
+from tokenizer.counting.fragment_counts import FragmentCounts
 from tokenizer.kernels.fragment_tags import LAST_LOST, tag_fragments
 from tokenizer.kernels.fragments import AT_ONCE, WORDS, Place, cut_fragments
 from tokenizer.recipe import Symbols
 from tokenizer.symbols import cuts_of, user_symbols
-from tokenizer.weighted_rows import Rows, bounded
+from tokenizer.training.weighted_rows import Rows, bounded
 
 MAX_FRAGMENT_BYTES = 65_536
 

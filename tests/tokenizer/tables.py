@@ -17,7 +17,7 @@ from tests.tokenizer.plain_fragments import count_fragments
 from tests.tokenizer.trained_models import DATA, PAPER
 from tokenizer.model_file import read_model
 from tokenizer.recipe import Symbols, Train
-from tokenizer.trainer_rules import rules_of
+from tokenizer.training.trainer_rules import rules_of
 
 RULES = rules_of(Train(fim=("<fim_prefix>",), reserved=1), Symbols())
 """Those of the models that are trained here."""

@@ -9,12 +9,20 @@ from hypothesis import strategies as st
 
 from datapipe.output import RunError
 from tests.tokenizer.tables import RULES, columns, library_model, normal_pieces, real_table
-from tokenizer.certificate import certify
-from tokenizer.merge_bounds import proven_merges
 from tokenizer.model_file import read_model
-from tokenizer.pruning import BASE_BYTES, CHARACTER_BYTES, PIECE_BYTES, TEXT_BYTES, Pruned, pruned_rows, split_rows
-from tokenizer.replay import learn
-from tokenizer.trainer_rules import Rules
+from tokenizer.replaying.certificate import certify
+from tokenizer.replaying.merge_bounds import proven_merges
+from tokenizer.replaying.pruning import (
+    BASE_BYTES,
+    CHARACTER_BYTES,
+    PIECE_BYTES,
+    TEXT_BYTES,
+    Pruned,
+    pruned_rows,
+    split_rows,
+)
+from tokenizer.replaying.replay import learn
+from tokenizer.training.trainer_rules import Rules
 
 PLAIN = Rules(fixed=("<s>",), max_piece_length=6)
 

@@ -12,8 +12,8 @@ from datapipe.observing.status import read_status
 from datapipe.output import RunError
 from tests.same_bytes import digests
 from tests.tokenizer.counted_texts import CountedTexts, rows_of
-from tokenizer import counting, fragment_counts
-from tokenizer.counting import Scale
+from tokenizer.counting import fragment_counts, passes
+from tokenizer.counting.passes import Scale
 from tokenizer.counts import open_counts
 from tokenizer.recipe import Symbols
 from tokenizer.shards import TextShard
@@ -76,7 +76,7 @@ def test_all_fragments_are_counted_as_in_plain_python(corpus_here: CountedTexts)
 def test_rows_are_in_order_and_a_fragment_in_one_file(
     corpus_here: CountedTexts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(counting, "SCALE", SMALL)
+    monkeypatch.setattr(passes, "SCALE", SMALL)
     counts = corpus_here.count()
     seen: set[str] = set()
     assert len(counts.files) > SMALL.sizes.fan_out
@@ -101,12 +101,12 @@ def test_rows_are_in_order_and_a_fragment_in_one_file(
 def test_counts_do_not_depend_on_groups_partitions_or_levels(
     corpus_here: CountedTexts, monkeypatch: pytest.MonkeyPatch, scale: Scale
 ) -> None:
-    monkeypatch.setattr(counting, "SCALE", scale)
+    monkeypatch.setattr(passes, "SCALE", scale)
     assert rows_of(corpus_here.count()) == corpus_here.plain()
 
 
 def test_a_full_table_is_written_and_begun_anew(corpus_here: CountedTexts, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(counting, "SCALE", Scale(table_bytes=6_000))
+    monkeypatch.setattr(passes, "SCALE", Scale(table_bytes=6_000))
     monkeypatch.setattr(fragment_counts, "FIRST_ENTRIES", 16)
     monkeypatch.setattr(fragment_counts, "FIRST_ARENA_BYTES", 64)
     counts = corpus_here.count()
@@ -116,7 +116,7 @@ def test_a_full_table_is_written_and_begun_anew(corpus_here: CountedTexts, monke
 
 @pytest.mark.usefixtures("ray_cluster")
 def test_on_ray_the_same_bytes_come_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(counting, "SCALE", SMALL)
+    monkeypatch.setattr(passes, "SCALE", SMALL)
     inline = corpus(tmp_path / "inline")
     ray = CountedTexts(tmp_path / "ray", inline.shards)
     inline.count()
@@ -126,7 +126,7 @@ def test_on_ray_the_same_bytes_come_out(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 def test_whatever_is_deleted_is_made_again(corpus_here: CountedTexts, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(counting, "SCALE", Scale(group_bytes=10_000, sizes=Sizes(20_000, 5_000, 5_000)))
+    monkeypatch.setattr(passes, "SCALE", Scale(group_bytes=10_000, sizes=Sizes(20_000, 5_000, 5_000)))
     corpus_here.count()
     of_runs = ("events.jsonl", "run.lock")
     kept = [path for path in sorted(corpus_here.output.rglob("*")) if path.is_file() and path.name not in of_runs]
@@ -150,7 +150,7 @@ def test_nothing_is_done_twice_and_status_tells_of_it(corpus_here: CountedTexts)
 def test_other_settings_and_texts_come_to_what_they_would_alone(
     corpus_here: CountedTexts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(counting, "SCALE", SMALL)
+    monkeypatch.setattr(passes, "SCALE", SMALL)
     many = corpus_here.count()
     corpus_here.shards = [one for one in corpus_here.shards if one.unit == "books"]
     for settings in (("symbols.split_digits=none",), ("count.max_fragment_bytes=64",), ()):

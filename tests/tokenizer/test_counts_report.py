@@ -6,7 +6,7 @@ from pathlib import Path
 from rich.console import Console
 
 from tests.tokenizer.counted_texts import CountedTexts
-from tokenizer.counts_report import print_counts, remarks
+from tokenizer.counting.counts_report import print_counts, remarks
 
 
 def test_units_are_listed_with_their_sizes(tmp_path: Path) -> None:

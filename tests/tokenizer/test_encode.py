@@ -17,8 +17,8 @@ from datapipe.output import RunError, locked
 from tests.run.workshop import Workshop
 from tests.tokenizer.encoded_run import EOS, SIZE, EncodedRun, small_model
 from tokenizer.encode import encode
-from tokenizer.encode_shard import SUFFIXES, encode_shard
-from tokenizer.manifest import Manifest, UnitTokens, read_manifest
+from tokenizer.encoding.encode_shard import SUFFIXES, encode_shard
+from tokenizer.encoding.manifest import Manifest, UnitTokens, read_manifest
 
 
 @pytest.fixture(scope="module")
@@ -118,7 +118,7 @@ def test_the_status_of_the_folder_tells_of_the_work(made: EncodedRun) -> None:
 def test_bytes_do_not_depend_on_how_many_documents_come_at_once(
     made: EncodedRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tokenizer.token_documents.GROUP_ROWS", 50)
+    monkeypatch.setattr("tokenizer.encoding.token_documents.GROUP_ROWS", 50)
     text = pq.read_table(made.data / "shards/others/tale/000000.parquet", partitioning=None)
     sizes = (1, 7, 10_000)
     for rows in sizes:

@@ -12,8 +12,8 @@ from datapipe.observing.status import read_status
 from datapipe.output import RunError
 from tests.run.workshop import redone, written
 from tests.tokenizer.encoded_run import EOS, SIZE, EncodedRun, small_model
-from tokenizer.encoder import Encoder
-from tokenizer.manifest import read_manifest, read_shard
+from tokenizer.encoding.encoder import Encoder
+from tokenizer.encoding.manifest import read_manifest, read_shard
 from tokenizer.model_file import Piece, read_model
 
 

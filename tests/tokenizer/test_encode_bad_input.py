@@ -9,7 +9,7 @@ import pytest
 from datapipe.output import RunError
 from tests.run.workshop import Workshop, many
 from tests.tokenizer.encoded_run import EncodedRun, small_model
-from tokenizer.encode_shard import encode_shard
+from tokenizer.encoding.encode_shard import encode_shard
 from tokenizer.texts import read_texts
 
 SHARD = "shards/others/tale/000000.parquet"

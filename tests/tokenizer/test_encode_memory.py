@@ -15,7 +15,7 @@ from pathlib import Path
 import pyarrow as pa
 from datapipe.observing.peak_memory import peak_bytes
 from datapipe.storage import writing_parquet
-from tokenizer.encode_shard import Coding, EncodeTask, encode_shard
+from tokenizer.encoding.encode_shard import Coding, EncodeTask, encode_shard
 from tokenizer.shards import TextShard
 
 folder, groups = Path(sys.argv[1]), int(sys.argv[2])

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.tokenizer.encoded_run import EncodedRun, small_model
-from tokenizer.encode_shard import with_marks
-from tokenizer.encoder import Encoder
-from tokenizer.plain_encoder import PlainEncoder
-from tokenizer.self_test import find_difference
+from tokenizer.encoding.encode_shard import with_marks
+from tokenizer.encoding.encoder import Encoder
+from tokenizer.encoding.plain_encoder import PlainEncoder
+from tokenizer.encoding.self_test import find_difference
 from tokenizer.shards import text_shards
 
 

@@ -15,10 +15,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.tokenizer.trained_models import texts, trained
-from tokenizer.encoder import Encoder
+from tokenizer.encoding.encoder import Encoder
+from tokenizer.encoding.plain_encoder import PlainEncoder
 from tokenizer.kernels.fragment_cache import new_fragment_cache
 from tokenizer.model_file import Piece, read_model
-from tokenizer.plain_encoder import PlainEncoder
 from tokenizer.wire_format import bytes_field, varint
 
 MODELS: dict[str, Callable[[], bytes]] = {

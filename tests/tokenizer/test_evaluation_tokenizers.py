@@ -13,7 +13,7 @@ from tokenizer.evaluation.metrics import METRICS
 from tokenizer.evaluation.sentence_piece import SentencePiece
 from tokenizer.evaluation.tokenizers import Kind, open_tokenizers
 from tokenizer.evaluation.word_lists import adds_space
-from tokenizer.hugging_face import converted, files
+from tokenizer.exporting.hugging_face import converted, files
 from tokenizer.model_file import read_model
 
 SPEEDS = {"encode_mb_per_s", "decode_mb_per_s"}

@@ -7,7 +7,7 @@ import numpy.typing as npt
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tokenizer.fragment_counts import FragmentCounts
+from tokenizer.counting.fragment_counts import FragmentCounts
 from tokenizer.kernels.fragment_records import MORE_BYTES, read_fragments, rows_of
 
 STRING = st.one_of(

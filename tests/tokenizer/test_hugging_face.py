@@ -12,7 +12,7 @@ from tokenizers import Tokenizer
 
 from datapipe.output import RunError
 from tests.tokenizer.sentencepiece_models import SETTINGS, sample, trained
-from tokenizer.hugging_face import converted, files, loaded, merges, refusal
+from tokenizer.exporting.hugging_face import converted, files, loaded, merges, refusal
 from tokenizer.model_file import Model, Piece, read_model
 
 USER = [*SETTINGS["user_defined_symbols"], "<|im_start|>", "<|im", "\n\n", "\r\n", "def", "a b", "    ", "x▁y"]

@@ -10,14 +10,14 @@ from rich.console import Console
 
 from datapipe.output import RunError
 from tests.tokenizer.training_texts import pieces, rows, rows_of, texts
-from tokenizer.estimate import estimate
-from tokenizer.learned import Learned, learn_models
-from tokenizer.lineage import finished, pieces_jsonl, write_model
 from tokenizer.model_file import read_model
-from tokenizer.nested_sizes import cut_to
 from tokenizer.recipe import Symbols, Train
 from tokenizer.symbols import fixed_pieces
-from tokenizer.vocabulary import train_model
+from tokenizer.training.estimate import estimate
+from tokenizer.training.learned import Learned, learn_models
+from tokenizer.training.lineage import finished, pieces_jsonl, write_model
+from tokenizer.training.nested_sizes import cut_to
+from tokenizer.training.vocabulary import train_model
 
 SMALL = Train(fim=(), reserved=0)
 

@@ -11,8 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from datapipe.output import RunError
-from tokenizer.indexed import token_dtype, writing_indexed
-from tokenizer.manifest import (
+from tokenizer.encoding.manifest import (
     Manifest,
     ShardTokens,
     UnitTokens,
@@ -22,6 +21,7 @@ from tokenizer.manifest import (
     windows_of,
     write_manifest,
 )
+from tokenizer.store import token_dtype, writing_indexed
 
 
 def shard(tokens: int, seq_len: int = 4) -> ShardTokens:

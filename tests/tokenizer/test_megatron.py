@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from tests.tokenizer.encoded_run import EncodedRun
-from tokenizer.indexed import read_indexed, token_dtype, writing_indexed
-from tokenizer.manifest import windows_of
+from tokenizer.encoding.manifest import windows_of
+from tokenizer.store import read_indexed, token_dtype, writing_indexed
 
 pytestmark = pytest.mark.slow
 """torch and megatron-core take seconds to import, and their installation minutes."""

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from datapipe.output import RunError
 from tests.tokenizer.trained_models import trained
-from tokenizer.encoder import Encoder
+from tokenizer.encoding.encoder import Encoder
 from tokenizer.model_file import Model, Piece, read_model
 from tokenizer.wire_format import bytes_field, fields, replace_varint, varint
 

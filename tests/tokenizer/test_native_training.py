@@ -5,13 +5,13 @@ from dataclasses import replace
 import pytest
 
 from tests.tokenizer.tables import columns, real_table
-from tokenizer.estimate import estimate
-from tokenizer.learned import learn_models
-from tokenizer.native_training import train_natively
-from tokenizer.pruning import native_bytes
 from tokenizer.recipe import Symbols, Train
-from tokenizer.vocabulary import train_model
-from tokenizer.weighted_rows import Rows
+from tokenizer.replaying.pruning import native_bytes
+from tokenizer.training.estimate import estimate
+from tokenizer.training.learned import learn_models
+from tokenizer.training.native_training import train_natively
+from tokenizer.training.vocabulary import train_model
+from tokenizer.training.weighted_rows import Rows
 
 SETTINGS = Train(vocab_sizes=(4096,), reserved=2)
 

@@ -1,10 +1,10 @@
 """What a proof compares, counts and lists."""
 
 from tests.tokenizer.sentencepiece_models import trained
-from tokenizer.adversarial import adversarial_texts
-from tokenizer.hugging_face import converted, files, loaded
+from tokenizer.encoding.adversarial import adversarial_texts
+from tokenizer.exporting.hugging_face import converted, files, loaded
+from tokenizer.exporting.proof import Compared, Proof, prove
 from tokenizer.model_file import SPACE, Model, read_model
-from tokenizer.proof import Compared, Proof, prove
 
 
 def model_of(*texts: str) -> Model:

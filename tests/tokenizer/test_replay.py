@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from tests.tokenizer.plain_fragments import scripts
 from tests.tokenizer.tables import RULES, columns, library_model, normal_pieces, real_table
-from tokenizer.merging import library_scripts
 from tokenizer.model_file import read_model
-from tokenizer.replay import Replay, learn, replay
-from tokenizer.trainer_rules import Rules
+from tokenizer.replaying.merging import library_scripts
+from tokenizer.replaying.replay import Replay, learn, replay
+from tokenizer.training.trainer_rules import Rules
 
 PLAIN = Rules(fixed=("<s>",))
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.tokenizer.counted_texts import CountedTexts, rows_of
-from tokenizer import counting
-from tokenizer.counting import Scale
-from tokenizer.sampling import Sampling, sampling_of
+from tokenizer.counting import passes
+from tokenizer.counting.passes import Scale
+from tokenizer.counting.sampling import Sampling, sampling_of
 
 LONG = "a" * 70
 
@@ -66,7 +66,7 @@ def test_the_same_documents_are_drawn_however_the_work_is_divided(
     found = corpus(tmp_path)
     settings = "count.max_bytes=30000"
     whole = rows_of(found.count(settings))
-    monkeypatch.setattr(counting, "SCALE", Scale(group_bytes=1))
+    monkeypatch.setattr(passes, "SCALE", Scale(group_bytes=1))
     assert rows_of(found.count(settings)) == whole
     assert rows_of(found.count("count.max_bytes=29000")) != whole
     assert rows_of(found.count()) == found.plain()

@@ -12,7 +12,7 @@ from tokenizer.sweep.candidates import Candidate
 from tokenizer.sweep.measuring import Measured
 from tokenizer.sweep.page import Scale, page
 from tokenizer.sweep.result import Result, Trained, as_json, print_result
-from tokenizer.weights_table import settled
+from tokenizer.training.weights_table import settled
 
 
 def trained(name: str, english: float, worst: float, share: float) -> Trained:

@@ -8,8 +8,8 @@ import pytest
 from rich.console import Console
 
 from datapipe.output import RunError
-from tokenizer.manifest import Manifest, ShardTokens, UnitTokens, windows_of, write_manifest
-from tokenizer.token_report import epochs, print_tokens, read_mixture, unreachable
+from tokenizer.encoding.manifest import Manifest, ShardTokens, UnitTokens, windows_of, write_manifest
+from tokenizer.encoding.token_report import epochs, print_tokens, read_mixture, unreachable
 
 MIXTURE = {
     "budget_tokens": 10_000,

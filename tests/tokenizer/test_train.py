@@ -23,8 +23,8 @@ from tests.tokenizer.counted import RECIPE, recipe, write_counted
 from tests.tokenizer.training_texts import learned_from_text, pieces, texts
 from tokenizer.recipe import Symbols, Train
 from tokenizer.train import train
-from tokenizer.vocabulary import train_model
-from tokenizer.weighted_rows import Rows
+from tokenizer.training.vocabulary import train_model
+from tokenizer.training.weighted_rows import Rows
 
 UNITS = {"hindi": texts("hindi"), "arabic": texts("arabic"), "empty": ()}
 
@@ -175,7 +175,7 @@ def test_weights_come_from_a_file_too(root: Path) -> None:
 INTERRUPTED = """
 from tests.tokenizer.test_train import large_rows
 from tokenizer.recipe import Symbols, Train
-from tokenizer.vocabulary import train_model
+from tokenizer.training.vocabulary import train_model
 print("begun", flush=True)
 train_model(large_rows(), Train(), Symbols(), 200_000)
 """

@@ -15,8 +15,8 @@ from tests.tokenizer.native_counts import native_rows
 from tests.tokenizer.training_texts import learned_from_text, pieces, rows, rows_of, texts
 from tokenizer.recipe import Symbols, Train
 from tokenizer.symbols import fixed_pieces, user_symbols
-from tokenizer.vocabulary import train_model
-from tokenizer.weighted_rows import Rows
+from tokenizer.training.vocabulary import train_model
+from tokenizer.training.weighted_rows import Rows
 
 SIZES = {
     "english": (2048, 8192),

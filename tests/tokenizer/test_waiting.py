@@ -7,7 +7,7 @@ import time
 import pytest
 from rich.console import Console
 
-from tokenizer.waiting import waiting
+from tokenizer.training.waiting import waiting
 
 
 def said(step_seconds: float, every_seconds: float, is_terminal: bool = False) -> str:

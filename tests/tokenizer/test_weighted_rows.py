@@ -12,8 +12,8 @@ from datapipe.output import RunError
 from tests.tokenizer.training_texts import pieces, rows_of, texts
 from tokenizer.recipe import Symbols, Train
 from tokenizer.symbols import user_symbols
-from tokenizer.vocabulary import train_model
-from tokenizer.weighted_rows import BOUNDARY, LARGEST, weighted_rows
+from tokenizer.training.vocabulary import train_model
+from tokenizer.training.weighted_rows import BOUNDARY, LARGEST, weighted_rows
 
 Count = tuple[str, str, str, float, int]
 COUNTS: list[Count] = [

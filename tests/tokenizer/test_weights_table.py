@@ -6,7 +6,7 @@ import pytest
 
 from datapipe.output import RunError
 from tokenizer.recipe import Unimax, Weights
-from tokenizer.weights_table import factors, shares_of
+from tokenizer.training.weights_table import factors, shares_of
 
 
 class Text(NamedTuple):

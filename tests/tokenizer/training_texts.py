@@ -13,11 +13,11 @@ import zstandard
 
 from tests.benchmarks.corpus import texts_of
 from tests.tokenizer.plain_fragments import count_fragments
-from tokenizer.flags import sentencepiece_flags
 from tokenizer.model_file import read_model
 from tokenizer.recipe import Symbols, Train
 from tokenizer.symbols import user_symbols
-from tokenizer.weighted_rows import Rows, bounded
+from tokenizer.training.flags import sentencepiece_flags
+from tokenizer.training.weighted_rows import Rows, bounded
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT / "recipes" / "tiny" / "data"

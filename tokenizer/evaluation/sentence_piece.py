@@ -3,7 +3,7 @@
 import numpy as np
 import pyarrow as pa
 
-from tokenizer.encoder import Encoder
+from tokenizer.encoding.encoder import Encoder
 from tokenizer.evaluation.tokenizers import Kind, Tokens, Vocabulary
 from tokenizer.model_file import Model
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from datapipe.output import RunError
 from tokenizer.recipe import Sweep, Unimax, Weights
-from tokenizer.weights_table import Unit, UnitText, factors, shares_of
+from tokenizer.training.weights_table import Unit, UnitText, factors, shares_of
 
 DIGITS = 9
 """Shares that agree in so many decimals are taken for the same: ways differ in how they round."""

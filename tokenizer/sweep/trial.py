@@ -6,13 +6,13 @@ from dataclasses import asdict, dataclass
 from datapipe import storage
 from datapipe.output import RunError
 from datapipe.receipts import Receipt, Stopwatch, finished, relative, write_receipt
-from tokenizer.counts_file import open_counts
-from tokenizer.learned import learn_models
+from tokenizer.counting.counts_file import open_counts
 from tokenizer.recipe import Symbols, Train
 from tokenizer.sweep.measuring import Measured, Texts, measure
 from tokenizer.symbols import user_symbols
-from tokenizer.weighted_rows import weighted_rows
-from tokenizer.weights_table import Unit
+from tokenizer.training.learned import learn_models
+from tokenizer.training.weighted_rows import weighted_rows
+from tokenizer.training.weights_table import Unit
 
 WEIGHTS = "weights"
 """The pass."""

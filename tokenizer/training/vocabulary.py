@@ -13,12 +13,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from datapipe.output import RunError
-from tokenizer.flags import sentencepiece_flags
-from tokenizer.nested_sizes import no_room
 from tokenizer.recipe import Symbols, Train
-from tokenizer.sentencepiece_child import ERROR
-from tokenizer.training_log import TrainingLog
-from tokenizer.weighted_rows import Rows
+from tokenizer.training.flags import sentencepiece_flags
+from tokenizer.training.nested_sizes import no_room
+from tokenizer.training.sentencepiece_child import ERROR
+from tokenizer.training.training_log import TrainingLog
+from tokenizer.training.weighted_rows import Rows
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -40,7 +40,14 @@ def train_model(
     gives no model, and where `vocab_size` has no room for the characters that `character_coverage` asks for.
     """
     flags = sentencepiece_flags(train, symbols, vocab_size) | {"input_format": "tsv", "input": ROWS_FILE}
-    command = [sys.executable, "-P", "-m", "tokenizer.sentencepiece_child", json.dumps(flags), str(os.getpid())]
+    command = [
+        sys.executable,
+        "-P",
+        "-m",
+        "tokenizer.training.sentencepiece_child",
+        json.dumps(flags),
+        str(os.getpid()),
+    ]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     pipe = subprocess.PIPE
     with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, env=environment) as child:  # noqa: S603

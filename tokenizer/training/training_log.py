@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import IO, TYPE_CHECKING
 
 from datapipe.observing.progress import LOG_SECONDS
-from tokenizer.sentencepiece_child import ERROR, PEAK
+from tokenizer.training.sentencepiece_child import ERROR, PEAK
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from tokenizer.model_file import Model
-from tokenizer.pruning import Pruned
-from tokenizer.replay import Replay, replay
-from tokenizer.trainer_rules import Rules
+from tokenizer.replaying.pruning import Pruned
+from tokenizer.replaying.replay import Replay, replay
+from tokenizer.training.trainer_rules import Rules
 
 RARE = 100
 """Merges of lower counts rest on few places: a vocabulary is better smaller than with many of them."""
@@ -59,7 +59,7 @@ class Certificate:
 
 def certify(rows: Pruned, model: Model, rules: Rules, sampled: Sequence[str] = ()) -> tuple[Certificate, Replay]:
     """What is sure of `model`, which was trained on the rows kept; and its merges in them."""
-    from tokenizer.merge_bounds import proven_merges
+    from tokenizer.replaying.merge_bounds import proven_merges
 
     merges = replay(rows.fragments, rows.counts, model, rules)
     sure = proven_merges(rows, merges, rules) if len(rows.left_out) else np.ones(len(merges.pieces), bool)

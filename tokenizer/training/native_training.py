@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tokenizer.model_file import Piece, read_model
-from tokenizer.pruning import split_rows
 from tokenizer.recipe import Symbols, Train
-from tokenizer.replay import learn
-from tokenizer.trainer_rules import character_counts, required_characters, rules_of
-from tokenizer.vocabulary import train_model
-from tokenizer.waiting import waiting
-from tokenizer.weighted_rows import Rows
+from tokenizer.replaying.pruning import split_rows
+from tokenizer.replaying.replay import learn
+from tokenizer.training.trainer_rules import character_counts, required_characters, rules_of
+from tokenizer.training.vocabulary import train_model
+from tokenizer.training.waiting import waiting
+from tokenizer.training.weighted_rows import Rows
 
 if TYPE_CHECKING:
     from rich.console import Console

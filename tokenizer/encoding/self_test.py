@@ -7,8 +7,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tokenizer.adversarial import HARD
-from tokenizer.encoder import Encoder
+from tokenizer.encoding.adversarial import HARD
+from tokenizer.encoding.encoder import Encoder
 from tokenizer.shards import TextShard
 from tokenizer.texts import read_texts
 

@@ -10,9 +10,9 @@ from datapipe import storage
 from datapipe.exchange_files import Slice, read_slice
 from datapipe.receipts import Receipt, Stopwatch, finished, relative, write_receipt
 from datapipe.storage import writing_parquet
-from tokenizer.fragment_counts import FragmentCounts
+from tokenizer.counting.fragment_counts import FragmentCounts
+from tokenizer.counting.sampling import Tags
 from tokenizer.kernels.fragment_records import WORDS
-from tokenizer.sampling import Tags
 
 MERGE = "merge"
 """Name of the pass."""

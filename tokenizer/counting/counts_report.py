@@ -6,7 +6,7 @@ from rich.table import Table
 from rich.text import Text
 
 from datapipe.report.words import number, percent, size, visible
-from tokenizer.counts_file import Counts, UnitTotals, open_counts
+from tokenizer.counting.counts_file import Counts, UnitTotals, open_counts
 
 
 def print_counts(folder: str, console: Console | None = None) -> None:

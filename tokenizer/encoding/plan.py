@@ -8,12 +8,12 @@ from datapipe import storage
 from datapipe.fingerprints import digest
 from datapipe.output import RunError, placed
 from datapipe.passes.packing import unit_folder
-from tokenizer.encode_shard import ENCODE, Coding
-from tokenizer.encoder import Encoder
-from tokenizer.manifest import NATIVE, PLAIN
+from tokenizer.encoding.encode_shard import ENCODE, Coding
+from tokenizer.encoding.encoder import Encoder
+from tokenizer.encoding.manifest import NATIVE, PLAIN
+from tokenizer.encoding.self_test import find_difference
 from tokenizer.model_file import Model
 from tokenizer.recipe import TokenizerRecipe
-from tokenizer.self_test import find_difference
 from tokenizer.shards import TextShard, text_shards
 
 MODEL = "tokenizer.model"

@@ -3,7 +3,7 @@
 SentencePiece merges the neighbours whose joined piece has the highest score; `tokenizers` merges the pair that stands
 first in a list. The list is therefore all two-way splits of every piece, by the score of the piece. Where two splits of
 one piece overlap, SentencePiece takes the left one, the list the pair of smaller ids: no trained model is known where
-that tells (165,000 texts over one to four letters), and `tokenizer.proof` looks before any file is left.
+that tells (165,000 texts over one to four letters), and `tokenizer.exporting.proof` looks before any file is left.
 """
 
 import json

@@ -18,10 +18,10 @@ import pyarrow as pa
 from tokenizer.kernels.bounds import most_left
 from tokenizer.kernels.merges import FIRST
 from tokenizer.kernels.pair_table import PAIRS
-from tokenizer.merging import NO_SLACK, Merging, given_steps, merging, slack_of
-from tokenizer.pruning import Pruned
-from tokenizer.replay import Replay
-from tokenizer.trainer_rules import Rules
+from tokenizer.replaying.merging import NO_SLACK, Merging, given_steps, merging, slack_of
+from tokenizer.replaying.pruning import Pruned
+from tokenizer.replaying.replay import Replay
+from tokenizer.training.trainer_rules import Rules
 
 Int64s = npt.NDArray[np.int64]
 

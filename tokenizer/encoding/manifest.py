@@ -18,8 +18,8 @@ import numpy as np
 from datapipe import storage
 from datapipe.output import RunError
 from datapipe.receipts import Receipt
-from tokenizer.indexed import IndexedTokens, read_indexed
 from tokenizer.shards import TextShard
+from tokenizer.store import IndexedTokens, read_indexed
 
 FILE = "manifest.json"
 NATIVE, PLAIN = "native", "SentencePiece"

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from datapipe.output import RunError
-from tokenizer.trainer_rules import Rules, character_counts
+from tokenizer.training.trainer_rules import Rules, character_counts
 
 WRITTEN_SPACE = 0x2581
 """As the trainer sees a space."""

@@ -21,7 +21,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from tokenizer.model_file import Model
-from tokenizer.trainer_rules import Rules, character_counts, required_characters
+from tokenizer.training.trainer_rules import Rules, character_counts, required_characters
 
 Int64s = npt.NDArray[np.int64]
 
@@ -53,7 +53,7 @@ class Replay:
 def replay(fragments: pa.Array, counts: Int64s, model: Model, rules: Rules) -> Replay:
     """Make the merges of `model` in these rows: fragments, each once, and their counts of at least 1."""
     from tokenizer.kernels.merges import LATER
-    from tokenizer.merging import NO_SLACK, led_steps, merging
+    from tokenizer.replaying.merging import NO_SLACK, led_steps, merging
 
     normal = [piece.text for piece in model.pieces if piece.kind == "normal"]
     characters = "".join(piece for piece in normal if len(piece) == 1)
@@ -67,7 +67,7 @@ def replay(fragments: pa.Array, counts: Int64s, model: Model, rules: Rules) -> R
 def learn(fragments: pa.Array, counts: Int64s, merges: int, rules: Rules, character_coverage: float) -> Replay:
     """Make the merges that SentencePiece makes of these rows: so many, or all that there are."""
     from tokenizer.kernels.merges import LATER
-    from tokenizer.merging import NO_SLACK, free_steps, merging
+    from tokenizer.replaying.merging import NO_SLACK, free_steps, merging
 
     characters = required_characters(character_counts(fragments, counts, rules), character_coverage)
     steps = free_steps(merges)

@@ -12,7 +12,7 @@ from rich.text import Text
 from datapipe import storage
 from datapipe.output import RunError
 from datapipe.report.words import number, percent, size, visible
-from tokenizer.manifest import Manifest, UnitTokens, read_manifest
+from tokenizer.encoding.manifest import Manifest, UnitTokens, read_manifest
 
 NAMED = 12
 """Units that a line names before it says `...`."""

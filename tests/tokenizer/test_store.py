@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from datapipe.output import RunError
-from tokenizer.indexed import read_indexed, token_dtype, writing_indexed
+from tokenizer.store import read_indexed, token_dtype, writing_indexed
 
 UINT16, INT32 = token_dtype(1000), token_dtype(256_000)
 Documents = list[list[int]]
@@ -116,7 +116,7 @@ def test_what_is_written_is_read_whatever_comes_at_once(
 def test_an_index_of_many_portions_is_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     documents: Documents = [[1] * (number % 4) for number in range(50)]
     write(tmp_path / "a", documents)
-    monkeypatch.setattr("tokenizer.indexed.WRITE_ROWS", 7)
+    monkeypatch.setattr("tokenizer.store.WRITE_ROWS", 7)
     write(tmp_path / "b", documents)
 
     assert (tmp_path / "a.idx").read_bytes() == (tmp_path / "b.idx").read_bytes()

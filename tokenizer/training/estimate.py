@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tokenizer.weighted_rows import Rows
+from tokenizer.training.weighted_rows import Rows
 
 PROCESS_BYTES = 35 << 20
 """Python and SentencePiece, without any row."""

@@ -30,7 +30,7 @@ from tokenizer.kernels.pair_table import PAIRS, USED, Pairs, enter, number_keys
 from tokenizer.kernels.row_symbols import CODE_POINTS, WRITTEN_SPACE, count_code_points, write_symbols
 from tokenizer.kernels.symbol_table import ANY_SCRIPT, SPACES, Symbols
 from tokenizer.symbols import LIBRARY_DIGITS
-from tokenizer.trainer_rules import Rules, symbols_apart, text_buffers
+from tokenizer.training.trainer_rules import Rules, symbols_apart, text_buffers
 
 Number = TypeVar("Number", np.int32, np.int64, np.uint8)
 Int32s = npt.NDArray[np.int32]

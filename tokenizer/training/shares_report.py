@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from tokenizer.weights_table import Unit, UnitText, shares_of
+from tokenizer.training.weights_table import Unit, UnitText, shares_of
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from datapipe.output import RunError
-from tokenizer.weights_table import Unit
+from tokenizer.training.weights_table import Unit
 
 LEAST_SCALE = 1_000
 """Counts are scaled up before they are rounded: 1.3 x count, rounded, replaced 283 of 6,000 pieces, x 1,300 none."""

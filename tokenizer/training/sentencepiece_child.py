@@ -1,4 +1,4 @@
-"""`python -m tokenizer.sentencepiece_child FLAGS PARENT`: one training by SentencePiece, in a process of its own.
+"""One training in a process of its own: `python -m tokenizer.training.sentencepiece_child FLAGS PARENT`.
 
 Rows come by standard input, the model leaves by standard output, SentencePiece's log by standard error, and behind
 `ERROR` what is wrong. So Ctrl-C ends a training at once, and what would abort the process aborts this one.

@@ -8,18 +8,18 @@ import numpy as np
 import pyarrow as pa
 
 from datapipe.output import RunError
-from tokenizer.certificate import RARE, Certificate, certify
-from tokenizer.estimate import estimate
 from tokenizer.model_file import Model, read_model
-from tokenizer.native_training import train_natively
-from tokenizer.nested_sizes import cut_to, merges_of
-from tokenizer.pruning import Pruned, native_bytes, pruned_rows
 from tokenizer.recipe import VOCABULARY_MULTIPLE, Symbols, Train
-from tokenizer.replay import Replay
-from tokenizer.trainer_rules import rules_of
-from tokenizer.vocabulary import train_model
-from tokenizer.waiting import waiting
-from tokenizer.weighted_rows import Rows
+from tokenizer.replaying.certificate import RARE, Certificate, certify
+from tokenizer.replaying.pruning import Pruned, native_bytes, pruned_rows
+from tokenizer.replaying.replay import Replay
+from tokenizer.training.estimate import estimate
+from tokenizer.training.native_training import train_natively
+from tokenizer.training.nested_sizes import cut_to, merges_of
+from tokenizer.training.trainer_rules import rules_of
+from tokenizer.training.vocabulary import train_model
+from tokenizer.training.waiting import waiting
+from tokenizer.training.weighted_rows import Rows
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -15,12 +15,12 @@ from datapipe.fingerprints import digest
 from datapipe.receipts import Receipt, receipt_path
 from datapipe.relays import MapFile, RelayTask, exchange_path, partition_slices, plan_relays, relay
 from datapipe.running import Tasks, Work, map_tasks
-from tokenizer.count_shards import COUNT, LOST, CountTask, count_shards
-from tokenizer.counts_file import Counts, CountsFile, UnitTotals, forget_counts
+from tokenizer.counting.count_shards import COUNT, LOST, CountTask, count_shards
+from tokenizer.counting.counts_file import Counts, CountsFile, UnitTotals, forget_counts
+from tokenizer.counting.merge_counts import FILES, MERGE, MergeTask, merge_counts
+from tokenizer.counting.sampling import MEASURE, MeasureTask, Sampling, Tags, measure_shard, sampling_of
 from tokenizer.kernels.fragment_records import WORDS
-from tokenizer.merge_counts import FILES, MERGE, MergeTask, merge_counts
 from tokenizer.recipe import TokenizerRecipe
-from tokenizer.sampling import MEASURE, MeasureTask, Sampling, Tags, measure_shard, sampling_of
 from tokenizer.shards import TextShard
 from tokenizer.symbols import cuts_fingerprint
 

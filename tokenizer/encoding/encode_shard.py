@@ -12,12 +12,12 @@ import pyarrow.compute as pc
 from datapipe import storage
 from datapipe.output import RunError
 from datapipe.receipts import Receipt, Stopwatch, finished, relative, write_receipt
-from tokenizer.encoder import Encoder
-from tokenizer.indexed import token_dtype, writing_indexed
+from tokenizer.encoding.encoder import Encoder
+from tokenizer.encoding.token_documents import SCHEMA, writing_documents
+from tokenizer.encoding.token_documents import SUFFIX as DOCUMENTS
 from tokenizer.shards import TextShard
+from tokenizer.store import token_dtype, writing_indexed
 from tokenizer.texts import check_text, read_texts
-from tokenizer.token_documents import SCHEMA, writing_documents
-from tokenizer.token_documents import SUFFIX as DOCUMENTS
 
 ENCODE = "encode"
 """Name of the pass."""

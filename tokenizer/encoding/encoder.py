@@ -9,8 +9,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from datapipe.output import RunError
+from tokenizer.encoding.plain_encoder import PlainEncoder
 from tokenizer.model_file import SPACE, Model, read_model
-from tokenizer.plain_encoder import PlainEncoder
 
 if TYPE_CHECKING:
     from tokenizer.kernels.fragment_cache import FragmentCache
@@ -33,7 +33,7 @@ class Encoder:
 
         Raises RunError where it is no sound model.
         """
-        from tokenizer.encoding_tables import why_not_native
+        from tokenizer.encoding.tables import why_not_native
 
         self.model: Model = read_model(data, name)
         self.reason: str | None = "plain SentencePiece was asked for" if plain else why_not_native(self.model)
@@ -83,7 +83,7 @@ class Encoder:
 
     @cached_property
     def _tables(self) -> "MergeTables":
-        from tokenizer.encoding_tables import merge_tables
+        from tokenizer.encoding.tables import merge_tables
 
         return merge_tables(self.model)
 

@@ -14,11 +14,11 @@ from datapipe.receipts import Receipt, Stopwatch, finished, relative, write_rece
 from datapipe.relays import exchange_path
 from datapipe.stage import text_buffers
 from datapipe.storage import Output
-from tokenizer.fragment_counts import FragmentCounts
+from tokenizer.counting.fragment_counts import FragmentCounts
+from tokenizer.counting.sampling import Sampling, Tags, Unit
 from tokenizer.kernels.fragment_tags import LAST_LOST, LOST_BYTES, LOST_DOCUMENTS, LOST_FRAGMENTS, tag_fragments
 from tokenizer.kernels.fragments import AT_ONCE, WORDS, Place, cut_fragments
 from tokenizer.recipe import Symbols
-from tokenizer.sampling import Sampling, Tags, Unit
 from tokenizer.shards import TextShard
 from tokenizer.symbols import cuts_of
 from tokenizer.texts import check_text, read_texts

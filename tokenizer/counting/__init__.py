@@ -1,0 +1,1 @@
+"""The passes that count fragments, and what counts are on disk."""

@@ -1,0 +1,1 @@
+"""From counts to models: weights, rows, the trainer, smaller sizes, and what a model was made of."""
