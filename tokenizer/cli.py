@@ -183,6 +183,7 @@ def export_command(
         typer.Option(help="Compare on this file (text, JSONL, Parquet), not on validation documents.", metavar="FILE"),
     ] = None,
     output: Annotated[str | None, typer.Option(help="Of a MODEL: folder to write, not `hf` beside it.")] = None,
+    again: Annotated[bool, typer.Option("--again", help="Prove once more what has been proven before.")] = False,
     settings: Settings = None,
     root: Root = None,
 ) -> None:
@@ -197,9 +198,9 @@ def export_command(
     if not is_model and output is not None:
         raise RunError("--output is for a .model; models of a RECIPE have their folders")
     if is_model:
-        export_file(subject, output, texts=text or ())
+        export_file(subject, output, texts=text or (), again=again)
     else:
-        export(load(subject, settings or ()), vocab_size=size, texts=text or (), root=root)
+        export(load(subject, settings or ()), vocab_size=size, texts=text or (), root=root, again=again)
 
 
 @app.command()

@@ -45,7 +45,7 @@ def run(
     evaluation, verdicts = evaluate(recipe, root=root)
     print_evaluation(evaluation, verdicts, shown)
     if importlib.util.find_spec("tokenizers"):
-        export(recipe, root=root)
+        export(recipe, root=root, again=verify)
     else:
         shown.print(WITHOUT_EXPORT, style="yellow", soft_wrap=True)
     for model in models:
