@@ -114,9 +114,11 @@ def _train(plan: Plan, sizes: list[int], folders: dict[int, str], work: Work) ->
     learned = learn_models(
         rows, recipe.train, recipe.symbols, sizes, plan.counts.sampled, warn=voice, console=work.console
     )
+    lost = sum(unit.lost_fragments for unit in plan.counts.units)
     for size, one in learned.items():
-        tell = voice if one.certificate.left_out_fragments or one.certificate.sampled else work.console.print
-        tell(f"{recipe.tokenizer(size)}: {one.certificate.sentence}")
+        certificate = dataclasses.replace(one.certificate, not_counted=lost)
+        tell = voice if certificate.left_out_fragments or certificate.sampled or lost else work.console.print
+        tell(f"{recipe.tokenizer(size)}: {certificate.sentence}")
         lineage = {
             "format": FORMAT,
             "tokenizer": recipe.tokenizer(size),
@@ -127,9 +129,9 @@ def _train(plan: Plan, sizes: list[int], folders: dict[int, str], work: Work) ->
             "flags": sentencepiece_flags(recipe.train, recipe.symbols, size),
             "rows": {"rows": len(rows.fragments), "scale": rows.scale, "without_weight": rows.unweighted,
                      "rounded_to_nothing": rows.rounded_away},
-            "certificate": one.certificate.as_json(),
+            "certificate": certificate.as_json(),
             "sampled": dict(plan.counts.sampled),
-            "not_counted": {"fragments": sum(unit.lost_fragments for unit in plan.counts.units),
+            "not_counted": {"fragments": lost,
                             "bytes": sum(unit.lost_bytes for unit in plan.counts.units)},
             "shares": [share.as_json() for share in shares],
             "recipe": recipe.text,

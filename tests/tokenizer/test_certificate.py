@@ -1,6 +1,7 @@
 """What the certificate proves holds: training the whole table gives the same merges."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -119,6 +120,8 @@ def test_the_sentence_of_an_exact_vocabulary() -> None:
     sampled, _ = certify(rows, model, RULES, ["th", "zh"])
     assert sampled.sentence == "exact: all counted fragments were used; th, zh rest on a sample"
     assert json.loads(json.dumps(sampled.as_json()))["sampled"] == ["th", "zh"]
+    partly = replace(certificate, not_counted=12)
+    assert partly.sentence == "exact: all counted fragments were used; 12 fragments were too long to be counted"
 
 
 def test_warnings_have_their_figures() -> None:

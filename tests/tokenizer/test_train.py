@@ -1,5 +1,6 @@
 """`tokenizer train`: from a folder of counts to folders of models."""
 
+import dataclasses
 import hashlib
 import io
 import json
@@ -21,6 +22,7 @@ from datapipe.observing.status import read_status
 from datapipe.output import RunError
 from tests.tokenizer.counted import RECIPE, recipe, write_counted
 from tests.tokenizer.training_texts import learned_from_text, pieces, texts
+from tokenizer.counts_file import open_counts, write_counts
 from tokenizer.recipe import Symbols, Train
 from tokenizer.train import train
 from tokenizer.training import sentencepiece_child
@@ -131,6 +133,17 @@ def test_what_no_merge_can_come_from_is_told(tmp_path: Path) -> None:
     assert "2 fragments hold U+2585" in said
     assert " fragments stand only in units of weight 0 and are left out" in said
     assert "exact: all counted fragments were used; hi rest on a sample" in said
+
+
+def test_a_vocabulary_is_not_called_that_of_all_text_where_some_was_not_counted(tmp_path: Path) -> None:
+    write_counted(tmp_path, {"hindi": texts("hindi"), "arabic": texts("arabic")})
+    counts = open_counts(str(tmp_path / "out"))
+    units = tuple(dataclasses.replace(one, lost_fragments=2, lost_bytes=200_000) for one in counts.units)
+    write_counts(dataclasses.replace(counts, units=units))
+    folders, said = trained(tmp_path)
+    assert "4 fragments of more than" in said
+    assert "exact: all counted fragments were used; 4 fragments were too long to be counted" in said
+    assert lineage(folders[0])["certificate"]["not_counted"] == 4  # type: ignore[index]
 
 
 MISTAKES = [

@@ -37,13 +37,17 @@ class Certificate:
     """Share of merges with counts below RARE."""
     never: int
     """Merges of pairs that stood nowhere any more: the vocabulary is larger than what there is to learn."""
+    not_counted: int = 0
+    """Fragments that were too long to be counted."""
 
     @property
     def sentence(self) -> str:
         """What was counted and what is proven, for people."""
         sample = f"; {', '.join(self.sampled)} rest on a sample" if self.sampled else ""
+        if self.not_counted:
+            sample += f"; {self.not_counted:,} fragments were too long to be counted"
         if not self.left_out_fragments:
-            which = "counted fragments were used" if self.sampled else "fragments of the corpus were counted"
+            which = "counted fragments were used" if sample else "fragments of the corpus were counted"
             return f"exact: all {which}{sample}"
         left_out = f"{self.left_out_fragments:,} rare fragments ({self.left_out_share:.2%} of all) were left out"
         if self.proven == self.merges:
