@@ -44,6 +44,14 @@ def test_parquet_needs_only_texts_and_passes_over_nulls(tmp_path: Path) -> None:
     assert content(of_files([str(tmp_path / "x.parquet")], 100).cells) == [("x.parquet", None, False, ["a", "b"])]
 
 
+def test_a_table_of_bytes_that_are_not_utf_8_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "x.parquet"
+    latin = pa.Array.from_buffers(pa.string(), 1, [None, pa.py_buffer(b"\0\0\0\0\4\0\0\0"), pa.py_buffer(b"caf\xe9")])
+    pq.write_table(pa.table({"text": latin}), path)
+    with pytest.raises(RunError, match=r"x\.parquet: no sound Parquet file of texts: .*UTF8"):
+        of_files([str(path)], 100)
+
+
 def test_of_a_large_table_no_more_is_read_than_is_taken(tmp_path: Path) -> None:
     path = tmp_path / "x.parquet"
     pq.write_table(pa.table({"text": ["ab"] * 5_000}), path, row_group_size=1_000, compression="none")

@@ -53,7 +53,9 @@ def _documents(batch: pa.RecordBatch) -> pa.Table:
     columns = {
         name: batch[name].cast(kind) if name in there else pa.nulls(len(batch), kind) for name, kind in types.items()
     }
-    return pa.table(columns).filter(pc.is_valid(columns["text"]))
+    table = pa.table(columns).filter(pc.is_valid(columns["text"]))
+    table.validate(full=True)  # bytes that are not UTF-8 pass the cast between string types
+    return table
 
 
 def table_of(rows: list[dict[str, Any]]) -> pa.Table:
