@@ -36,7 +36,11 @@ def proportional(sizes: Mapping[str, float], alpha: float = 1.0) -> dict[str, fl
 
     The form with temperature T is the same with T = alpha (mBART: 5; XLM-R and mT5 write the exponent, 0.3).
     """
-    powers = {name: size ** (1 / alpha) for name, size in sizes.items()}
+    try:
+        powers = {name: size ** (1 / alpha) for name, size in sizes.items()}
+    except OverflowError:  # a small alpha, such as 0.01: nothing but the ratios matters
+        largest = max(sizes.values())
+        powers = {name: (size / largest) ** (1 / alpha) for name, size in sizes.items()}
     total = sum(powers.values())
     return {name: power / total for name, power in powers.items()}
 

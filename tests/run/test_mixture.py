@@ -30,6 +30,11 @@ def test_by_size_a_unit_weighs_its_share_of_the_bytes() -> None:
 def test_alpha_two_weighs_by_the_square_root() -> None:
     """Roots of 16 and 4: 4 and 2 of 6."""
     assert proportional({"a": 16, "b": 4}, 2) == pytest.approx({"a": 2 / 3, "b": 1 / 3})
+
+
+def test_a_tiny_alpha_gives_all_to_the_largest() -> None:
+    # 4_000_000 ** 100 is more than a float holds; (2 / 4) ** 100 is 8e-31.
+    assert proportional({"a": 4_000_000, "b": 2_000_000}, 0.01) == pytest.approx({"a": 1, "b": 0.5**100})
     assert unit_shares(domain(sampling=Sampling(alpha=2)), sizes(a=16, b=4), None) == pytest.approx(
         {"a": 2 / 3, "b": 1 / 3}
     )
