@@ -164,12 +164,14 @@ def weights(
     """Try weights on the counts; show what English pays for the other languages, and pick the knee."""
     from rich.console import Console
 
+    from datapipe.output import placed
     from tokenizer.load import load
     from tokenizer.sweep.result import print_result
     from tokenizer.weights import sweep
 
     settled = load(recipe, settings or ())
-    print_result(sweep(settled, root=root, executor=executor.value, num_cpus=num_cpus, verify=verify), Console())
+    found = sweep(settled, root=root, executor=executor.value, num_cpus=num_cpus, verify=verify)
+    print_result(found, Console(), placed("output", settled.output, root))
 
 
 @app.command("export")

@@ -49,13 +49,14 @@ def test_a_recipe_reads_the_file_as_shares(tmp_path: Path) -> None:
 
 def test_the_table_shows_all_by_cost_with_front_knee_and_failures() -> None:
     text = io.StringIO()
-    print_result(result(trained("bad", 4.0, 3.0, 0.5)), Console(file=text, width=120))
+    print_result(result(trained("bad", 4.0, 3.0, 0.5)), Console(file=text, width=120), "/out")
     lines = [line.split() for line in text.getvalue().splitlines() if line.strip()]
     rows = {line[0]: line[1:] for line in lines if line[0] in ("much", "some", "none", "bad")}
     assert list(rows) == ["much", "some", "bad", "none"]
     assert rows["some"] == ["4.400", "2.40", "fr", "60.0", "%", "40.0", "%", "knee"]
     assert (rows["much"][-1], rows["bad"][-1], rows["none"][-1]) == ("front", "%", "front")
     assert "odd <b>: no vocabulary: no way" in text.getvalue()
+    assert "/out/weights/weights.html" in text.getvalue()
 
 
 def test_the_page_holds_every_candidate_in_its_place_and_loads_nothing() -> None:

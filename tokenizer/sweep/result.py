@@ -11,6 +11,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from datapipe import storage
+from datapipe.report.words import visible
 from tokenizer.sweep.candidates import Candidate
 from tokenizer.sweep.measuring import Measured
 from tokenizer.sweep.pareto import Point, front, knee
@@ -95,8 +97,8 @@ def _entry(result: Result, one: Trained) -> dict[str, Any]:
     }
 
 
-def print_result(result: Result, console: Console) -> None:
-    """A table of all candidates, the front marked, the knee in bold."""
+def print_result(result: Result, console: Console, folder: str) -> None:
+    """A table of all candidates, the front marked, the knee in bold; and where it lies in the output `folder`."""
     domains = list(result.trained[0].domain_shares())
     table = Table(title=TITLE, box=box.SIMPLE_HEAD, title_justify="left", title_style="", padding=(0, 1, 0, 0))
     table.add_column("weights", overflow="fold")
@@ -117,3 +119,6 @@ def print_result(result: Result, console: Console) -> None:
     console.print(table)
     for name, why in result.failed.items():
         console.print(Text(f"{name}: no vocabulary: {why}"), soft_wrap=True)
+    for what, file in (("report", "weights.html"), ("weights", "weights.json")):
+        console.print(Text(visible(f"{what:<8} {storage.join(folder, 'weights', file)}")), soft_wrap=True)
+    console.print(Text("the knee's shares are in weights.json: train.weights.file takes it"), soft_wrap=True)
