@@ -1,5 +1,6 @@
 """The tiny tokenizer, whole: from the shards of the tiny recipe to a vocabulary, tokens, evaluation and export."""
 
+import functools
 import hashlib
 import json
 import os
@@ -186,7 +187,8 @@ def remove(path: Path) -> None:
 
 def test_an_interrupted_command_ends_with_130_and_says_how_to_go_on(copy: Path) -> None:
     remove(copy / TOKENS)
-    process = command("encode", str(RECIPE), "--executor", "inline", root=copy)
+    listening = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # jobs in the background do not
+    process = command("encode", str(RECIPE), "--executor", "inline", root=copy, preexec_fn=listening)
     until_receipts(copy / TOKENS, 2, process)
     process.send_signal(signal.SIGINT)
     assert process.communicate()[1].splitlines()[-1] == (

@@ -1,6 +1,8 @@
 """`tokenizer train`: from a folder of counts to folders of models."""
 
+import contextlib
 import dataclasses
+import functools
 import hashlib
 import io
 import json
@@ -17,12 +19,12 @@ import psutil
 import pyarrow as pa
 import pytest
 from rich.console import Console
+from tokenizer.counts_file import open_counts, write_counts
 
 from datapipe.observing.status import read_status
 from datapipe.output import RunError
 from tests.tokenizer.counted import RECIPE, recipe, write_counted
 from tests.tokenizer.training_texts import learned_from_text, pieces, texts
-from tokenizer.counts_file import open_counts, write_counts
 from tokenizer.recipe import Symbols, Train
 from tokenizer.train import train
 from tokenizer.training import sentencepiece_child
@@ -206,31 +208,33 @@ def large_rows() -> Rows:
 def test_a_training_ends_with_its_process(sent: signal.Signals) -> None:
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
     command = [sys.executable, "-c", INTERRUPTED]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment)
+    listening = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # jobs in the background do not
+    pipe, nothing = subprocess.PIPE, subprocess.DEVNULL
+    process = subprocess.Popen(command, stdout=pipe, stderr=nothing, env=environment, preexec_fn=listening)
     assert process.stdout is not None
     process.stdout.readline()
-    children = _children(process.pid)
+    children = [_training(process.pid)]
     process.send_signal(sent)
     assert process.wait(10) != 0
     _, alive = psutil.wait_procs(children, timeout=5)
     assert alive == []
 
 
-def _children(pid: int) -> list[psutil.Process]:
-    """The process that trains, once it is there; a cluster of other tests may be a child too."""
-    for _ in range(400):
-        found = [one for one in psutil.Process(pid).children() if sentencepiece_child.__name__ in one.cmdline()]
-        if found:
-            time.sleep(0.3)
-            return found
-        time.sleep(0.05)
+def _training(pid: int) -> psutil.Process:
+    """The process that trains for process `pid`, stopped in the middle: it has begun and does not end by itself."""
+    for _ in range(4000):
+        for child in psutil.Process(pid).children():
+            with contextlib.suppress(psutil.NoSuchProcess):  # others come and go
+                if sentencepiece_child.__name__ in child.cmdline() and child.cpu_times().user > 0.5:
+                    child.suspend()
+                    return child
+        time.sleep(0.01)
     raise AssertionError("no training has begun")
 
 
 def test_a_training_that_is_killed_is_one_line() -> None:
     def kill() -> None:
-        for child in _children(os.getpid()):
-            child.kill()
+        _training(os.getpid()).kill()
 
     killer = threading.Thread(target=kill)
     killer.start()
