@@ -4,6 +4,7 @@ Bars: 5 times SentencePiece's own batch encoding of the same documents in one th
 on Chinese. All speeds are of processor time, the median of rounds in which the tools take turns. Ours begins every
 round with an empty cache: each text is met for the first time.
 
+Peers are of the project's own environment, whose versions `constraints.txt` pins: all share one process and its data.
 SentencePiece has the same model, `tokenizers` the one we export from it. tiktoken's vocabularies are only to be had
 online, so that it gets the same pieces as byte ranks, and the pattern of `cl100k_base`.
 
@@ -63,7 +64,7 @@ Encode = Callable[[], object]
 def sample(table: pa.Table, size: int) -> list[str]:
     """Documents spread evenly over a table, about `size` bytes of text."""
     step = max(1, table["text"].nbytes // size)
-    return [text for text in table["text"].take(list(range(0, len(table), step))).to_pylist() if text]
+    return [text for text in table["text"][::step].to_pylist() if text]
 
 
 def vocabulary() -> bytes:
@@ -160,6 +161,7 @@ def main() -> None:
             ratio[name] = {
                 peer: round(figures[name]["ours"] / figures[name][peer], 1) for peer in list(figures[name])[2:]
             }
+    bars = {name: bar for name, bar in BARS.items() if name in ratio}
     result = {
         "name": "encode",
         "vocab_size": model.vocab_size,
@@ -167,8 +169,8 @@ def main() -> None:
         "ratio": ratio,
         "load_seconds": round(seconds, 2),
         "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6),
-        "bar": BARS,
-        "passed": all(ratio[name]["sentencepiece"] >= bar for name, bar in BARS.items() if name in ratio),
+        "bar": {"sentencepiece": bars},
+        "passed": bool(bars) and all(ratio[name]["sentencepiece"] >= bar for name, bar in bars.items()),
     }
     print(json.dumps(result))
 

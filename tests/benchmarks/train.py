@@ -56,7 +56,7 @@ def cpu_seconds() -> float:
 def sample(table: pa.Table, size: int) -> pa.Table:
     """Documents spread evenly over a table, about `size` bytes of text."""
     step = max(1, -(-table["text"].nbytes // size))
-    return table.select(["text"]).take(list(range(0, len(table), step)))
+    return table.select(["text"]).take(pa.array(range(0, len(table), step), pa.int64()))
 
 
 def count(path: Path) -> Figures:
@@ -127,12 +127,14 @@ def main() -> None:
         if table["text"].nbytes >= LEAST_BYTES:
             for times in (1, TIMES):
                 figures[f"{name} {times}x"] = measure(sample(table, table["text"].nbytes * times // TIMES))
-    ratio = {name: round(one["sentencepiece_s"] / one["train_s"], 2) for name, one in figures.items()}
+    ratio = {name: one["sentencepiece_s"] / one["train_s"] for name, one in figures.items()}
     result = {
         "name": "train",
         "vocab_size": VOCAB_SIZE,
-        "figures": figures,
-        "ratio": {"sentencepiece": ratio},
+        "mb_per_s": {name: round(one["mb"] / one["train_s"], 1) for name, one in figures.items()},
+        "peak_mb": max((round(one["train_mb"] + one["rows_mb"]) for one in figures.values()), default=0),
+        "ratio": {name: {"sentencepiece": round(one, 2)} for name, one in ratio.items()},
+        "texts": figures,
         "bar": {"sentencepiece": 1.0},
         "passed": bool(ratio) and min(ratio.values()) >= 1,
     }
