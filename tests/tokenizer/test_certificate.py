@@ -13,16 +13,9 @@ from tests.tokenizer.tables import RULES, columns, library_model, normal_pieces,
 from tokenizer.model_file import read_model
 from tokenizer.replaying.certificate import certify
 from tokenizer.replaying.merge_bounds import proven_merges
-from tokenizer.replaying.pruning import (
-    BASE_BYTES,
-    CHARACTER_BYTES,
-    PIECE_BYTES,
-    TEXT_BYTES,
-    Pruned,
-    pruned_rows,
-    split_rows,
-)
+from tokenizer.replaying.pruning import Pruned, pruned_rows, split_rows
 from tokenizer.replaying.replay import learn
+from tokenizer.training.estimate import NATIVE
 from tokenizer.training.trainer_rules import Rules
 
 PLAIN = Rules(fixed=("<s>",), max_piece_length=6)
@@ -97,7 +90,7 @@ def test_on_real_text_the_whole_table_gives_the_pieces_that_are_proven(name: str
 
 def test_fragments_are_left_out_until_memory_suffices() -> None:
     fragments, counts = columns({"ab": 3, "cde": 1, "f": 2, "gh": 1, "ij": 2})
-    limit = BASE_BYTES + 5 * (CHARACTER_BYTES + TEXT_BYTES) + 1024 * PIECE_BYTES
+    limit = NATIVE.base + 5 * (NATIVE.per_character + NATIVE.per_text_byte) + 1024 * NATIVE.per_piece
     rows = pruned_rows(fragments, counts, PLAIN, limit, 1024)
     assert rows.left_out.to_pylist() == ["cde", "gh"]
     assert dict(zip(rows.fragments.to_pylist(), rows.counts.tolist(), strict=True)) == {

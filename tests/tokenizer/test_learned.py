@@ -5,6 +5,7 @@ import json
 from dataclasses import replace
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from rich.console import Console
 
@@ -13,7 +14,7 @@ from tests.tokenizer.training_texts import pieces, rows, rows_of, texts
 from tokenizer.model_file import read_model
 from tokenizer.recipe import Symbols, Train
 from tokenizer.symbols import fixed_pieces
-from tokenizer.training.estimate import estimate
+from tokenizer.training.estimate import NATIVE, SENTENCEPIECE, estimate
 from tokenizer.training.learned import Learned, learn_models
 from tokenizer.training.lineage import finished, pieces_jsonl, write_model
 from tokenizer.training.nested_sizes import cut_to
@@ -85,6 +86,14 @@ def test_the_estimate_counts_rows_characters_and_bytes() -> None:
     assert (found.rows, found.characters, found.text_bytes) == (2, 4, 5)  # `ab` twice, ` é`
     assert found.memory_bytes == (35 << 20) + 22 * 4 + 29 * 5 + 560 * 1024
     assert str(found) == "2 rows of 4 characters; about 37 MB and 1 s"
+    assert found.seconds == pytest.approx(1 + 5 * 7.5e-7 + 1024 * 3e-5)
+
+
+def test_native_training_needs_less_of_the_same_rows() -> None:
+    rows = pa.array(["ab é", "ab"], pa.large_string())
+    assert NATIVE.of_rows(rows).tolist() == [24 * 4 + 16 * 5, 24 * 2 + 16 * 2]
+    assert NATIVE.needed(rows, 1024) == (32 << 20) + 200 * 1024 + 24 * 6 + 16 * 7
+    assert NATIVE.needed(rows, 1024) < SENTENCEPIECE.needed(rows, 1024)
 
 
 def test_a_model_is_finished_when_its_files_are_there_whole(tmp_path: object) -> None:

@@ -6,8 +6,7 @@ import pytest
 
 from tests.tokenizer.tables import columns, real_table
 from tokenizer.recipe import Symbols, Train
-from tokenizer.replaying.pruning import native_bytes
-from tokenizer.training.estimate import estimate
+from tokenizer.training.estimate import NATIVE, SENTENCEPIECE
 from tokenizer.training.learned import learn_models
 from tokenizer.training.native_training import train_natively
 from tokenizer.training.vocabulary import train_model
@@ -24,8 +23,8 @@ def test_it_writes_the_file_that_sentencepiece_writes(name: str) -> None:
 
 def test_where_sentencepiece_needs_too_much_memory_the_model_is_the_same() -> None:
     rows = Rows(*columns(real_table("mix")))
-    limit = native_bytes(rows.fragments, 4096)
-    assert limit < estimate(rows, 4096).memory_bytes
+    limit = NATIVE.needed(rows.fragments, 4096)
+    assert limit < SENTENCEPIECE.needed(rows.fragments, 4096)
     said: list[str] = []
     little = replace(SETTINGS, max_memory_bytes=limit)
     found = learn_models(rows, little, Symbols(), [4096], warn=said.append)[4096]

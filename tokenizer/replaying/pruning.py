@@ -8,16 +8,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from datapipe.output import RunError
+from tokenizer.training.estimate import NATIVE
 from tokenizer.training.trainer_rules import Rules, character_counts
 
 WRITTEN_SPACE = 0x2581
 """As the trainer sees a space."""
 Int64s = npt.NDArray[np.int64]
-
-BASE_BYTES, CHARACTER_BYTES, TEXT_BYTES, PIECE_BYTES = 32 << 20, 24, 16, 200
-"""Of native training, beside the process that is there already: tables of all code points, a character of the rows, a
-byte of their text, a piece. Measured for English, code and Chinese (`tests/benchmarks/replay.py`): 32, 32 and 69 bytes
-for each character, pieces among them; 27 of 49 million characters in 3.0 million rows of many languages."""
 
 
 @dataclass(frozen=True)
@@ -32,24 +28,13 @@ class Pruned:
     left_out_counts: Int64s
 
 
-def native_bytes(fragments: pa.Array, vocab_size: int) -> int:
-    """The memory that training natively takes (`native_training`)."""
-    return BASE_BYTES + PIECE_BYTES * vocab_size + int(_row_bytes(fragments).sum())
-
-
-def _row_bytes(fragments: pa.Array) -> Int64s:
-    lengths = (pc.utf8_length(fragments), pc.binary_length(fragments))
-    characters, text = (length.to_numpy(zero_copy_only=False).astype(np.int64) for length in lengths)
-    return np.asarray(CHARACTER_BYTES * characters + TEXT_BYTES * text, np.int64)
-
-
 def pruned_rows(fragments: pa.Array, counts: Int64s, rules: Rules, max_memory_bytes: int, vocab_size: int) -> Pruned:
     """Leave out the rarest fragments until native training takes at most that much; of equally rare ones the last.
 
     Raises RunError where that leaves none.
     """
     order = np.argsort(-counts, kind="stable")
-    needed = BASE_BYTES + PIECE_BYTES * vocab_size + np.cumsum(_row_bytes(fragments)[order])
+    needed = NATIVE.of_vocabulary(vocab_size) + np.cumsum(NATIVE.of_rows(fragments)[order])
     stays = np.zeros(len(counts), bool)
     stays[order[needed <= max_memory_bytes]] = True
     if not stays.any() and len(stays):

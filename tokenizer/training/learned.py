@@ -11,9 +11,9 @@ from datapipe.output import RunError
 from tokenizer.model_file import Model, read_model
 from tokenizer.recipe import VOCABULARY_MULTIPLE, Symbols, Train
 from tokenizer.replaying.certificate import RARE, Certificate, certify
-from tokenizer.replaying.pruning import Pruned, native_bytes, pruned_rows
+from tokenizer.replaying.pruning import Pruned, pruned_rows
 from tokenizer.replaying.replay import Replay
-from tokenizer.training.estimate import estimate
+from tokenizer.training.estimate import NATIVE, SENTENCEPIECE
 from tokenizer.training.native_training import train_natively
 from tokenizer.training.nested_sizes import cut_to, merges_of
 from tokenizer.training.trainer_rules import rules_of
@@ -46,8 +46,10 @@ def learn_models(
     rules, largest = rules_of(train, symbols), max(sizes)
     kept, is_native = _kept(rows, train, symbols, largest)
     if is_native:
+        megabytes = NATIVE.needed(kept.fragments, largest) / 1e6
         warn(
-            "SentencePiece's trainer would need more than train.max_memory_bytes: training natively, by the same rules"
+            "SentencePiece's trainer would need more than train.max_memory_bytes: training natively, by the same "
+            f"rules, in about {megabytes:,.0f} MB"
         )
     train_rows = train_natively if is_native else train_model
     found = train_rows(Rows(kept.fragments, kept.counts), train, symbols, largest, console=console)
@@ -75,9 +77,9 @@ def _kept(rows: Rows, train: Train, symbols: Symbols, vocab_size: int) -> tuple[
     """The rows that memory allows, and whether it allows them only to native training."""
     whole = Pruned(rows.fragments, rows.counts, pa.array([], pa.large_string()), np.zeros(0, np.int64))
     limit = train.max_memory_bytes
-    if limit is None or estimate(rows, vocab_size).memory_bytes <= limit:
+    if limit is None or SENTENCEPIECE.needed(rows.fragments, vocab_size) <= limit:
         return whole, False
-    if native_bytes(rows.fragments, vocab_size) <= limit:
+    if NATIVE.needed(rows.fragments, vocab_size) <= limit:
         return whole, True
     return pruned_rows(rows.fragments, rows.counts, rules_of(train, symbols), limit, vocab_size), True
 
