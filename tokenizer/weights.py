@@ -60,8 +60,8 @@ def sweep(
     up_sampled = _known(recipe, counts) or by_language
     made, failed = candidates(ways(recipe.sweep, up_sampled), counts.units, _mixture(data))
     languages = _compared(counts, parallel, up_sampled)
-    texts = Texts(data, recipe.evaluate.max_bytes, files, languages)
-    fingerprint = _fingerprint(recipe, counts, texts)
+    fingerprint = _fingerprint(recipe, counts, Texts(data, recipe.evaluate.max_bytes, files, languages))
+    texts = Texts(data, recipe.evaluate.max_bytes, tuple(_copy_of(*one, folder) for one in enumerate(files)), languages)
     trial = functools.partial(
         Trial, folder, fingerprint=fingerprint, train=recipe.train, symbols=recipe.symbols,
         vocab_size=recipe.sweep.vocab_size, texts=texts, verify=verify,
@@ -72,6 +72,9 @@ def sweep(
         folder, recipe.name, {WEIGHTS: fingerprint}, executor=executor, num_cpus=num_cpus, root=root, verify=verify,
         console=console,
     ) as work:  # fmt: skip
+        for path, copy in zip(files, texts.parallel, strict=True):
+            if copy != path:
+                storage.write_bytes(copy, storage.read_bytes(path))
         trained = _tried(work, made, tasks, memory_bytes, failed)
         if not trained:
             raise RunError(f"{recipe.file}: no weights give a vocabulary: {next(iter(failed.values()))}")
@@ -80,6 +83,13 @@ def sweep(
         storage.write_bytes(storage.join(folder, "weights", "weights.html"), page(result, recipe.name).encode())
         work.log.add(RunFinished(sum(one.documents for one in counts.units), sum(one.bytes for one in counts.units)))
     return result
+
+
+def _copy_of(number: int, path: str, folder: str) -> str:
+    """Where all nodes find a parallel text: in the output folder, unless it is in a store, or ships with Corpusmill."""
+    if "://" in path or path == DECLARATION:
+        return path
+    return storage.join(folder, "weights", "parallel", f"{number}-{path.rpartition('/')[2]}")
 
 
 def _tried(

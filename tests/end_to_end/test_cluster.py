@@ -2,18 +2,25 @@
 
 import json
 import shlex
+import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from datapipe import load, run
 from tests.crashes.two_nodes import TwoNodes, two_nodes
 from tests.same_bytes import assert_same_bytes
+from tokenizer.counts import count
+from tokenizer.encode import encode
+from tokenizer.load import load as load_tokenizer
+from tokenizer.train import train
+from tokenizer.weights import sweep
 
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
@@ -22,7 +29,9 @@ RECIPE = """\
 name: slow
 output: out/slow
 imports: [nap.py]
-sources: [{name: web, reader: jsonl, paths: [DATA/*.jsonl]}]
+sources:
+  - {name: web, reader: jsonl, paths: [DATA/0*.jsonl]}
+  - {name: books, reader: jsonl, paths: [DATA/1*.jsonl]}
 cut_bytes: 65536
 shard_bytes: 131072
 passes:
@@ -31,6 +40,21 @@ passes:
 domains: [{name: all, weight: 1}]
 holdout: {fraction: 0}
 """
+TOKENIZER = """\
+name: slow
+data: out/slow
+output: out/slow-tokenizer
+symbols: {split_digits: ascii}
+train: {vocab_sizes: [384], reserved: 40}
+encode: {seq_len: 32}
+evaluate: {parallel: [parallel.jsonl]}
+sweep: {vocab_size: 384, temperatures: [1, 2, 5], unimax_epochs: [], up_sampling: [1], up_sampled: [all]}
+"""
+PARALLEL = (
+    {"language": "en", "key": "1", "text": "the stone bridge by the river"},
+    {"language": "books", "key": "1", "text": "a mill of stones, and a river"},  # a unit stands for a language
+)
+WORDS = "stone river mill water bridge garden winter summer letter morning window village forest market silver"
 NAP = """\
 import os
 import time
@@ -80,10 +104,13 @@ class Jobs:
     cluster: TwoNodes
     folder: Path
 
-    def start(self, *options: str, root: Path | None, before: tuple[str, ...] = ()) -> "subprocess.Popen[str]":
-        """The README's command with further options."""
+    def start(
+        self, *options: str, root: Path | None, before: tuple[str, ...] = (), task: str = "datapipe run recipe.yaml"
+    ) -> "subprocess.Popen[str]":
+        """The README's command with further options, or another task."""
         command = readme_commands()["ray job submit"].replace("http://127.0.0.1:8265", self.cluster.dashboard)
         command = command.replace(" --root /shared/folder", f" --root {root}" if root else "")
+        command = command.replace("datapipe run recipe.yaml", task)
         words = [str(BIN / "ray"), *shlex.split(command)[1:], *options]
         words[words.index("--") : words.index("--")] = before
         return subprocess.Popen(
@@ -96,9 +123,9 @@ class Jobs:
         own = {name: value for name, value in self.cluster.environment.items() if name != "RAY_ADDRESS"}
         return {**own, "PATH": f"{BIN}:{own['PATH']}", "NO_COLOR": "1"}
 
-    def submit(self, *options: str, root: Path | None, before: tuple[str, ...] = ()) -> Submitted:
+    def submit(self, *options: str, root: Path | None, **how: Any) -> Submitted:
         """Wait for the end."""
-        process = self.start(*options, root=root, before=before)
+        process = self.start(*options, root=root, **how)
         log = process.communicate(timeout=400)[0]
         return Submitted(process.returncode, log)
 
@@ -125,11 +152,15 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TwoNodes]:
 def jobs(cluster: TwoNodes, tmp_path_factory: pytest.TempPathFactory) -> Jobs:
     """A recipe whose second pass takes 0.7 s for each of 12 shards; its data lie outside of what is uploaded."""
     data, folder = tmp_path_factory.mktemp("data"), tmp_path_factory.mktemp("job")
+    words = WORDS.split()
     for number in range(FILES):
-        lines = [json.dumps({"text": f"{number} {row} " + "stone river mill " * 50}) for row in range(70)]
+        texts = [" ".join(words[(row + step * number) % len(words)] for step in range(120)) for row in range(70)]
+        lines = [json.dumps({"text": f"{number} {row} {text}"}) for row, text in enumerate(texts)]
         (data / f"{number:02}.jsonl").write_text("\n".join(lines))
     (folder / "recipe.yaml").write_text(RECIPE.replace("DATA", str(data)))
     (folder / "nap.py").write_text(NAP)
+    (folder / "tokenizer.yaml").write_text(TOKENIZER)
+    (folder / "parallel.jsonl").write_text("\n".join(map(json.dumps, PARALLEL)))
     (folder / ".rayignore").write_text("/corpus/\n")
     (folder / "corpus").mkdir()
     (folder / "corpus" / "large").write_bytes(b"x" * 1000)
@@ -152,9 +183,10 @@ def until_receipts(folder: Path, count: int, pass_name: str = "rest") -> None:
         time.sleep(0.05)
 
 
-def nodes_made_ready(jobs: Jobs) -> int:
-    """Nodes that made themselves ready for a run, as each does before its first task of it."""
-    return len(list(Path(jobs.cluster.environment["TMPDIR"]).glob("*/*.ready")))
+def nodes_of_last_run(jobs: Jobs) -> int:
+    """Nodes that made themselves ready for the last run, as each does before its first task of it."""
+    stamps = sorted(Path(jobs.cluster.environment["TMPDIR"]).glob("*/*.ready"), key=lambda path: path.stat().st_mtime)
+    return [stamp.read_text() for stamp in stamps].count(stamps[-1].read_text())
 
 
 def test_a_job_runs_on_both_nodes_and_writes_the_bytes_of_inline(jobs: Jobs, inline: Path, tmp_path: Path) -> None:
@@ -166,7 +198,7 @@ def test_a_job_runs_on_both_nodes_and_writes_the_bytes_of_inline(jobs: Jobs, inl
     assert "\nnothing is finished yet\n" in job.log
     assert f"\nrest: {FILES}/{FILES} tasks, 840 documents" in job.log
     assert "\r" not in job.log and "━" not in job.log.partition("funnel")[0]
-    assert nodes_made_ready(jobs) == 2, "one node did everything"
+    assert nodes_of_last_run(jobs) == 2, "one node did everything"
 
 
 def test_a_second_job_says_what_is_finished(jobs: Jobs, inline: Path, tmp_path: Path) -> None:
@@ -197,6 +229,45 @@ def test_a_relative_output_is_refused_inside_a_job(jobs: Jobs) -> None:
     assert "error: output 'out/slow' is relative and would be lost with this job's copy" in job.log
 
 
+def test_the_tokenizer_counts_encodes_and_weighs_in_jobs_and_writes_the_bytes_of_inline(
+    jobs: Jobs, inline: Path, tmp_path: Path
+) -> None:
+    here, there = tmp_path / "here", tmp_path / "there"
+    for root in (here, there):
+        shutil.copytree(inline, root / "out/slow")
+    recipe = load_tokenizer(jobs.folder / "tokenizer.yaml")
+    for step in (count, train, encode, sweep):
+        step(recipe, root=str(here))
+
+    assert_job(jobs.submit(root=there, task="tokenizer count tokenizer.yaml"))
+    train(recipe, root=str(there))
+    assert_job(jobs.submit(root=there, task="tokenizer encode tokenizer.yaml"))
+    assert_job(jobs.submit(root=there, task="tokenizer weights tokenizer.yaml"))
+    assert nodes_of_last_run(jobs) == 2, "one node tried all weights"
+    assert len(tokenizer_files(here)) > 15
+    assert tokenizer_files(there) == tokenizer_files(here)
+
+
+def assert_job(job: Submitted) -> None:
+    assert job.code == 0, job.log
+
+
+def tokenizer_files(root: Path) -> dict[str, bytes]:
+    """Counts, model, tokens and weights; not receipts and the like, which carry times."""
+    tops = ("out/slow-tokenizer/counts", "out/slow-tokenizer/models", "out/slow-tokenizer/weights", "out/slow/tokens")
+    files = [path for top in tops for path in (root / top).rglob("*") if path.is_file()]
+    own = {"receipts", "passes", "events.jsonl", "run.lock"}
+    return {str(path.relative_to(root)): path.read_bytes() for path in files if not own & set(path.parts)}
+
+
+def test_a_relative_folder_of_the_tokenizer_is_refused_inside_a_job(jobs: Jobs) -> None:
+    job = jobs.submit(root=None, task="tokenizer encode tokenizer.yaml")
+
+    assert job.code == 1
+    assert "error: data 'out/slow' is relative and would be lost with this job's copy" in job.log
+    assert "Traceback" not in job.log
+
+
 def test_data_and_environments_are_not_uploaded(jobs: Jobs) -> None:
     ray = [BIN / "ray", "job"]
     at = ["--address", jobs.cluster.dashboard]
@@ -207,7 +278,7 @@ def test_data_and_environments_are_not_uploaded(jobs: Jobs) -> None:
     listed = subprocess.run([*ray, "logs", *at, "look"], check=True, **options).stdout
     # Ray unpacks the same upload once for all jobs: those before this one have imported `nap` there.
     found = {line for line in listed.splitlines() if line.startswith("./") and "__pycache__" not in line}
-    assert found == {"./recipe.yaml", "./nap.py", "./.rayignore"}
+    assert found == {"./recipe.yaml", "./nap.py", "./tokenizer.yaml", "./parallel.jsonl", "./.rayignore"}
 
 
 def test_a_stopped_job_lets_go_and_its_rerun_completes(jobs: Jobs, inline: Path, tmp_path: Path) -> None:

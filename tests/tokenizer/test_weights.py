@@ -73,6 +73,13 @@ def test_the_file_holds_shares_of_all_units_that_sum_to_1(run: EncodedRun, resul
     assert (folder_of(run) / "weights.html").read_text().startswith("<!doctype html>")
 
 
+def test_nodes_read_parallel_text_in_the_output_folder(run: EncodedRun, result: Result) -> None:
+    """A job's own copy of the recipe's folder is there for its driver only."""
+    (copy,) = (folder_of(run) / "parallel").iterdir()
+    assert copy.name == "0-parallel.jsonl"
+    assert copy.read_text() == (run.folder / "parallel.jsonl").read_text()
+
+
 def test_what_is_finished_is_not_trained_again_and_what_is_lost_comes_out_the_same(
     run: EncodedRun, result: Result
 ) -> None:
