@@ -19,7 +19,7 @@ import psutil
 import pyarrow as pa
 import pytest
 from rich.console import Console
-from tokenizer.counts_file import open_counts, write_counts
+from tokenizer.counting.counts_file import open_counts, write_counts
 
 from datapipe.observing.status import read_status
 from datapipe.output import RunError
