@@ -19,12 +19,12 @@ import psutil
 import pyarrow as pa
 import pytest
 from rich.console import Console
-from tokenizer.counting.counts_file import open_counts, write_counts
 
 from datapipe.observing.status import read_status
 from datapipe.output import RunError
 from tests.tokenizer.counted import RECIPE, recipe, write_counted
 from tests.tokenizer.training_texts import learned_from_text, pieces, texts
+from tokenizer.counting.counts_file import open_counts, write_counts
 from tokenizer.recipe import Symbols, Train
 from tokenizer.train import train
 from tokenizer.training import sentencepiece_child
