@@ -9,8 +9,8 @@
 | no space is invented: decode(encode(x)) == x | `add_dummy_prefix=false` | true |
 | runs of spaces are pieces (indentation) | `allow_whitespace_only_pieces=true` | false |
 | a piece never goes on behind a space, or in another script | `split_by_whitespace`, `split_by_unicode_script` | true |
-| each ASCII and full-width digit is a piece | `split_digits=true`, `split_by_number=true` | false, true |
-| each digit of other scripts, new line and tab too | `user_defined_symbols` | none |
+| ASCII and full-width digits stand apart | `split_digits=true`, `split_by_number=true` | false, true |
+| each digit but 0 to 9, new line and tab are pieces | `user_defined_symbols` | none |
 | what has no piece becomes bytes, never unknown | `byte_fallback=true` | false |
 | rare characters have no piece | `character_coverage` | 0.9995 |
 | length of pieces | `max_sentencepiece_length` | 16 |
