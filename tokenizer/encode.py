@@ -99,9 +99,12 @@ def _remove_stale(work: Work, shards: Mapping[str, TextShard]) -> None:
     prefix = storage.join(work.folder, "receipts", ENCODE)
     receipts = {path[len(prefix) + 1 :].removesuffix(".json"): path for path in storage.files_below(prefix)}
     stale = receipts.keys() - shards.keys()
+    current = {place + suffix for place in shards for suffix in SUFFIXES}
+    for path in storage.files_below(work.folder):
+        place = path[len(work.folder) + 1 :]
+        if place.endswith(SUFFIXES) and place not in current:  # a killed run may have left some without a receipt
+            storage.remove(path)
     for place in stale:
-        for suffix in SUFFIXES:
-            storage.remove(storage.join(work.folder, place + suffix))
         storage.remove(receipts[place])
     if stale:
         Voice(work.console, work.log)(f"{len(stale):,} token shards removed: their texts are gone or not asked for")

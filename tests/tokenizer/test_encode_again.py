@@ -93,6 +93,17 @@ def test_domains_are_encoded_as_asked_for_and_what_is_not_goes(run: EncodedRun) 
     }
 
 
+def test_tokens_without_a_receipt_go(run: EncodedRun) -> None:
+    whole = run.tree()
+    place = next(place for place in run.texts() if place.startswith("english/"))
+    (run.tokens / "receipts" / "encode" / f"{place}.json").unlink()  # as a run that was killed leaves them
+    run.encode("encode.domains=[others]")
+    assert not list(run.tokens.glob("**/english/**/*.*"))
+    run.encode()
+
+    assert run.tree() == whole
+
+
 def test_a_new_window_changes_the_manifest_alone(run: EncodedRun) -> None:
     before, whole = written(run.tokens), run.tree()
     run.encode("encode.seq_len=16")
