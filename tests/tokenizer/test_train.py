@@ -167,7 +167,11 @@ def test_mistakes_are_one_line(root: Path, setting: str, words: str) -> None:
 
 def test_counts_that_are_damaged_are_refused(root: Path) -> None:
     path = root / "out" / "counts" / "000000.parquet"
-    path.write_bytes(path.read_bytes()[:-20])
+    data = path.read_bytes()
+    path.write_bytes(data[:4] + b"\xff" * 500 + data[504:])
+    with pytest.raises(RunError, match=r"000000\.parquet: damaged; `tokenizer count --verify` makes it anew"):
+        trained(root)
+    path.write_bytes(data[:-20])
     with pytest.raises(RunError, match=r"000000\.parquet"):
         trained(root)
     (root / "out" / "counts.json").write_text("{")

@@ -8,6 +8,7 @@
 """
 
 import dataclasses
+import errno
 import functools
 import json
 from collections.abc import Iterator, Mapping
@@ -91,6 +92,8 @@ class Counts:
                         rows += batch.num_rows
                         yield batch
             except OSError as error:
+                if error.errno == errno.EIO:
+                    raise RunError(f"{path}: damaged; `tokenizer count --verify` makes it anew") from None
                 raise RunError(f"{path}: {error.strerror or error}; {AGAIN}") from None
             if rows != file.rows:
                 raise RunError(f"{path}: {rows:,} rows instead of {file.rows:,}; {AGAIN}")
