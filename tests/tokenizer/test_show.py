@@ -1,8 +1,6 @@
 """One document of a folder of tokens, and the command line of encoding."""
 
 import io
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -10,7 +8,9 @@ import sentencepiece
 from rich.console import Console
 
 from datapipe.output import RunError
+from tests.terminal import Terminal
 from tests.tokenizer.encoded_run import EOS, RECIPE, EncodedRun, small_model
+from tokenizer.cli import main
 from tokenizer.show import find_document, print_document
 
 PLACE = "others/tale/000001"
@@ -58,21 +58,17 @@ def test_an_id_that_is_nowhere_is_told(made: EncodedRun) -> None:
         find_document(str(made.tokens), "left/no")
 
 
-def command(*words: str | Path) -> subprocess.CompletedProcess[str]:
-    """Run `tokenizer`."""
-    line = [sys.executable, "-m", "tokenizer.cli", *map(str, words)]
-    return subprocess.run(line, capture_output=True, text=True, check=False)
-
-
-def test_the_commands_print_a_table_a_document_or_one_line(made: EncodedRun, tmp_path: Path) -> None:
-    run = made.copied(tmp_path)
-    words = ("encode", run.folder / "tokenizer.yaml", "--root", run.folder, "--executor", "inline")
-    done = command(*words)
-    assert (done.returncode, done.stdout.split()[0]) == (0, "letters-384")
-    shown = command("show", run.tokens, run.documents(PLACE)[0]["id"])
-    assert (shown.returncode, shown.stdout.split(",")[0]) == (0, f"{PLACE}: document 0")
+def test_the_commands_print_a_table_a_document_or_one_line(
+    made: EncodedRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run, tokenizer = made.copied(tmp_path), Terminal("tokenizer", main, tmp_path, monkeypatch, capsys)
+    words = ("encode", "tokenizer.yaml", "--executor", "inline")
+    done = tokenizer(*words)
+    assert (done.code, done.out.split()[0]) == (0, "letters-384")
+    shown = tokenizer("show", str(run.tokens), run.documents(PLACE)[0]["id"])
+    assert (shown.code, shown.out.split(",")[0]) == (0, f"{PLACE}: document 0")
 
     run.model.unlink()
-    failed = command(*words)
-    assert (failed.returncode, failed.stderr.count("\n")) == (1, 1)
-    assert failed.stderr.startswith(f"error: {run.model}: no such model; `tokenizer train ")
+    assert tokenizer.error(*words).startswith(
+        "tokenizer/models/letters-384/tokenizer.model: no such model; `tokenizer train "
+    )
