@@ -29,6 +29,7 @@ from tests.benchmarks.code_statistics import SUFFIXES
 from tests.benchmarks.corpus import PROSE, cache_folder, documents, folders
 from tests.tokenizer.trained_models import PAPER
 from tokenizer.encoding.encoder import Encoder
+from tokenizer.encoding.self_test import first_difference
 from tokenizer.model_file import SPACE, Model, read_model
 
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
@@ -189,7 +190,7 @@ def check() -> None:
     encoder = Encoder(vocabulary(), "benchmark")
     documents_, size, ids = 0, 0, 0
     for texts in batches():
-        found = encoder.self_test(texts)
+        found = first_difference(encoder, texts)
         if found is not None:
             sys.exit(f"after {ids:,} equal ids: {found}")
         documents_, size, ids = documents_ + len(texts), size + texts.nbytes, ids + len(encoder.encode(texts)[0])

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from tests.tokenizer.trained_models import texts, trained
 from tokenizer.encoding.encoder import Encoder
 from tokenizer.encoding.plain_encoder import PlainEncoder
+from tokenizer.encoding.self_test import first_difference
 from tokenizer.kernels.fragment_cache import new_fragment_cache
 from tokenizer.model_file import Piece, read_model
 from tokenizer.wire_format import bytes_field, varint
@@ -179,7 +180,7 @@ def test_ids_are_sentencepieces_for_any_vocabulary(data: bytes, found: list[str]
 def test_ids_are_sentencepieces_for_real_text(name: str) -> None:
     sample = pa.array(list(texts()[::7]), pa.large_string())
 
-    assert encoder(name).self_test(sample) is None
+    assert first_difference(encoder(name), sample) is None
     assert encoder(name).encode(sample)[0].tolist() == [
         id_ for text in sample.to_pylist() for id_ in processor(name).encode(text)
     ]
@@ -277,7 +278,7 @@ def test_the_self_test_names_the_first_difference() -> None:
     one.plain = PlainEncoder(MODELS["llama"](), "llama")
     first, second = processor("ours").encode("text"), processor("llama").encode("text")
 
-    assert one.self_test(pa.array(["", "text"])) == (
+    assert first_difference(one, pa.array(["", "text"])) == (
         f"text 1, id 0: {', '.join(map(str, first[:4]))} where SentencePiece has {', '.join(map(str, second[:4]))}"
     )
 

@@ -61,18 +61,6 @@ class Encoder:
         """The text of these ids."""
         return str(self.plain.processor.decode(list(ids)))
 
-    def self_test(self, texts: pa.Array) -> str | None:
-        """The first text whose ids are not those of SentencePiece, and the first id, in words; None without one."""
-        ours, theirs = self.encode(texts), self.plain.encode(texts)
-        for number in range(len(texts)):
-            found, expected = (ids[ends[number] : ends[number + 1]] for ids, ends in (ours, theirs))
-            if not np.array_equal(found, expected):
-                at = next((i for i, pair in enumerate(zip(found, expected, strict=False)) if pair[0] != pair[1]), -1)
-                place = min(len(found), len(expected)) if at < 0 else at
-                shown = [", ".join(map(str, ids[place : place + 4])) or "nothing" for ids in (found, expected)]
-                return f"text {number:,}, id {place:,}: {shown[0]} where SentencePiece has {shown[1]}"
-        return None
-
     @cached_property
     def plain(self) -> PlainEncoder:
         """SentencePiece with this model. Raises RunError where it does not want it."""

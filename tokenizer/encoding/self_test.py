@@ -23,9 +23,22 @@ def find_difference(encoder: Encoder, shards: Sequence[TextShard]) -> str | None
     """Where the encoder first differs from SentencePiece, in words; None where all ids are the same."""
     samples = itertools.chain([("the strings that are hard", pa.array(HARD, pa.large_string()))], _samples(shards))
     for origin, texts in samples:
-        difference = encoder.self_test(texts)
+        difference = first_difference(encoder, texts)
         if difference is not None:
             return f"{origin}, {difference}"
+    return None
+
+
+def first_difference(encoder: Encoder, texts: pa.Array) -> str | None:
+    """The first text whose ids are not those of SentencePiece, and the first id, in words; None without one."""
+    ours, theirs = encoder.encode(texts), encoder.plain.encode(texts)
+    for number in range(len(texts)):
+        found, expected = (ids[ends[number] : ends[number + 1]] for ids, ends in (ours, theirs))
+        if not np.array_equal(found, expected):
+            at = next((i for i, pair in enumerate(zip(found, expected, strict=False)) if pair[0] != pair[1]), -1)
+            place = min(len(found), len(expected)) if at < 0 else at
+            shown = [", ".join(map(str, ids[place : place + 4])) or "nothing" for ids in (found, expected)]
+            return f"text {number:,}, id {place:,}: {shown[0]} where SentencePiece has {shown[1]}"
     return None
 
 
