@@ -237,3 +237,11 @@ class Stopwatch:
             "node": os.uname().nodename,
             "peak_mb": round(peak_bytes() / 1e6, 1),
         }
+
+
+def leave_receipt(folder: str, receipt: Receipt, watch: Stopwatch) -> Receipt:
+    """Write what a task leaves at its end: outputs by their paths in the folder, and what the task has cost."""
+    outputs = tuple(relative(output, folder) for output in receipt.outputs)
+    done = dataclasses.replace(receipt, outputs=outputs, **watch.costs())
+    write_receipt(folder, done)
+    return done

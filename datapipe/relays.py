@@ -10,7 +10,7 @@ import xxhash
 from datapipe import storage
 from datapipe.exchange import Layout, Sizes, Split, grouped
 from datapipe.exchange_files import Slice, read_slices, write_records
-from datapipe.receipts import Receipt, Stopwatch, finished, relative, write_receipt
+from datapipe.receipts import Receipt, Stopwatch, finished, leave_receipt
 
 
 class MapFile(NamedTuple):
@@ -66,11 +66,9 @@ def relay(task: RelayTask) -> Receipt:
         rows_in=len(records),
         rows_out=len(records),
         bytes_read=records.nbytes,
-        outputs=(relative(output, task.folder),),
-        **watch.costs(),
+        outputs=(output,),
     )
-    write_receipt(task.folder, receipt)
-    return receipt
+    return leave_receipt(task.folder, receipt, watch)
 
 
 def plan_relays(

@@ -23,7 +23,7 @@ from datapipe.isolation.supervision import current, row_of, supervised
 from datapipe.isolation.verdicts import Verdicts
 from datapipe.isolation.watching import Death
 from datapipe.output import RunError
-from datapipe.receipts import Receipt, Stopwatch, finished, relative, write_receipt
+from datapipe.receipts import Receipt, Stopwatch, finished, leave_receipt
 from datapipe.recipe import Step
 from datapipe.shard_files import (
     EARLY_DECISION_SCHEMA,
@@ -378,10 +378,8 @@ def _finish(
         task.shard,
         task.fingerprint,
         task.input_fingerprint,
-        outputs=tuple(relative(output, task.folder) for output in outputs),
+        outputs=tuple(outputs),
         **dataclasses.asdict(tally),
         **accounts,  # type: ignore[arg-type]
-        **watch.costs(),
     )
-    write_receipt(task.folder, receipt)
-    return receipt
+    return leave_receipt(task.folder, receipt, watch)

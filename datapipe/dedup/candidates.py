@@ -10,7 +10,7 @@ from datapipe.dedup.identities import ranked_anew
 from datapipe.dedup.records import COUNT, EARLIER, HASH_WORDS, Form, clusters, compared, records_of, sums
 from datapipe.exchange import Split
 from datapipe.exchange_files import Records, Slice, read_slice, write_records
-from datapipe.receipts import Receipt, Stopwatch, finished, relative, write_receipt
+from datapipe.receipts import Receipt, Stopwatch, finished, leave_receipt
 from datapipe.relays import exchange_path
 from datapipe.shard_files import Upstream, open_aligned
 
@@ -111,8 +111,6 @@ def _write(task: CandidatesTask | EarlierTask, records: Records, rows_in: int, w
         task.input_fingerprint,
         rows_in=rows_in,
         rows_out=len(records),
-        outputs=(relative(output, task.folder),),
-        **watch.costs(),
+        outputs=(output,),
     )
-    write_receipt(task.folder, receipt)
-    return receipt
+    return leave_receipt(task.folder, receipt, watch)

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 import xxhash
 
 from datapipe import storage
-from datapipe.receipts import Receipt, Stopwatch, finished, relative, write_receipt
+from datapipe.receipts import Receipt, Stopwatch, finished, leave_receipt
 from datapipe.shard_files import Upstream, id_digest, open_aligned, shard_path
 from datapipe.stage import text_buffers, write_columns
 from datapipe.storage import writing_parquet
@@ -137,8 +137,6 @@ def find_passages(task: FindTask) -> Receipt:
         rows_out=rows,
         bytes_in=size,
         passages=passages,
-        outputs=tuple(relative(output, task.folder) for output in outputs),
-        **watch.costs(),
+        outputs=tuple(outputs),
     )
-    write_receipt(task.folder, receipt)
-    return receipt
+    return leave_receipt(task.folder, receipt, watch)

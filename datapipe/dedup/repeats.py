@@ -15,7 +15,7 @@ from datapipe import storage
 from datapipe.dedup.passages import MARKS, RepeatedPassages, list_buffers
 from datapipe.exchange import Split
 from datapipe.exchange_files import Slice, read_slices, write_records
-from datapipe.receipts import Receipt, Stopwatch, finished, relative, write_receipt
+from datapipe.receipts import Receipt, Stopwatch, finished, leave_receipt
 from datapipe.relays import exchange_path
 from datapipe.shard_files import opened, shard_path
 from datapipe.storage import Output, writing_parquet
@@ -214,8 +214,6 @@ def _finish(
         rows_out=rows,
         bytes_in=size,
         passages=passages,
-        outputs=tuple(relative(output, task.folder) for output in outputs),
-        **watch.costs(),
+        outputs=tuple(outputs),
     )
-    write_receipt(task.folder, receipt)
-    return receipt
+    return leave_receipt(task.folder, receipt, watch)

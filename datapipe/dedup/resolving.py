@@ -15,7 +15,7 @@ from datapipe.dedup.records import Form, compared, counts, hashes
 from datapipe.dedup.survivors import OF_EARLIER_RUN, VERDICT_WORDS
 from datapipe.exchange_files import Records, Slice, read_slices
 from datapipe.passes.unit_counts import UnitCounts
-from datapipe.receipts import Receipt, Stopwatch, finished, relative, write_receipt
+from datapipe.receipts import Receipt, Stopwatch, finished, leave_receipt
 from datapipe.shard_files import (
     DECISION_FIELDS,
     Upstream,
@@ -103,11 +103,8 @@ def _resolve(task: ResolveTask, shard: str, source: str, inputs: str, verdicts: 
             decisions.write(_decisions(batch, judged, task))
             account.add(batch, judged, route)
         routes.add_metadata({"id_digest": id_digest(task.folder, shard, task.upstream[0])})
-    named = tuple(relative(output, task.folder) for output in outputs + decision_outputs)
-    costs = Receipt(task.pass_name, shard, task.fingerprint, inputs, outputs=named, **watch.costs())
-    receipt = account.added_to(costs)
-    write_receipt(task.folder, receipt)
-    return receipt
+    named = Receipt(task.pass_name, shard, task.fingerprint, inputs, outputs=tuple(outputs + decision_outputs))
+    return leave_receipt(task.folder, account.added_to(named), watch)
 
 
 @dataclass(frozen=True)

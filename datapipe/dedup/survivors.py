@@ -14,7 +14,7 @@ from datapipe.dedup.identities import ID_WORDS, ids_of
 from datapipe.dedup.records import COUNT, EARLIER, HASH_WORDS, ORIGIN, Form, clusters, sums
 from datapipe.exchange import Split
 from datapipe.exchange_files import Records, Slice, read_slices, write_records
-from datapipe.receipts import Receipt, Stopwatch, finished, relative, write_receipt
+from datapipe.receipts import Receipt, Stopwatch, finished, leave_receipt
 from datapipe.relays import exchange_path
 
 VERDICT_WORDS = 6
@@ -70,11 +70,9 @@ def decide_survivors(task: SurvivorsTask) -> Receipt:
         rows_in=len(found),
         rows_out=len(seen),
         largest_clusters=_largest(found[starts], sizes, task.form, task.table),
-        outputs=tuple(relative(output, task.folder) for output in outputs),
-        **watch.costs(),
+        outputs=tuple(outputs),
     )
-    write_receipt(task.folder, receipt)
-    return receipt
+    return leave_receipt(task.folder, receipt, watch)
 
 
 Starts = npt.NDArray[np.int64]

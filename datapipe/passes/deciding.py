@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from datapipe import storage
 from datapipe.passes.holdout import ladder
 from datapipe.passes.unit_counts import UnitCounts
-from datapipe.receipts import Count, Receipt, Stopwatch, UnitCount, finished, relative, write_receipt
+from datapipe.receipts import Count, Receipt, Stopwatch, UnitCount, finished, leave_receipt
 from datapipe.recipe import Domain, Holdout, Step
 from datapipe.rules import Check, Mask, RuleSet, failing_matrix, first_and_all
 from datapipe.shard_files import (
@@ -131,11 +131,9 @@ def decide_shard(task: DecideTask) -> Receipt:
         counts=account.counts(),
         failed=account.failed(),
         units=account.units(),
-        outputs=tuple(relative(output, task.folder) for output in outputs + decision_outputs),
-        **watch.costs(),
+        outputs=tuple(outputs + decision_outputs),
     )
-    write_receipt(task.folder, receipt)
-    return receipt
+    return leave_receipt(task.folder, receipt, watch)
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from datapipe.passes.deciding import PASS as DECIDE
 from datapipe.passes.deciding import ROUTE_SCHEMA
 from datapipe.passes.held_rows import HeldRows, Rows
 from datapipe.passes.holdout import draws
-from datapipe.receipts import Receipt, Stopwatch, UnitCount, finished, relative, write_receipt
+from datapipe.receipts import Receipt, Stopwatch, UnitCount, finished, leave_receipt
 from datapipe.shard_files import Upstream, open_aligned, opened
 from datapipe.storage import ROW_GROUP_BYTES, writing_parquet
 
@@ -111,11 +111,9 @@ def gather_shard(task: GatherTask) -> Receipt:
         bytes_out=int(text_bytes.sum()),
         units=tuple(units["shards"]),
         held_out=tuple(units["validation"]),
-        outputs=tuple(relative(output, task.folder) for output in out),
-        **watch.costs(),
+        outputs=tuple(out),
     )
-    write_receipt(task.folder, receipt)
-    return receipt
+    return leave_receipt(task.folder, receipt, watch)
 
 
 def _gathered_schema(schema: pa.Schema) -> pa.Schema:
@@ -231,11 +229,9 @@ def pack_shard(task: PackTask) -> Receipt:
         rows_in=len(held),
         rows_out=len(held),
         bytes_out=int(np.concatenate(sizes).sum()),
-        outputs=tuple(relative(output, task.folder) for output in outputs),
-        **watch.costs(),
+        outputs=tuple(outputs),
     )
-    write_receipt(task.folder, receipt)
-    return receipt
+    return leave_receipt(task.folder, receipt, watch)
 
 
 def _portions(order: Rows, sizes: npt.NDArray[np.int64]) -> Iterator[Rows]:

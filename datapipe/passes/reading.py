@@ -22,7 +22,7 @@ from datapipe.isolation.verdicts import Verdicts
 from datapipe.passes.read_ahead import ReadAhead
 from datapipe.reader import Delivery, Position, ReadOptions, SourceFile, Unreadable, delivered_schema
 from datapipe.readers.archives import deliver_members
-from datapipe.receipts import Place, Receipt, Stopwatch, finished, relative, write_receipt
+from datapipe.receipts import Place, Receipt, Stopwatch, finished, leave_receipt
 from datapipe.recipe import Source, Step
 from datapipe.run import sweep
 from datapipe.shard_files import DocumentWriter, count_table, write_quarantine
@@ -148,12 +148,10 @@ def _write_cut(
         passed_over=dict(sorted(passed_over.items())),
         counts=count_table(writer.counts, writer.sizes),
         failed=dict(sorted(writer.failed.items())),
-        outputs=tuple(relative(output, task.folder) for output in outputs),
+        outputs=tuple(outputs),
         next=following or task.stretch.behind,
-        **watch.costs(),
     )
-    write_receipt(task.folder, receipt)
-    return receipt
+    return leave_receipt(task.folder, receipt, watch)
 
 
 def _check_files(task: ReadTask, first: int, following: Place | None) -> None:

@@ -13,7 +13,7 @@ from datapipe.fingerprints import digest
 from datapipe.inputs import Group
 from datapipe.passes.reading import ReadTask, Stretch
 from datapipe.reader import Part, SplittingReader
-from datapipe.receipts import Place, Receipt, Stopwatch, finished, write_receipt
+from datapipe.receipts import Place, Receipt, Stopwatch, finished, leave_receipt
 
 SPLIT = "split"
 
@@ -50,10 +50,8 @@ def split_file(task: SplitTask) -> Receipt:
         with watch.step("split"):
             parts = task.reader.parts(task.group.files[0].opened(), task.part_bytes)
         size = task.group.size
-        receipt = Receipt(
-            SPLIT, shard, task.fingerprint, inputs, bytes_in=size, bytes_read=size, parts=parts, **watch.costs()
-        )
-        write_receipt(task.folder, receipt)
+        receipt = Receipt(SPLIT, shard, task.fingerprint, inputs, bytes_in=size, bytes_read=size, parts=parts)
+        receipt = leave_receipt(task.folder, receipt, watch)
     return receipt
 
 

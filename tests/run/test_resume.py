@@ -320,7 +320,7 @@ def test_a_run_that_dies_before_its_receipt_leaves_no_receipt_of_what_it_overwro
     def die(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(importlib.import_module("datapipe.run"), "write_receipt", die)
+    monkeypatch.setattr(importlib.import_module("datapipe.run"), "leave_receipt", die)
     with pytest.raises(KeyboardInterrupt):
         finished.run("passes.measure.steps.letters.bonus=1")
     monkeypatch.undo()

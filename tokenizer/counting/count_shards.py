@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from datapipe import storage
 from datapipe.exchange import Split
 from datapipe.exchange_files import write_records
-from datapipe.receipts import Receipt, Stopwatch, finished, relative, write_receipt
+from datapipe.receipts import Receipt, Stopwatch, finished, leave_receipt
 from datapipe.relays import exchange_path
 from datapipe.stage import text_buffers
 from datapipe.storage import Output
@@ -69,11 +69,9 @@ def count_shards(task: CountTask) -> Receipt:
         rows_out=sum(one.documents for one in task.texts),
         bytes_in=sum(one.bytes for one in task.texts),
         figures=group.lost,
-        outputs=tuple(relative(one, task.folder) for one in group.outputs),
-        **watch.costs(),
+        outputs=tuple(group.outputs),
     )
-    write_receipt(task.folder, receipt)
-    return receipt
+    return leave_receipt(task.folder, receipt, watch)
 
 
 class _Group:

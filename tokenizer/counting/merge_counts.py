@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from datapipe import storage
 from datapipe.exchange_files import Slice, read_slice
-from datapipe.receipts import Receipt, Stopwatch, finished, relative, write_receipt
+from datapipe.receipts import Receipt, Stopwatch, finished, leave_receipt
 from datapipe.storage import writing_parquet
 from tokenizer.counting.fragment_counts import FragmentCounts
 from tokenizer.counting.sampling import Tags
@@ -78,11 +78,9 @@ def merge_counts(task: MergeTask) -> Receipt:
         rows_out=merged.num_rows,
         bytes_read=read,
         figures={"rows": _by_unit(tags, None, task.tags), "fragments": _by_unit(tags, numbers, task.tags)},
-        outputs=tuple(relative(one, task.folder) for one in outputs),
-        **watch.costs(),
+        outputs=tuple(outputs),
     )
-    write_receipt(task.folder, receipt)
-    return receipt
+    return leave_receipt(task.folder, receipt, watch)
 
 
 def _named(batch: pa.RecordBatch, tags: Tags) -> pa.RecordBatch:

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from datapipe.passes.holdout import draws
-from datapipe.receipts import Receipt, Stopwatch, finished, write_receipt
+from datapipe.receipts import Receipt, Stopwatch, finished, leave_receipt
 from datapipe.shard_files import language_names
 from tokenizer.kernels.fragment_tags import NOT_SAMPLED
 from tokenizer.shards import TextShard
@@ -93,6 +93,5 @@ def measure_shard(task: MeasureTask) -> Receipt:
             sizes[one["language"]] = sizes.get(one["language"], 0) + one["bytes_sum"]
         rows += batch.num_rows
     figures = {"language_bytes": dict(sorted(sizes.items()))}
-    receipt = Receipt(*own[1:], rows_in=rows, bytes_in=sum(sizes.values()), figures=figures, **watch.costs())
-    write_receipt(task.folder, receipt)
-    return receipt
+    receipt = Receipt(*own[1:], rows_in=rows, bytes_in=sum(sizes.values()), figures=figures)
+    return leave_receipt(task.folder, receipt, watch)

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from datapipe import storage
 from datapipe.output import RunError
-from datapipe.receipts import Receipt, Stopwatch, finished, relative, write_receipt
+from datapipe.receipts import Receipt, Stopwatch, finished, leave_receipt
 from tokenizer.encoding.encoder import Encoder
 from tokenizer.encoding.token_documents import SCHEMA, writing_documents
 from tokenizer.encoding.token_documents import SUFFIX as DOCUMENTS
@@ -88,11 +88,9 @@ def encode_shard(task: EncodeTask) -> Receipt:
         rows_out=documents,
         bytes_in=text_bytes,
         bytes_out=text_bytes,
-        outputs=tuple(relative(output, task.folder) for output in (*written, *sidecars)),
-        **watch.costs(),
+        outputs=(*written, *sidecars),
     )
-    write_receipt(task.folder, receipt)
-    return receipt
+    return leave_receipt(task.folder, receipt, watch)
 
 
 def _rows(batch: pa.RecordBatch, offsets: Offsets, first: int) -> pa.Table:
