@@ -79,6 +79,19 @@ def _kept(data: str) -> dict[str, Any] | None:
         raise RunError(f"{path} is damaged: run the recipe once more") from None
 
 
+def read_mixture(data: str) -> dict[str, Any]:
+    """`mixture.json` of the run in folder `data`, {} where there is none. Raises RunError when it is damaged."""
+    path = storage.join(data, "mixture.json")
+    try:
+        found = json.loads(storage.read_bytes(path))
+        domains = {name: {**domain, "units": dict(domain["units"])} for name, domain in found["domains"].items()}
+        return {**found, "domains": domains}
+    except FileNotFoundError:
+        return {}
+    except (ValueError, TypeError, KeyError, AttributeError):
+        raise RunError(f"{path} is damaged: run the recipe once more") from None
+
+
 def _receipt(data: str, shard: str) -> Receipt:
     receipt = read_receipt(data, PACK, shard)
     if receipt is None:

@@ -1,15 +1,13 @@
 """`tokenizer train`: counts to models, one for each size, by the weights of the recipe."""
 
 import dataclasses
-import json
 import time
 from dataclasses import dataclass
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pyarrow.compute as pc
 
-from datapipe import storage
 from datapipe.fingerprints import digest
 from datapipe.observing.events import PassFinished, PassStarted, RunFinished, ShardFinished
 from datapipe.observing.voice import Voice
@@ -17,6 +15,7 @@ from datapipe.output import RunError, placed
 from datapipe.running import Work
 from tokenizer.counting.counts_file import Counts, open_counts
 from tokenizer.recipe import TokenizerRecipe
+from tokenizer.shards import read_mixture
 from tokenizer.symbols import user_symbols
 from tokenizer.training.estimate import estimate
 from tokenizer.training.flags import sentencepiece_flags
@@ -84,22 +83,14 @@ def _plan(recipe: TokenizerRecipe, root: str | None) -> Plan:
     counts = open_counts(folder, recipe.symbols)
     weights = settled(recipe.train.weights, recipe.folder)
     is_mixed = all(value is None for value in dataclasses.asdict(weights).values()) or weights.up_sampling is not None
-    mixture = _mixture(placed("data", recipe.data, root)) if is_mixed else {}
+    data = placed("data", recipe.data, root)
+    mixture = read_mixture(data) if is_mixed else {}
+    if is_mixed and not mixture:
+        raise RunError(f"{data}: no mixture.json; weights without it: shares, repeat, temperature, unimax")
     found = factors(weights, counts.units, mixture)
     settings = dataclasses.replace(recipe.train, vocab_sizes=(1,), weights=type(weights)())
     made_of = [FORMAT, counts.fingerprint, recipe.symbols, settings, sorted(found.items()), version("sentencepiece")]
     return Plan(recipe, folder, counts, found, digest(made_of))
-
-
-def _mixture(data: str) -> dict[str, Any]:
-    """`mixture.json` of the data."""
-    path = storage.join(data, "mixture.json")
-    try:
-        return dict(json.loads(storage.read_bytes(path)))
-    except FileNotFoundError:
-        raise RunError(f"{path}: no such file; weights without it: shares, repeat, temperature, unimax") from None
-    except (ValueError, TypeError):
-        raise RunError(f"{path} is damaged: run the data's recipe once more") from None
 
 
 def _train(plan: Plan, sizes: list[int], folders: dict[int, str], work: Work) -> None:

@@ -2,11 +2,10 @@
 
 import functools
 import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from datapipe import storage
 from datapipe.executors import Resources
@@ -19,7 +18,7 @@ from tokenizer.counting.counts_file import Counts, open_counts
 from tokenizer.evaluation.parallel_text import DECLARATION, REFERENCE, ParallelText, read_parallel
 from tokenizer.evaluation.texts import local
 from tokenizer.recipe import TokenizerRecipe
-from tokenizer.shards import text_shards
+from tokenizer.shards import read_mixture, text_shards
 from tokenizer.sweep.candidates import Candidate, candidates, language_domains, ways
 from tokenizer.sweep.measuring import Texts, language_of
 from tokenizer.sweep.page import page
@@ -58,7 +57,10 @@ def sweep(
     parallel = read_parallel(files)
     by_language = language_domains(counts.units, map(language_of, parallel.texts))
     up_sampled = _known(recipe, counts) or by_language
-    made, failed = candidates(ways(recipe.sweep, up_sampled), counts.units, _mixture(data))
+    mixture = read_mixture(data)
+    if not mixture:
+        raise RunError(f"{data}: no mixture.json; `datapipe run` of its recipe comes first")
+    made, failed = candidates(ways(recipe.sweep, up_sampled), counts.units, mixture)
     languages = _compared(counts, parallel, up_sampled)
     fingerprint = _fingerprint(recipe, counts, Texts(data, recipe.evaluate.max_bytes, files, languages))
     texts = Texts(data, recipe.evaluate.max_bytes, tuple(_copy_of(*one, folder) for one in enumerate(files)), languages)
@@ -129,16 +131,6 @@ def _compared(counts: Counts, parallel: ParallelText, domains: Sequence[str]) ->
             f"{', '.join(domains) or 'any domain'}; name domains by language in sweep.up_sampled"
         )
     return found
-
-
-def _mixture(data: str) -> dict[str, Any]:
-    path = storage.join(data, "mixture.json")
-    try:
-        return dict(json.loads(storage.read_bytes(path)))
-    except FileNotFoundError:
-        raise RunError(f"{path}: no such file; `datapipe run` of its recipe comes first") from None
-    except (ValueError, TypeError):
-        raise RunError(f"{path} is damaged: run the data's recipe once more") from None
 
 
 def _fingerprint(recipe: TokenizerRecipe, counts: Counts, texts: Texts) -> str:

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from datapipe.output import RunError
 from tokenizer.encoding.manifest import Manifest, ShardTokens, UnitTokens, windows_of, write_manifest
-from tokenizer.encoding.token_report import epochs, print_tokens, read_mixture, unreachable
+from tokenizer.encoding.token_report import epochs, print_tokens, unreachable
 
 MIXTURE = {
     "budget_tokens": 10_000,
@@ -68,10 +68,11 @@ def test_without_a_mixture_or_budget_there_are_no_epochs(folder: str) -> None:
     assert epochs(MIXTURE, "english", "web", 0) is None
 
 
-def test_a_damaged_mixture_is_told(folder: str) -> None:
-    (Path(folder).parents[1] / "mixture.json").write_text("[]")
+@pytest.mark.parametrize("damaged", ["", "[]", "{}", '{"domains": []}', '{"domains": {"english": {}}}'])
+def test_a_damaged_mixture_is_told(folder: str, damaged: str) -> None:
+    (Path(folder).parents[1] / "mixture.json").write_text(damaged)
     with pytest.raises(RunError, match=r"mixture\.json is damaged: run the recipe once more"):
-        read_mixture(folder)
+        print_tokens(folder)
 
 
 def test_a_unit_without_weight_need_not_be_within_reach(folder: str) -> None:

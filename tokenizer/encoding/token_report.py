@@ -1,6 +1,5 @@
 """What a folder of tokens holds, as a table on the terminal: sizes, windows, and how often the mixture reads them."""
 
-import json
 from collections.abc import Iterable
 from typing import Any
 
@@ -9,10 +8,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from datapipe import storage
-from datapipe.output import RunError
 from datapipe.report.words import number, percent, size, visible
 from tokenizer.encoding.manifest import Manifest, UnitTokens, read_manifest
+from tokenizer.shards import read_mixture
 
 NAMED = 12
 """Units that a line names before it says `...`."""
@@ -22,7 +20,7 @@ def print_tokens(folder: str, console: Console | None = None, *, by_unit: bool =
     """All domains of a folder of tokens, and their units. Raises RunError."""
     shown = console or Console()
     manifest = read_manifest(folder)
-    mixture = read_mixture(folder)
+    mixture = read_mixture(folder.rstrip("/").rsplit("/", 2)[0])
     shown.print(_table(manifest, mixture, by_unit))
     out_of_reach = unreachable(manifest, mixture)
     if out_of_reach:
@@ -31,18 +29,6 @@ def print_tokens(folder: str, console: Console | None = None, *, by_unit: bool =
         line = f"{have} a weight but no window of {manifest.seq_len + 1:,} tokens: {names}"
         shown.print(Text(visible(line)), style="yellow", soft_wrap=True)
     shown.print(Text(visible(f"tokens   {folder}")), soft_wrap=True)
-
-
-def read_mixture(folder: str) -> dict[str, Any]:
-    """`mixture.json` of the run that the tokens are of; {} where there is none. Raises RunError when it is damaged."""
-    path = storage.join(folder.rstrip("/").rsplit("/", 2)[0], "mixture.json")
-    try:
-        found = json.loads(storage.read_bytes(path))
-        return {"budget_tokens": found["budget_tokens"], "domains": dict(found["domains"])}
-    except FileNotFoundError:
-        return {}
-    except (ValueError, TypeError, KeyError):
-        raise RunError(f"{path} is damaged: run the recipe once more") from None
 
 
 def epochs(mixture: dict[str, Any], domain: str, unit: str, tokens: int) -> float | None:

@@ -1,6 +1,5 @@
 """The texts that tokenizers are measured on: validation documents of a run, or files."""
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,9 +7,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from datapipe import storage
 from tokenizer.evaluation.text_files import read_documents, read_parquet, table_of
-from tokenizer.shards import text_shards
+from tokenizer.shards import read_mixture, text_shards
 
 FILES_DOMAIN = "files"
 """The domain of texts that are given as files; the file's name is the unit."""
@@ -70,11 +68,7 @@ def of_files(paths: Iterable[str], max_bytes: int) -> Texts:
 
 
 def _weights(data: str) -> dict[tuple[str, str], float]:
-    try:
-        mixture = json.loads(storage.read_bytes(storage.join(data, "mixture.json")))
-    except FileNotFoundError:
-        return {}
-    domains = mixture["domains"].items()
+    domains = read_mixture(data).get("domains", {}).items()
     return {(name, unit): one["weight"] for name, domain in domains for unit, one in domain["units"].items()}
 
 
