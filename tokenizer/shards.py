@@ -1,7 +1,7 @@
 """The shards of a run: what is counted, trained on, encoded, evaluated."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -46,7 +46,8 @@ class TextShard:
 def text_shards(data: str, domains: Iterable[str] = (), split: str = "shards") -> list[TextShard]:
     """The shards of the finished run in folder `data`, by domain, unit and number; of `domains`, if any are named.
 
-    Raises RunError where there is no finished run, a file is gone, or a domain is unknown.
+    Raises RunError where there is no finished run, a later one broke off among the shards, a file is gone, or a domain
+    is unknown.
     """
     manifest, sizes = read_manifest(data, PACK), _kept(data)
     if manifest is None or sizes is None:
@@ -62,7 +63,9 @@ def text_shards(data: str, domains: Iterable[str] = (), split: str = "shards") -
     }
     chosen = [shard for shard in manifest.shards if shard.rpartition("/")[0] in names]
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        receipts = pool.map(lambda shard: _receipt(data, shard), chosen)
+        receipts = list(pool.map(lambda shard: _receipt(data, shard), chosen))
+        told = sizes[SIZES_OF[split]]
+        _check_whole(data, receipts, {folder: told[domain][unit] for folder, (domain, unit) in names.items()})
         found = [_shard(data, one, split, *names[one.shard.rpartition("/")[0]]) for one in receipts if one.outputs]
     return sorted(found, key=lambda one: (one.domain, one.unit, one.number))
 
@@ -97,6 +100,26 @@ def _receipt(data: str, shard: str) -> Receipt:
     if receipt is None:
         raise RunError(f"{data}: no receipt of {shard}: run the recipe once more")
     return receipt
+
+
+def _check_whole(data: str, receipts: Iterable[Receipt], units: Mapping[str, Mapping[str, int]]) -> None:
+    """Raise RunError unless the shards of each unit, by folder, are as much text as `run.json` says.
+
+    A run that broke off may have written some of them anew: they are those of two recipes then.
+    """
+    found = {folder: [0, 0] for folder in units}
+    for one in receipts:
+        size = found[one.shard.rpartition("/")[0]]
+        size[0] += one.rows_out
+        size[1] += one.bytes_out
+    for folder, (documents, text_bytes) in found.items():
+        told = units[folder]
+        if (documents, text_bytes) != (told["documents"], told["bytes"]):
+            raise RunError(
+                f"{data}: {folder} has {documents:,} documents of {text_bytes:,} bytes, run.json tells of "
+                f"{told['documents']:,} of {told['bytes']:,}: a later run broke off, or is at work; run its recipe "
+                "once more"
+            )
 
 
 def _shard(data: str, receipt: Receipt, split: str, domain: str, unit: str) -> TextShard:
