@@ -113,6 +113,8 @@ def test_the_sentence_of_an_exact_vocabulary() -> None:
     sampled, _ = certify(rows, model, RULES, ["th", "zh"])
     assert sampled.sentence == "exact: all counted fragments were used; th, zh rest on a sample"
     assert json.loads(json.dumps(sampled.as_json()))["sampled"] == ["th", "zh"]
+    unnamed = replace(certificate, sampled=("", "th"))
+    assert unnamed.sentence.endswith("; texts without a language, th rest on a sample")
     partly = replace(certificate, not_counted=12)
     assert partly.sentence == "exact: all counted fragments were used; 12 fragments were too long to be counted"
 

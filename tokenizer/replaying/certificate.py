@@ -43,7 +43,8 @@ class Certificate:
     @property
     def sentence(self) -> str:
         """What was counted and what is proven, for people."""
-        sample = f"; {', '.join(self.sampled)} rest on a sample" if self.sampled else ""
+        languages = ", ".join(one or "texts without a language" for one in self.sampled)
+        sample = f"; {languages} rest on a sample" if languages else ""
         if self.not_counted:
             sample += f"; {self.not_counted:,} fragments were too long to be counted"
         if not self.left_out_fragments:
