@@ -120,6 +120,19 @@ def test_another_setting_trains_again(root: Path) -> None:
     assert (Path(folders[0]) / "tokenizer.model").read_bytes() != before
 
 
+def test_what_was_made_of_another_model_goes_with_it(root: Path) -> None:
+    folders, _ = trained(root)
+    made = [Path(folders[0]) / name for name in ("hf/tokenizer.json", "evaluation.json", "evaluation.html")]
+    made[0].parent.mkdir()
+    for path in made:
+        path.write_text("of the first model")
+    (Path(folders[0]) / "lineage.json").unlink()
+    trained(root)  # the same model once more
+    assert all(path.exists() for path in made)
+    trained(root, "train.character_coverage=0.99")
+    assert not any(path.exists() for path in made)
+
+
 def test_what_a_training_takes_is_told_before_it_starts(root: Path) -> None:
     _, said = trained(root)
     assert "training 1,536 pieces: " in said

@@ -9,6 +9,8 @@ from datapipe import storage
 from tokenizer.model_file import Model
 
 MODEL, PIECES, LINEAGE = "tokenizer.model", "pieces.jsonl", "lineage.json"
+MADE_OF_IT = ("hf/", "evaluation.")
+"""What other commands leave beside a model: beginnings of paths."""
 
 
 def model_folder(folder: str, name: str) -> str:
@@ -19,8 +21,11 @@ def model_folder(folder: str, name: str) -> str:
 def write_model(folder: str, model: Model, counts: Sequence[float], lineage: Mapping[str, Any]) -> int:
     """Write the three files, `lineage.json` last: without it the model is not finished. Returns bytes written.
 
+    What was made of another model in the folder goes: its files for Hugging Face would be taken for this one's.
+
     `counts`: how often the pair of each merge stood in the weighted text, in order.
     """
+    _forget_another(folder, model)
     outputs = [
         storage.write_bytes(storage.join(folder, MODEL), model.data),
         storage.write_bytes(storage.join(folder, PIECES), pieces_jsonl(model, counts)),
@@ -32,6 +37,18 @@ def write_model(folder: str, model: Model, counts: Sequence[float], lineage: Map
     text = json.dumps(made, ensure_ascii=False, indent=1) + "\n"
     outputs.append(storage.write_bytes(storage.join(folder, LINEAGE), text.encode()))
     return sum(one.bytes for one in outputs)
+
+
+def _forget_another(folder: str, model: Model) -> None:
+    """Remove what was made of the model that is there, unless it is this very one."""
+    try:
+        if storage.read_bytes(storage.join(folder, MODEL)) == model.data:
+            return
+    except FileNotFoundError:
+        pass  # what is left of it may still be there
+    for path in storage.files_below(folder):
+        if path[len(folder) + 1 :].startswith(MADE_OF_IT):
+            storage.remove(path)
 
 
 def pieces_jsonl(model: Model, counts: Sequence[float]) -> bytes:
