@@ -10,10 +10,17 @@ from datapipe.fingerprints import digest
 from datapipe.housekeeping.disk import RESERVE_BYTES
 from datapipe.observing.events import RunFinished
 from datapipe.observing.voice import Voice
-from datapipe.output import reading
+from datapipe.output import RunError, reading
 from datapipe.running import Tasks, Work, map_tasks
 from tokenizer.encoding.encode_shard import ENCODE, SUFFIXES, EncodeTask, encode_shard, warm_up
-from tokenizer.encoding.manifest import Manifest, forget_manifest, manifest_units, shard_tokens, write_manifest
+from tokenizer.encoding.manifest import (
+    Manifest,
+    forget_manifest,
+    manifest_units,
+    read_manifest,
+    shard_tokens,
+    write_manifest,
+)
 from tokenizer.encoding.plan import Encoding, plan_encoding
 from tokenizer.recipe import TokenizerRecipe
 from tokenizer.shards import TextShard
@@ -61,6 +68,7 @@ def encode(
 def _encode(encoding: Encoding, work: Work) -> Manifest:
     """Encode what is not encoded yet, and write the manifest."""
     folder, seq_len = encoding.folder, encoding.recipe.encode.seq_len
+    _tell_replaced(encoding, work)
     forget_manifest(folder, encoding.digest)
     storage.write_bytes(encoding.coding.path, encoding.model.data)
     dtype = token_dtype(encoding.model.vocab_size)
@@ -92,6 +100,18 @@ def _encode(encoding: Encoding, work: Work) -> Manifest:
     )
     write_manifest(folder, manifest)
     return manifest
+
+
+def _tell_replaced(encoding: Encoding, work: Work) -> None:
+    """Tokens of another model under this name go: two models of one size that are to stay need recipes of two names."""
+    try:
+        vocabulary = read_manifest(encoding.folder).vocabulary
+    except RunError:
+        return
+    if vocabulary != encoding.model.fingerprint:
+        Voice(work.console, work.log)(
+            f"{encoding.folder} has tokens of another model: they are replaced; another `name` in the recipe keeps both"
+        )
 
 
 def _remove_stale(work: Work, shards: Mapping[str, TextShard]) -> None:

@@ -125,8 +125,10 @@ def test_other_marks_encode_everything_anew(run: EncodedRun, setting: str) -> No
 def test_another_model_under_the_same_name_encodes_everything_anew(run: EncodedRun) -> None:
     before, vocabulary = written(run.tokens), read_manifest(str(run.tokens)).vocabulary
     run.put_model(small_model(split_digits=True, max_sentencepiece_length=3))
-    run.encode()
+    said = run.encode()
 
+    assert "has tokens of another model: they are replaced" in said
+    assert "another model" not in run.encode()
     assert len(redone(before, written(run.tokens))) == len(run.texts())
     assert read_manifest(str(run.tokens)).vocabulary != vocabulary
     assert (run.tokens / "tokenizer.model").read_bytes() == run.model.read_bytes()
