@@ -72,6 +72,12 @@ def test_any_other_file_is_one_document(tmp_path: Path) -> None:
     assert content(of_files([str(tmp_path / "a.txt")], 100).cells) == [("a.txt", None, False, ["one\r\ntwo\n"])]
 
 
+def test_a_file_without_text_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "empty.txt").write_text("")
+    with pytest.raises(RunError, match=r"empty\.txt: no text in it"):
+        of_files([str(tmp_path / "empty.txt")], 100)
+
+
 @pytest.mark.parametrize(
     ("max_bytes", "taken", "is_part"),
     [(8, ["äb", "cde"], False), (6, ["äb", "cde"], False), (5, ["äb"], True), (2, ["ä"], True), (1, [""], True)],

@@ -93,6 +93,14 @@ def test_tokenizers_of_the_same_name_are_told_apart_by_their_paths(tmp_path: Pat
         (b"{}", "no sound tokenizer.json: "),
         (b'{"model": {"type": "XX"}}', "no sound tokenizer.json: "),
         (b"{", "no sound tokenizer.json: "),
+        (
+            b'{"model": {"type": "WordLevel", "vocab": {"a": 0, "a": 1}}}',
+            "no sound tokenizer.json: 'a' stands twice in one object",
+        ),
+        (
+            b'{"model": {"type": "WordLevel", "vocab": {"a": 0}, "unk_token": "?"}}',
+            "no sound tokenizer.json: its unk_token '?'",
+        ),
         (b'{"\xff": 1}', "no sound tokenizer.json: "),
     ],
 )

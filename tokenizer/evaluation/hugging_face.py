@@ -3,6 +3,7 @@
 import json
 import os
 import re
+from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,25 @@ from datapipe.output import RunError
 from tokenizer.evaluation.tokenizers import Kind, Tokens, Vocabulary, tokens_of
 
 BYTE_PIECE = re.compile(r"<0x([0-9A-F]{2})>")
+
+
+def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """The object. Raises ValueError for a key that stands twice: of a vocabulary, the library would panic."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        (double, _), *_ = Counter(key for key, _ in pairs).most_common(1)
+        raise ValueError(f"{double!r} stands twice in one object")
+    return found
+
+
+def _check_unknown(content: Any) -> None:
+    """Raise ValueError where the piece for what is unknown is none: the library finds out at the first such word."""
+    model = content.get("model") if isinstance(content, dict) else None
+    if not isinstance(model, dict) or model.get("type") not in ("WordLevel", "WordPiece"):
+        return
+    vocabulary, unknown = model.get("vocab"), model.get("unk_token")
+    if isinstance(vocabulary, dict) and unknown not in vocabulary:
+        raise ValueError(f"its unk_token {unknown!r} is not in its vocabulary")
 
 
 class HuggingFace:
@@ -27,7 +47,8 @@ class HuggingFace:
         os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")  # speeds are per core
         self.engine = f"tokenizers {tokenizers.__version__}"
         try:
-            content = json.loads(data)
+            content = json.loads(data, object_pairs_hook=_without_doubles)
+            _check_unknown(content)
             self._tokenizer: Any = tokenizers.Tokenizer.from_buffer(data)
         except ValueError as error:
             raise RunError(f"{path}: no sound tokenizer.json: {error}") from None

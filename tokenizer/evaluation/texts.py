@@ -7,6 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from datapipe.output import RunError
 from tokenizer.evaluation.text_files import read_documents, read_parquet, table_of
 from tokenizer.shards import read_mixture, text_shards
 
@@ -61,6 +62,8 @@ def of_files(paths: Iterable[str], max_bytes: int) -> Texts:
     sampled = []
     for path in paths:
         table, is_whole = _first(read_documents(path), max_bytes)
+        if is_whole and not pc.sum(pc.binary_length(table["text"])).as_py():
+            raise RunError(f"{path}: no text in it to measure tokenizers on")
         unit = path.rpartition("/")[2]
         cells += _cells(FILES_DOMAIN, unit, table)
         sampled += [] if is_whole else [f"{FILES_DOMAIN}/{unit}"]
