@@ -10,9 +10,9 @@ from tokenizer.evaluation import texts as sources
 from tokenizer.evaluation.as_json import as_json
 from tokenizer.evaluation.gates import Verdict, check_gates, try_gates
 from tokenizer.evaluation.measuring import Evaluation, measure
+from tokenizer.evaluation.opening import open_tokenizers
 from tokenizer.evaluation.parallel_text import DECLARATION, read_parallel
 from tokenizer.evaluation.texts import Texts
-from tokenizer.evaluation.tokenizers import open_tokenizers
 from tokenizer.recipe import Evaluate, Gate, TokenizerRecipe
 
 if TYPE_CHECKING:

@@ -7,9 +7,10 @@ from typing import Any
 
 import pyarrow as pa
 
+from tokenizer.evaluation.opening import open_tokenizers
 from tokenizer.evaluation.parallel_text import ParallelText
 from tokenizer.evaluation.texts import Cell, Texts
-from tokenizer.evaluation.tokenizers import Named, open_tokenizers
+from tokenizer.evaluation.tokenizers import Named
 
 SPACE = "\u2581"
 BYTES = tuple(f"<0x{byte:02X}>" for byte in range(256))

@@ -10,8 +10,9 @@ from tests.tokenizer.hand_made import cell, hand_made, parallel, texts_of, token
 from tests.tokenizer.sentencepiece_models import sample, trained
 from tokenizer.evaluation.measuring import measure
 from tokenizer.evaluation.metrics import METRICS
+from tokenizer.evaluation.opening import open_tokenizers
 from tokenizer.evaluation.sentence_piece import SentencePiece
-from tokenizer.evaluation.tokenizers import Kind, open_tokenizers
+from tokenizer.evaluation.tokenizers import Kind
 from tokenizer.evaluation.word_lists import adds_space
 from tokenizer.exporting.hugging_face import converted, files
 from tokenizer.model_file import read_model
@@ -111,6 +112,13 @@ def test_what_is_no_tokenizer_is_refused_in_a_line(content: bytes, message: str,
         open_tokenizers([str(path)])
     assert str(found.value).startswith(f"{path}: {message}")
     assert "\n" not in str(found.value)
+
+
+def test_a_json_file_that_is_no_object_is_taken_for_the_json_that_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "tokenizer.json"
+    path.write_text("[1, 2]")
+    with pytest.raises(RunError, match=r"tokenizer\.json: no sound tokenizer\.json: "):
+        open_tokenizers([str(path)])
 
 
 def test_what_is_not_there_is_named(tmp_path: Path) -> None:
