@@ -95,6 +95,15 @@ def read_mixture(data: str) -> dict[str, Any]:
         raise RunError(f"{path} is damaged: run the recipe once more") from None
 
 
+def why_no_mixture(data: str) -> str:
+    """What the finished run in folder `data`, which left no `mixture.json`, says of that."""
+    try:
+        found = json.loads(storage.read_bytes(storage.join(data, "run.json"))).get("mixture_error")
+    except (FileNotFoundError, ValueError, AttributeError):
+        found = None
+    return f"no mixture.json ({found})" if found else "no mixture.json"
+
+
 def _receipt(data: str, shard: str) -> Receipt:
     receipt = read_receipt(data, PACK, shard)
     if receipt is None:

@@ -15,7 +15,7 @@ from datapipe.output import RunError, placed
 from datapipe.running import Work
 from tokenizer.counting.counts_file import Counts, open_counts
 from tokenizer.recipe import TokenizerRecipe
-from tokenizer.shards import read_mixture
+from tokenizer.shards import read_mixture, why_no_mixture
 from tokenizer.symbols import user_symbols
 from tokenizer.training.estimate import estimate
 from tokenizer.training.flags import sentencepiece_flags
@@ -86,7 +86,7 @@ def _plan(recipe: TokenizerRecipe, root: str | None) -> Plan:
     data = placed("data", recipe.data, root)
     mixture = read_mixture(data) if is_mixed else {}
     if is_mixed and not mixture:
-        raise RunError(f"{data}: no mixture.json; weights without it: shares, repeat, temperature, unimax")
+        raise RunError(f"{data}: {why_no_mixture(data)}; weights without it: shares, repeat, temperature, unimax")
     found = factors(weights, counts.units, mixture)
     settings = dataclasses.replace(recipe.train, vocab_sizes=(1,), weights=type(weights)())
     made_of = [FORMAT, counts.fingerprint, recipe.symbols, settings, sorted(found.items()), version("sentencepiece")]

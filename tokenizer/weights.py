@@ -18,7 +18,7 @@ from tokenizer.counting.counts_file import Counts, open_counts
 from tokenizer.evaluation.parallel_text import DECLARATION, REFERENCE, ParallelText, read_parallel
 from tokenizer.evaluation.texts import local
 from tokenizer.recipe import TokenizerRecipe
-from tokenizer.shards import read_mixture, text_shards
+from tokenizer.shards import read_mixture, text_shards, why_no_mixture
 from tokenizer.sweep.candidates import Candidate, candidates, language_domains, ways
 from tokenizer.sweep.measuring import Texts, language_of
 from tokenizer.sweep.page import page
@@ -59,7 +59,7 @@ def sweep(
     up_sampled = _known(recipe, counts) or by_language
     mixture = read_mixture(data)
     if not mixture:
-        raise RunError(f"{data}: no mixture.json; `datapipe run` of its recipe comes first")
+        raise RunError(f"{data}: {why_no_mixture(data)}; `datapipe run` of its recipe comes first")
     made, failed = candidates(ways(recipe.sweep, up_sampled), counts.units, mixture)
     languages = _compared(counts, parallel, up_sampled)
     fingerprint = _fingerprint(recipe, counts, Texts(data, recipe.evaluate.max_bytes, files, languages))

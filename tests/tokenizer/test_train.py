@@ -178,6 +178,15 @@ def test_mistakes_are_one_line(root: Path, setting: str, words: str) -> None:
     assert not (root / "out" / "models").exists()
 
 
+def test_a_run_that_could_not_be_weighed_says_why(root: Path) -> None:
+    (root / "data" / "mixture.json").unlink()
+    with pytest.raises(RunError, match=r"data: no mixture\.json; weights without it: shares, "):
+        trained(root)
+    (root / "data" / "run.json").write_text(json.dumps({"mixture_error": "domain 'code' has no text"}))
+    with pytest.raises(RunError, match=r"data: no mixture\.json \(domain 'code' has no text\); weights without it"):
+        trained(root)
+
+
 def test_counts_that_are_damaged_are_refused(root: Path) -> None:
     path = root / "out" / "counts" / "000000.parquet"
     data = path.read_bytes()
