@@ -9,7 +9,6 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -29,7 +28,7 @@ from datapipe.receipts import Receipt, Stopwatch, number_behind, read_receipt
 from datapipe.recipe import Recipe
 from datapipe.rules import Check
 from datapipe.run import sweep
-from datapipe.shard_files import QUARANTINED, opened, text_sizes
+from datapipe.shard_files import QUARANTINED, opened, read_here, text_sizes
 from datapipe.stage import write_columns
 from datapipe.where import matching
 
@@ -91,7 +90,7 @@ def _is_held_out(folder: str, shard: str, identifier: str) -> bool:
     if output is None:
         return False
     with opened([storage.join(folder, output.path)]) as (file,):
-        table = file.read(["id", "split"])
+        table = read_here(file, ["id", "split"])
     return bool(table.filter(pc.equal(table["id"], identifier))["split"].to_pylist() == ["validation"])
 
 
@@ -139,8 +138,8 @@ def _row(folder: str, receipt: Receipt, kind: str, identifier: str) -> dict[str,
     output = receipt.output(kind)
     if output is None:
         return None
-    with storage.open_raw(storage.join(folder, output.path)) as stream:
-        table = pq.read_table(stream)
+    with opened([storage.join(folder, output.path)]) as (file,):
+        table = read_here(file)
     rows: list[dict[str, Any]] = table.filter(pc.equal(table["id"], identifier)).to_pylist()
     return rows[0] if rows else None
 
@@ -158,8 +157,8 @@ def _measured(folder: str, recipe: Recipe, shard: str, identifier: str) -> pa.Re
         output = receipt.output(kind) if receipt else None
         if output is None:
             continue
-        with storage.open_raw(storage.join(folder, output.path)) as stream:
-            table = pq.read_table(stream)
+        with opened([storage.join(folder, output.path)]) as (file,):
+            table = read_here(file)
         if plan.writes_text:
             place = pc.index(table["id"], identifier).as_py()
             if place < 0:

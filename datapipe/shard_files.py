@@ -155,6 +155,15 @@ def _parquet_file(stream: BinaryIO, path: str) -> pq.ParquetFile:
         raise _damaged(path) from None
 
 
+def read_here(file: pq.ParquetFile, columns: Sequence[str] | None = None) -> pa.Table:
+    """The whole file, read by this thread alone: for commands that end soon.
+
+    One of Arrow's threads may be the last to let go of a stream of Python's, and aborts the process where the
+    interpreter has ended by then (apache/arrow issue 34314).
+    """
+    return file.read(None if columns is None else list(columns), use_threads=False)
+
+
 def _damaged(path: str) -> OSError:
     return OSError(errno.EIO, "damaged; run again with --verify", path)
 

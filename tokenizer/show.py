@@ -9,7 +9,7 @@ from rich.text import Text
 from datapipe import storage
 from datapipe.output import RunError
 from datapipe.report.words import visible
-from datapipe.shard_files import opened
+from datapipe.shard_files import opened, read_here
 from tokenizer.encoding.manifest import Manifest, ShardTokens, read_manifest, read_shard
 from tokenizer.encoding.plan import MODEL
 from tokenizer.encoding.token_documents import SUFFIX
@@ -45,7 +45,7 @@ def find_document(folder: str, id_: str) -> Shown:
 
 def _in_shard(folder: str, manifest: Manifest, shard: ShardTokens, id_: str) -> Shown | None:
     with opened([storage.join(folder, shard.path + SUFFIX)]) as (file,):
-        rows = file.read(columns=["id", "first_token", "tokens"])
+        rows = read_here(file, ["id", "first_token", "tokens"])
     row = pc.index(rows["id"], id_).as_py()
     if row < 0:
         return None
