@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from datapipe.files.http_files import is_http
-from datapipe.loading.located_yaml import LocatedYaml, parse, read_text, shown, suggest
-from datapipe.loading.settings import apply_setting
-from datapipe.loading.validation import build, check_keys
+from datapipe.loading.located_yaml import LocatedYaml, read_text, shown, suggest
+from datapipe.loading.settings import parse_recipe
+from datapipe.loading.validation import build
 from tokenizer.evaluation.metrics import METRICS
 from tokenizer.recipe import VOCABULARY_MULTIPLE, TokenizerRecipe
 from tokenizer.symbol_checks import check_symbols
@@ -25,13 +25,8 @@ def load(path: str | Path, settings: Iterable[str] = ()) -> TokenizerRecipe:
 
 def loads(text: str, file: str = "tokenizer.yaml", settings: Iterable[str] = ()) -> TokenizerRecipe:
     """The recipe in `text`; its relative paths stand against the folder of `file`."""
-    document = parse(text, file)
-    if not isinstance(document.data, dict):
-        raise document.error((), f"expected a mapping of recipe keys, found {shown(document.data)}")
     changes = tuple(settings)
-    for setting in changes:
-        apply_setting(setting, document)
-    check_keys(document.data, KEYS, document)
+    document = parse_recipe(text, file, changes, KEYS)
     recipe = build(TokenizerRecipe, document.data, document)
     check_symbols(recipe.symbols, recipe.train, document)
     _check_sizes(recipe, document)

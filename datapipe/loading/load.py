@@ -17,9 +17,9 @@ from typing import Any
 from datapipe.dedup.passages import RepeatedPassages
 from datapipe.files.http_files import is_http
 from datapipe.loading.column_checks import check_columns
-from datapipe.loading.located_yaml import LocatedYaml, is_file, parse, read_text, shown, suggest
+from datapipe.loading.located_yaml import LocatedYaml, is_file, read_text, shown, suggest
 from datapipe.loading.rule_files import check_reasons, parse_rule, rule_set
-from datapipe.loading.settings import apply_setting
+from datapipe.loading.settings import parse_recipe
 from datapipe.loading.validation import Place, build, check_keys
 from datapipe.passes.rounds import with_hashes
 from datapipe.reader import READERS
@@ -47,13 +47,8 @@ def load(path: str | Path, settings: Iterable[str] = ()) -> Recipe:
 
 def loads(text: str, file: str = "recipe.yaml", settings: Iterable[str] = ()) -> Recipe:
     """The recipe in `text`; its relative paths stand against the folder of `file`."""
-    document = parse(text, file)
-    if not isinstance(document.data, dict):
-        raise document.error((), f"expected a mapping of recipe keys, found {shown(document.data)}")
     changes = tuple(settings)
-    for setting in changes:
-        apply_setting(setting, document)
-    check_keys(document.data, KEYS, document)
+    document = parse_recipe(text, file, changes, KEYS)
     folder = Path(file).resolve().parent
     register_all()
     _register(document.data.get("imports"), folder, document)

@@ -1,8 +1,21 @@
 """`--set path.to.key=value`: one value of a recipe changed for one run."""
 
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from datapipe.loading.located_yaml import LocatedYaml, RecipeError, parse, shown, suggest
+from datapipe.loading.validation import check_keys
+
+
+def parse_recipe(text: str, file: str, settings: Iterable[str], keys: Collection[str]) -> LocatedYaml:
+    """The mapping of `keys` in the text of a recipe, with `settings` applied. Raises RecipeError."""
+    document = parse(text, file)
+    if not isinstance(document.data, dict):
+        raise document.error((), f"expected a mapping of recipe keys, found {shown(document.data)}")
+    for setting in settings:
+        apply_setting(setting, document)
+    check_keys(document.data, keys, document)
+    return document
 
 
 def apply_setting(setting: str, document: LocatedYaml) -> None:
