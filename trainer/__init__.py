@@ -1,1 +1,1 @@
-"""The trainer's place in the packages. Nothing is here yet; `datapipe` is what this release has."""
+"""Pretraining and continued training by one plan: which sample comes when is arithmetic, and resume is exact."""

@@ -1,13 +1,30 @@
-"""The command `trainer`: not in this release, and it says so."""
+"""The command line of the trainer. What a command needs is imported when it runs: `--help` stays quick."""
 
-import sys
+from pathlib import Path
+from typing import Annotated
 
-MESSAGE = """trainer: not part of this release of Corpusmill.
-Pretrain and continue training by one plan: this command will do that.
-What works today is `datapipe` and `tokenizer`: see their --help."""
+import typer
+
+from datapipe.command_line import application, run_command
+
+app = application("trainer", "Plan, pretrain, continue, measure and export a language model, by one plan.")
+
+PlanFile = Annotated[Path, typer.Argument(metavar="PLAN", help="The plan, a YAML file.")]
+Root = Annotated[
+    str | None,
+    typer.Option(help="Folder that data and output stand under (or CORPUSMILL_ROOT).", metavar="FOLDER"),
+]
+
+
+@app.callback()
+def commands() -> None:
+    """Commands stand below."""
 
 
 def main() -> None:
-    """Say that there is nothing to run yet, and fail."""
-    print(MESSAGE, file=sys.stderr)
-    sys.exit(2)
+    """Run the command; say what is wrong in one line."""
+    run_command(app, "trainer")
+
+
+if __name__ == "__main__":
+    main()

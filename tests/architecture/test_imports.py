@@ -24,6 +24,7 @@ PACKAGES = ("datapipe", "tokenizer", "trainer")
 MAY_IMPORT = {
     "datapipe.kernels": {"numpy", "numba", "xxhash", "datapipe.kernels"},
     "tokenizer.kernels": {"numpy", "numba", "xxhash", "datapipe.kernels", "tokenizer.kernels"},
+    "trainer.kernels": {"numpy", "numba", "xxhash", "datapipe.kernels", "trainer.kernels"},
     "datapipe.stages": {"pyarrow", "numpy", "xxhash", "datapipe.stage", "datapipe.stages", "datapipe.kernels"},
     "datapipe.dedup": {
         "numpy",
@@ -195,7 +196,17 @@ def test_the_recipe_knows_stages_by_name_only() -> None:
 
 
 @pytest.mark.parametrize(
-    "module", ["datapipe", "datapipe.stages", "datapipe.readers", "datapipe.cli", "tokenizer", "tokenizer.cli"]
+    "module",
+    [
+        "datapipe",
+        "datapipe.stages",
+        "datapipe.readers",
+        "datapipe.cli",
+        "tokenizer",
+        "tokenizer.cli",
+        "trainer",
+        "trainer.cli",
+    ],
 )
 def test_importing_it_loads_no_slow_library(module: str) -> None:
     code = f"import sys, {module}; print(*({SLOW!r} & set(sys.modules)))"

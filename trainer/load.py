@@ -1,0 +1,50 @@
+"""YAML -> Plan, with everything that can be wrong found before a byte is read."""
+
+import dataclasses
+from collections.abc import Iterable
+from pathlib import Path
+
+from datapipe.loading.located_yaml import LocatedYaml, read_text, shown, suggest
+from datapipe.loading.settings import parse_recipe
+from datapipe.loading.validation import build
+from trainer.plan import Model, Plan
+from trainer.shapes import PRESETS, Shape
+
+NOT_KEYS = {"shape", "folder", "file", "text", "settings"}
+"""Fields of a Plan that the loader sets."""
+KEYS = [field.name for field in dataclasses.fields(Plan) if field.name not in NOT_KEYS]
+SIZES = [field.name for field in dataclasses.fields(Shape)]
+
+
+def load(path: str | Path, settings: Iterable[str] = ()) -> Plan:
+    """The plan in the file `path`, with `settings` (`path.to.key=value`) applied. Raises RecipeError."""
+    return loads(read_text(Path(path)), str(path), settings)
+
+
+def loads(text: str, file: str = "plan.yaml", settings: Iterable[str] = ()) -> Plan:
+    """The plan in `text`; its relative paths stand against the folder of `file`."""
+    changes = tuple(settings)
+    document = parse_recipe(text, file, changes, KEYS)
+    plan = build(Plan, document.data, document)
+    shape = _shape(plan.model, document)
+    folder = Path(file).resolve().parent
+    return dataclasses.replace(plan, shape=shape, folder=folder, file=file, text=text, settings=changes)
+
+
+def _shape(model: Model, document: LocatedYaml) -> Shape:
+    """The sizes of the model, vocabulary 1 where the tokenizer will say it. Raises RecipeError."""
+    if model.preset is not None and model.preset not in PRESETS:
+        message = f"unknown preset {shown(model.preset)}; {suggest(model.preset, PRESETS)}"
+        raise document.error(("model", "preset"), message)
+    given = {name: getattr(model, name) for name in SIZES if getattr(model, name) is not None}
+    if model.preset is not None:
+        return dataclasses.replace(PRESETS[model.preset], **given)
+    if "d_model" in given:
+        given.setdefault("d_ff", 4 * given["d_model"])
+        if "n_head" in given:
+            given.setdefault("d_head", given["d_model"] // given["n_head"])
+    given.setdefault("vocab_size", 1)
+    missing = [name for name in ("n_layer", "n_head", "n_kv_head", "d_model") if name not in given]
+    if missing:
+        raise document.error(("model",), f"give a preset, or {', '.join(missing)}")
+    return Shape(**given)

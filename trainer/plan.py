@@ -1,0 +1,310 @@
+"""What a plan says: every key, its type and its meaning. `trainer.load` makes these from YAML.
+
+The attribute docstrings below are the reference: `recipes/TRAINER_REFERENCE.md` is made of them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Field
+
+from datapipe.recipe import Name, Sampling
+from trainer.shapes import Shape
+
+STRICT = ConfigDict(extra="forbid", strict=True, use_attribute_docstrings=True, arbitrary_types_allowed=True)
+
+Count = Annotated[int, Field(gt=0)]
+Positive = Annotated[float, Field(gt=0)]
+NotNegative = Annotated[float, Field(ge=0)]
+Text = Annotated[str, Field(min_length=1)]
+
+
+@dataclass(frozen=True)
+class Model:
+    """The model: a preset, single sizes changed, or all sizes given."""
+
+    preset: Text | None = None
+    """One of the presets of the reference."""
+    n_layer: Count | None = None
+    """Layers."""
+    n_head: Count | None = None
+    """Query heads."""
+    n_kv_head: Count | None = None
+    """Key and value heads: each serves n_head / n_kv_head query heads."""
+    d_model: Count | None = None
+    """Width of the residual stream."""
+    d_ff: Count | None = None
+    """Width inside the MLP; 4 x d_model where nothing is said."""
+    d_head: Count | None = None
+    """Width of a head; d_model / n_head where nothing is said."""
+    vocab_size: Count | None = None
+    """Pieces; the tokenizer's where nothing is said. More is padding."""
+    norm: Literal["layer_norm", "rms_norm"] | None = None
+    """Both with a zero-centred gain."""
+    norm_eps: Positive | None = None
+    """Added to the variance."""
+    rope_fraction: Annotated[float, Field(ge=0, le=1)] | None = None
+    """Share of each head's dims that are rotated by position."""
+    rope_base: Positive | None = None
+    """Base of the rotations' frequencies."""
+    init_std: Positive | None = None
+    """Standard deviation of the weights at the start."""
+
+    __pydantic_config__ = STRICT
+
+
+@dataclass(frozen=True)
+class MegatronFiles:
+    """Token files of other people, in Megatron's format, instead of `data` and `tokenizer`."""
+
+    vocab_size: Count
+    """Of the tokenizer that made them: a larger id stops the run."""
+    units: Mapping[Name, Mapping[str, tuple[Text, ...]]]
+    """By domain and unit: prefixes of `.bin` and `.idx`, globs allowed, against the plan's folder."""
+    validation: Mapping[Name, Mapping[str, tuple[Text, ...]]] = field(default_factory=dict)
+    """The same, for validation."""
+    eos: Annotated[int, Field(ge=0)] | None = None
+    """Id that ends each document, if one does: `document_mask` and `generate` need it."""
+
+    __pydantic_config__ = STRICT
+
+
+@dataclass(frozen=True)
+class Start:
+    """The checkpoint of another plan that this one goes on from."""
+
+    checkpoint: Text
+    """A checkpoint, or the output folder of a run, whose last one is meant; found as `data` is."""
+    optimizer: Literal["keep", "fresh"] = "keep"
+    """Whether the moments of AdamW are taken over."""
+    cursors: Literal["keep", "fresh"] = "keep"
+    """Whether units go on where the other plan left them, so that what it has seen comes last, or begin anew."""
+
+    __pydantic_config__ = STRICT
+
+
+@dataclass(frozen=True)
+class DomainBlend:
+    """One domain of a blend."""
+
+    weight: Annotated[float, Field(ge=0, le=1)]
+    """Its share of the tokens. The weights of a blend sum to 1."""
+    sampling: Sampling | None = None
+    """How its units divide it, by their tokens; as `mixture.json` says where nothing is said and there is one, else in
+    proportion to their tokens."""
+
+    __pydantic_config__ = STRICT
+
+
+@dataclass(frozen=True)
+class Rate:
+    """One piece of the learning rate. The first begins with its phase, each where the one before ends."""
+
+    shape: Literal["linear", "cosine", "constant", "inverse_square_root", "exponential", "one_minus_square_root"]
+    """How it goes from `start` to `end`. Linear from 0 is a warm-up; linear, constant and one_minus_square_root make
+    WSD; exponential is a steep decay."""
+    tokens: Count | None = None
+    """How long; the last piece may say nothing, and lasts until the next phase with a `learning_rate`, or the end of
+    the plan."""
+    start: NotNegative | None = None
+    """Rate it starts from; where the piece before ended when nothing is said."""
+    end: NotNegative | None = None
+    """Rate it ends at; `start` for constant."""
+
+    __pydantic_config__ = STRICT
+
+
+@dataclass(frozen=True)
+class Phase:
+    """A stretch of training with one batch size and one blend."""
+
+    name: Name
+    """What it is called."""
+    tokens: Count
+    """How many: its end, counted from the start of the plan, is the sum so far. The batch that crosses it is finished;
+    the next phase is that much shorter."""
+    batch: Count
+    """Sequences per step, over all GPUs."""
+    blend: Name | None = None
+    """One of `blends`; that of the phase before where nothing is said, and in the first phase `mixture.json`."""
+    learning_rate: tuple[Rate, ...] = ()
+    """Pieces that begin here; where there are none, those of the phases before go on."""
+    max_epochs: Mapping[str, Positive] = field(default_factory=dict)
+    """How often units may have been repeated by the end of this phase, since the start of training. Keys are domains,
+    `domain/unit`, which go first, or `all`. The plan is refused where one is."""
+    gpus: Count | None = None
+    """How many it is meant for; the run saves, and exits with code 3, where that changes. Any number where nothing is
+    said."""
+    iteration_seconds: Positive | None = None
+    """Seconds per step, if measured: `plan` makes days and MFU of them."""
+    published_mfu: Positive | None = None
+    """MFU in percent that others published for this phase: printed beside ours."""
+
+    __pydantic_config__ = STRICT
+
+
+@dataclass(frozen=True)
+class Optimizer:
+    """AdamW."""
+
+    betas: tuple[Annotated[float, Field(ge=0, lt=1)], Annotated[float, Field(ge=0, lt=1)]] = (0.9, 0.95)
+    """Decay of the two moments."""
+    eps: Positive = 1e-8
+    """Added to the root of the second moment. Megatron's default; NeMo's recipe of Nemotron-4 15B has 1e-5."""
+    weight_decay: NotNegative = 0.1
+    """On matrices, embeddings among them; norms have none."""
+    clip: Positive = 1.0
+    """Largest norm of the gradient of all parameters; a longer one is scaled down to it."""
+    z_loss: NotNegative = 0.0
+    """Weight of the squared log-normaliser in the loss. Nemotron-4 has none."""
+
+    __pydantic_config__ = STRICT
+
+
+@dataclass(frozen=True)
+class Execution:
+    """How steps are computed. None of it changes which samples a step sees."""
+
+    micro_batch: Count = 1
+    """Sequences per forward pass and GPU; gradients are accumulated until the batch is full."""
+    precision: Literal["bf16", "fp32"] = "bf16"
+    """Of activations and matrix products. Weights and moments are fp32 either way."""
+    document_mask: bool = False
+    """Whether attention ends at document boundaries. Nemotron-4's did not, as far as is known."""
+    recompute: bool = False
+    """Whether activations of each block are computed again in the backward pass, which takes less memory."""
+    compile: bool = False
+    """Whether blocks are compiled by torch.compile."""
+    loss_chunk: Count = 1024
+    """Tokens whose logits exist at once."""
+    tensor_parallel: Count = 1
+    """GPUs that share every layer. `plan` reckons with it."""
+    deterministic: bool = False
+    """Whether torch is held to deterministic kernels. On CPUs runs are bit for bit the same without it."""
+
+    __pydantic_config__ = STRICT
+
+
+@dataclass(frozen=True)
+class Validation:
+    """Loss and bits per byte on the held-out documents, per domain and unit."""
+
+    every_tokens: Count | None = None
+    """How often, beside the start, every phase's edge and the end; only there where nothing is said."""
+    max_tokens: Count = 65_536
+    """Per unit at most: its first documents, always the same."""
+
+    __pydantic_config__ = STRICT
+
+
+@dataclass(frozen=True)
+class Checkpoints:
+    """When training is saved. Every phase's edge and the end are, and stay."""
+
+    every_tokens: Count | None = None
+    """How often between edges."""
+    every_minutes: Positive | None = 30
+    """The same by the clock."""
+    keep_last: Count = 2
+    """Of those between edges, so many stay."""
+    keep_every_tokens: Count | None = None
+    """And the first at or after each multiple of this."""
+
+    __pydantic_config__ = STRICT
+
+
+@dataclass(frozen=True)
+class Stop:
+    """When a run has diverged: it is saved and ends with exit code 1."""
+
+    skipped_steps: Count = 10
+    """Steps in a row whose gradient was not finite: such are skipped, and told."""
+    loss_above: Positive | None = 3.0
+    """Nats by which the loss of `for_steps` steps in a row is above the lowest running mean so far. Null: never."""
+    for_steps: Count = 20
+
+    __pydantic_config__ = STRICT
+
+
+@dataclass(frozen=True)
+class Logs:
+    """Beside `log.jsonl`, which is always written."""
+
+    every_steps: Count = 1
+    """Steps between two lines."""
+    tensorboard: bool = False
+    """Write `tensorboard/` below the output."""
+    wandb: Text | None = None
+    """Project of Weights & Biases. The key comes from its environment, never from a plan."""
+
+    __pydantic_config__ = STRICT
+
+
+@dataclass(frozen=True)
+class Hardware:
+    """What `plan` reckons with."""
+
+    gpu: Literal["h100", "h200", "a100", "b200"] = "h100"
+    """Sets peak and memory."""
+    mfu: Annotated[float, Field(gt=0, le=1)] = 0.4
+    """Assumed for phases without `iteration_seconds`."""
+
+    __pydantic_config__ = STRICT
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything that determines a training run."""
+
+    name: Name
+    """Of the model."""
+    output: Text
+    """Folder of checkpoints, logs and report, under `--root`, `CORPUSMILL_ROOT` or the current folder."""
+    phases: Annotated[tuple[Phase, ...], Field(min_length=1)]
+    """One after the other."""
+    model: Model
+    """What is trained."""
+    data: Text | None = None
+    """Output folder of `datapipe run`, with tokens in it; found as `output` is."""
+    tokenizer: Text | None = None
+    """Whose tokens: a folder below `tokens/` of `data`."""
+    megatron: MegatronFiles | None = None
+    """Token files from elsewhere, instead."""
+    sizes: Mapping[Name, Mapping[str, Count]] = field(default_factory=dict)
+    """Tokens of every unit, by domain, for `plan` where there are no tokens yet."""
+    seq_len: Count = 4096
+    """Tokens of a sequence; that of the tokens where `data` is given."""
+    start: Start | None = None
+    """Go on from a checkpoint of another plan."""
+    seed: Annotated[int, Field(ge=0, lt=2**63)] = 17
+    """Of the order of samples and of the weights at the start."""
+    blends: Mapping[Name, Mapping[Name, DomainBlend]] = field(default_factory=dict)
+    """By name: domains with their weights."""
+    optimizer: Optimizer = field(default_factory=Optimizer)
+    """How weights change."""
+    execution: Execution = field(default_factory=Execution)
+    """How steps are computed."""
+    validation: Validation = field(default_factory=Validation)
+    """What is measured on the way."""
+    checkpoints: Checkpoints = field(default_factory=Checkpoints)
+    """When it is saved."""
+    stop: Stop = field(default_factory=Stop)
+    """When it has diverged."""
+    logs: Logs = field(default_factory=Logs)
+    """What is written down."""
+    hardware: Hardware = field(default_factory=Hardware)
+    """What `plan` reckons with."""
+    shape: Shape | None = None
+    """Not a key: the model's sizes, all but perhaps `vocab_size` settled,"""
+    folder: Path = Path()
+    """the folder that relative paths of files stand against,"""
+    file: str = ""
+    """the file the plan was read from,"""
+    text: str = ""
+    """its text,"""
+    settings: tuple[str, ...] = ()
+    """and what `--set` changed."""
+
+    __pydantic_config__ = STRICT

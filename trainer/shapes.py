@@ -1,0 +1,66 @@
+"""Sizes of a model and what follows from them: parameters, FLOPs. No torch here: `trainer plan` is quick."""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from datapipe.recipe import STRICT
+
+Count = Annotated[int, Field(gt=0)]
+
+
+@dataclass(frozen=True)
+class Shape:
+    """The sizes that determine a model."""
+
+    n_layer: Count
+    n_head: Count
+    n_kv_head: Count
+    d_model: Count
+    d_ff: Count
+    d_head: Count
+    vocab_size: Count
+    norm: Literal["layer_norm", "rms_norm"] = "layer_norm"
+    """With a zero-centred gain either way: what is stored is the gain minus 1. Only `layer_norm` has a bias vector."""
+    norm_eps: Annotated[float, Field(gt=0)] = 1e-5
+    rope_fraction: Annotated[float, Field(ge=0, le=1)] = 0.5
+    """Share of each head's dims that are rotated; the rest pass through."""
+    rope_base: Annotated[float, Field(gt=0)] = 10_000.0
+    init_std: Annotated[float, Field(gt=0)] = 0.0134
+    """Of all weight matrices; what writes into the residual stream is further divided by sqrt(2 L)."""
+
+    __pydantic_config__ = STRICT
+
+    @property
+    def norm_parameters(self) -> int:
+        """Of one norm."""
+        return self.d_model * (2 if self.norm == "layer_norm" else 1)
+
+    @property
+    def layer_matrices(self) -> int:
+        """Parameters of the matrices of one layer: query, key, value, output, up, down."""
+        attention = self.d_model * self.d_head * (2 * self.n_head + 2 * self.n_kv_head)
+        return attention + 2 * self.d_model * self.d_ff
+
+    @property
+    def body_matrices(self) -> int:
+        """Parameters of all matrices but the embeddings."""
+        return self.n_layer * self.layer_matrices
+
+    @property
+    def embedding(self) -> int:
+        """Parameters of the input embedding, and as many again of the output's."""
+        return self.vocab_size * self.d_model
+
+    @property
+    def parameters(self) -> int:
+        """All of them."""
+        norms = (2 * self.n_layer + 1) * self.norm_parameters
+        return self.body_matrices + norms + 2 * self.embedding
+
+
+NEMOTRON4_15B = Shape(n_layer=32, n_head=48, n_kv_head=8, d_model=6144, d_ff=24_576, d_head=128, vocab_size=256_000)
+"""Nemotron-4 15B: layers to sequence length from table 1 of arXiv 2402.16819; d_ff, d_head, norm, RoPE and init from
+NVIDIA's NeMo recipe of the model, which the paper leaves open."""
+PRESETS: dict[str, Shape] = {"nemotron4_15b": NEMOTRON4_15B}
