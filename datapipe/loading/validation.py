@@ -4,7 +4,7 @@ import dataclasses
 import functools
 import types
 import typing
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any, TypeVar
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
@@ -32,6 +32,8 @@ WORDS = {
     "less_than": "less than {lt:g}",
     "less_than_equal": "at most {le:g}",
     "too_short": "at least {min_length} of them",
+    "too_long": "at most {max_length} of them",
+    "missing": "another item",
     "string_too_short": "text",
     "string_pattern_mismatch": "text that matches {pattern}",
 }
@@ -70,19 +72,24 @@ def _is_required(field: "dataclasses.Field[Any]") -> bool:
 
 
 def _value(cls: Any, key: str, value: Any, document: LocatedYaml, place: Place) -> Any:
-    hint = _hints(cls)[key]
-    one, several = _dataclass_in(hint), _dataclass_in(_item(hint))
-    if one is not None and isinstance(value, dict):
-        value = build(one, value, document, place)
-    elif several is not None and isinstance(value, list):
-        value = [
-            build(several, item, document, (*place, index)) if isinstance(item, dict) else item
-            for index, item in enumerate(value)
-        ]
+    value = _built(_hints(cls)[key], value, document, place)
     try:
         return _adapter(cls, key).validate_python(_frozen(value))
     except ValidationError as failure:
         raise _explained(failure.errors(), value, document, place) from None
+
+
+def _built(hint: Any, value: Any, document: LocatedYaml, place: Place) -> Any:
+    """The value with every mapping that is to be a dataclass built, inside lists and mappings too."""
+    hint = _plain(hint)
+    if dataclasses.is_dataclass(hint) and isinstance(hint, type) and isinstance(value, dict):
+        return build(hint, value, document, place)
+    origin, inner = typing.get_origin(hint), typing.get_args(hint)
+    if origin is tuple and inner[-1] is Ellipsis and isinstance(value, list):
+        return [_built(inner[0], item, document, (*place, index)) for index, item in enumerate(value)]
+    if origin is Mapping and isinstance(value, dict):
+        return {key: _built(inner[1], item, document, (*place, key)) for key, item in value.items()}
+    return value
 
 
 def _explained(errors: list[ErrorDetails], value: Any, document: LocatedYaml, place: Place) -> ValueError:
@@ -118,18 +125,6 @@ def _adapter(cls: Any, key: str) -> TypeAdapter[Any]:
     hint = _hints(cls)[key]
     # A dataclass has its own configuration.
     return TypeAdapter(hint) if dataclasses.is_dataclass(hint) else TypeAdapter(hint, config=STRICT)
-
-
-def _dataclass_in(hint: Any) -> Any:
-    """X of `X`, `X | None` and `Annotated[X, ...]` where X is a dataclass, else None."""
-    hint = _plain(hint)
-    return hint if dataclasses.is_dataclass(hint) else None
-
-
-def _item(hint: Any) -> Any:
-    """X of `tuple[X, ...]`, `tuple[X, ...] | None` and `Annotated[tuple[X, ...], ...]`, else None."""
-    hint = _plain(hint)
-    return typing.get_args(hint)[0] if typing.get_origin(hint) is tuple else None
 
 
 def _plain(hint: Any) -> Any:
