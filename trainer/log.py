@@ -1,0 +1,121 @@
+"""What a run writes down: a line of `log.jsonl` for every event, and the same record for every other sink.
+
+Every record has `kind`, `samples_seen`, `step` and `time` (seconds since 1970). Kinds, and what else they have:
+
+    start       phase, parameters, device, threads, plan: a process begins or goes on
+    step        loss (nats per token), grad_norm, rate, tokens_per_s, mfu, step_seconds, data_wait_seconds, tokens,
+                shares {domain: [given so far, planned so far]}; seconds are means since the line before
+    skipped     loss, grad_norm, in_a_row: the gradient was not finite, weights are as they were (null: not finite)
+    validation  domains and units: {name: {loss, bits_per_byte, tokens, bytes}}; units by domain
+    phase       phase: it begins
+    checkpoint  path
+    stop        why: the process ends before the plan does
+    end         the plan is done
+
+A run that goes on from a checkpoint cuts off what was written after it: the log reads as if nothing had happened.
+"""
+
+import json
+import math
+import os
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from datapipe import storage
+from datapipe.output import RunError
+
+FILE = "log.jsonl"
+Record = Mapping[str, Any]
+
+
+class Sink(Protocol):
+    """Where records go."""
+
+    def write(self, record: Record) -> None:
+        """Take one."""
+
+    def flush(self) -> None:
+        """What was taken survives the machine."""
+
+    def close(self) -> None:
+        """The process ends."""
+
+
+class JsonLines:
+    """`log.jsonl` of an output folder."""
+
+    def __init__(self, folder: str) -> None:
+        """Append to what is there."""
+        self._file = (Path(folder) / FILE).open("a", encoding="utf-8")
+
+    def write(self, record: Record) -> None:
+        """A line, which a killed process leaves whole."""
+        self._file.write(f"{json.dumps(_finite(record), ensure_ascii=False, allow_nan=False)}\n")
+        self._file.flush()
+
+    def flush(self) -> None:
+        """On the disk."""
+        os.fsync(self._file.fileno())
+
+    def close(self) -> None:
+        """The last line is written."""
+        self._file.close()
+
+
+class Log:
+    """All sinks of a run."""
+
+    def __init__(self, sinks: Sequence[Sink]) -> None:
+        """Write to each of them."""
+        self._sinks = sinks
+
+    def add(self, kind: str, samples_seen: int, step: int, record: Record) -> None:
+        """Write a record down."""
+        whole = {"kind": kind, "samples_seen": samples_seen, "step": step, "time": round(time.time(), 3), **record}
+        for sink in self._sinks:
+            sink.write(whole)
+
+    def flush(self) -> None:
+        """What was added survives the machine, as the checkpoint that follows does."""
+        for sink in self._sinks:
+            sink.flush()
+
+    def close(self) -> None:
+        """Nothing follows."""
+        for sink in self._sinks:
+            sink.close()
+
+
+def _finite(value: Any) -> Any:
+    """JSON has no infinity and no NaN: null stands for both."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, Mapping):
+        return {key: _finite(one) for key, one in value.items()}
+    return [_finite(one) for one in value] if isinstance(value, list | tuple) else value
+
+
+def read_log(folder: str) -> list[dict[str, Any]]:
+    """All records of a run; a last line that a crash cut short is none. Raises RunError where the file is damaged."""
+    path = Path(folder) / FILE
+    if not path.exists():
+        return []
+    lines = path.read_text(encoding="utf-8").split("\n")
+    found = []
+    for number, line in enumerate(lines[:-1], 1):  # behind the last line's end is nothing, or what was cut short
+        try:
+            found.append(dict(json.loads(line)))
+        except (ValueError, TypeError):
+            raise RunError(f"{path}:{number}: no record of a log: {line[:80]!r}") from None
+    return found
+
+
+def cut_log(folder: str, samples_seen: int | None) -> None:
+    """Forget what was written after a checkpoint; None: there is none to go on from, and all goes."""
+    kept = [one for one in read_log(folder) if samples_seen is not None and one["samples_seen"] <= samples_seen]
+    text = "".join(f"{json.dumps(one, ensure_ascii=False)}\n" for one in kept)
+    path = Path(folder) / FILE
+    if path.exists() and path.read_text(encoding="utf-8") != text:
+        storage.write_bytes(str(path), text.encode())
