@@ -1,0 +1,28 @@
+import os
+import signal
+
+import pytest
+
+from trainer.stopping import heard
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_is_noted_and_training_goes_on_to_the_end_of_its_step(number: signal.Signals, code: int) -> None:
+    with heard() as request:
+        assert request.exit_code is None
+        os.kill(os.getpid(), number)
+        assert request.exit_code == code
+
+
+def test_a_second_signal_acts_at_once() -> None:
+    with heard() as request, pytest.raises(KeyboardInterrupt):
+        os.kill(os.getpid(), signal.SIGINT)
+        assert request.exit_code == 130
+        os.kill(os.getpid(), signal.SIGINT)
+
+
+def test_afterwards_signals_are_what_they_were() -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    with heard():
+        assert signal.getsignal(signal.SIGTERM) is not before
+    assert signal.getsignal(signal.SIGTERM) is before
