@@ -59,6 +59,17 @@ class Shape:
         norms = (2 * self.n_layer + 1) * self.norm_parameters
         return self.body_matrices + norms + 2 * self.embedding
 
+    def flops_per_token(self, seq_len: int, causal: bool = False) -> int:
+        """FLOPs of one token, forward and backward, at a sequence length; nothing is computed twice.
+
+        A matrix costs 6 per parameter: a multiply and an add forward, and twice that backward. The input embedding is
+        looked up and costs nothing. Attention's two products (scores, and values by scores) cost 12 x L x h x S, where
+        h is n_head x d_head, if all S positions are counted, as Megatron-LM did in 2024 and torch's FlopCounterMode
+        does; `causal` counts the half that the mask leaves. Norms, RoPE, softmax and the loss are left out.
+        """
+        attention = 12 * self.n_layer * self.n_head * self.d_head * seq_len
+        return 6 * (self.body_matrices + self.embedding) + (attention // 2 if causal else attention)
+
 
 NEMOTRON4_15B = Shape(n_layer=32, n_head=48, n_kv_head=8, d_model=6144, d_ff=24_576, d_head=128, vocab_size=256_000)
 """Nemotron-4 15B: layers to sequence length from table 1 of arXiv 2402.16819; d_ff, d_head, norm, RoPE and init from
