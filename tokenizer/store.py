@@ -11,6 +11,7 @@ same sequence twice, as Megatron's `preprocess_data.py` has it. The layout is th
 """
 
 import contextlib
+import io
 import itertools
 import mmap
 import struct
@@ -138,21 +139,57 @@ def read_indexed(prefix: str) -> IndexedTokens:
     """The files of a shard. Raises RunError for files that are none or damaged, OSError for those not there."""
     path = f"{prefix}.idx"
     data = storage.read_bytes(path)
+    dtype, sequences, entries = _header(path, data[: HEADER.size], len(data))
+    lengths = np.frombuffer(data, "<i4", sequences, HEADER.size)
+    offsets = np.frombuffer(data, "<i8", sequences, HEADER.size + 4 * sequences)
+    documents = np.frombuffer(data, "<i8", entries, HEADER.size + 12 * sequences)
+    _check_index(path, lengths, offsets, documents, dtype.itemsize)
+    return IndexedTokens(prefix, _tokens(prefix, dtype, int(lengths.sum(dtype=np.int64))), lengths, documents)
+
+
+@dataclass(frozen=True)
+class Totals:
+    """What the files of a shard hold in all."""
+
+    dtype: np.dtype[np.integer]
+    tokens: int
+    sequences: int
+    documents: int
+
+
+def read_totals(prefix: str) -> Totals:
+    """The same without the index's body, which is large where documents are many: its last entry tells the tokens.
+
+    Raises as `read_indexed` does, but does not see a damage between header and end.
+    """
+    path = f"{prefix}.idx"
+    with storage.open_reading(path) as index:
+        size = index.seek(0, io.SEEK_END)
+        index.seek(0)
+        dtype, sequences, entries = _header(path, index.read(HEADER.size), size)
+        end = 0
+        if sequences:
+            index.seek(HEADER.size + 4 * (sequences - 1))
+            (length,) = struct.unpack("<i", index.read(4))
+            index.seek(HEADER.size + 12 * sequences - 8)
+            end = struct.unpack("<q", index.read(8))[0] + length * dtype.itemsize
+    tokens = end // dtype.itemsize
+    _check_size(f"{prefix}.bin", dtype, tokens)
+    return Totals(dtype, tokens, sequences, entries - 1)
+
+
+def _header(path: str, data: bytes, size: int) -> tuple[np.dtype[np.integer], int, int]:
+    """Type, number of sequences and of documents + 1, of an index of `size` bytes that begins with `data`."""
     if len(data) < HEADER.size or not data.startswith(MAGIC):
         raise RunError(f"{path}: no index of Megatron's form: it begins with {data[:9]!r}, expected {MAGIC!r}")
-    _, version, code, sequences, entries = HEADER.unpack_from(data)
+    _, version, code, sequences, entries = HEADER.unpack(data)
     if version != VERSION or code not in CODES:
         known = ", ".join(map(str, CODES))
         raise RunError(f"{path}: version {version}, type {code}; expected version {VERSION} and a type of {known}")
     expected = HEADER.size + 12 * sequences + 8 * entries
-    if len(data) != expected or not entries:
-        raise RunError(f"{path}: {len(data):,} bytes; its header asks for {expected:,}: it is damaged or cut off")
-    lengths = np.frombuffer(data, "<i4", sequences, HEADER.size)
-    offsets = np.frombuffer(data, "<i8", sequences, HEADER.size + 4 * sequences)
-    documents = np.frombuffer(data, "<i8", entries, HEADER.size + 12 * sequences)
-    dtype = np.dtype(CODES[code])
-    _check_index(path, lengths, offsets, documents, dtype.itemsize)
-    return IndexedTokens(prefix, _tokens(prefix, dtype, int(lengths.sum(dtype=np.int64))), lengths, documents)
+    if size != expected or not entries:
+        raise RunError(f"{path}: {size:,} bytes; its header asks for {expected:,}: it is damaged or cut off")
+    return np.dtype(CODES[code]), sequences, entries
 
 
 def _check_index(
@@ -173,12 +210,16 @@ def _check_index(
 def _tokens(prefix: str, dtype: np.dtype[np.integer], count: int) -> Ids:
     """The tokens of a `.bin` of known length. Raises RunError where that is not its size."""
     path = f"{prefix}.bin"
+    _check_size(path, dtype, count)
+    if "://" in path or not count:  # nothing can be mapped of an empty file
+        return np.frombuffer(storage.read_bytes(path), dtype)
+    with storage.open_reading(path) as stream:
+        return np.frombuffer(mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ), dtype)
+
+
+def _check_size(path: str, dtype: np.dtype[np.integer], count: int) -> None:
     found = storage.size_of(path)
     if found is None:
         raise RunError(f"{path}: not there, though its index is")
     if found != count * dtype.itemsize:
         raise RunError(f"{path}: {found:,} bytes; its index has {count:,} tokens of {dtype.itemsize} bytes")
-    if "://" in path or not count:  # nothing can be mapped of an empty file
-        return np.frombuffer(storage.read_bytes(path), dtype)
-    with storage.open_reading(path) as stream:
-        return np.frombuffer(mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ), dtype)

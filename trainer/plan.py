@@ -274,8 +274,9 @@ class Plan:
     """Token files from elsewhere, instead."""
     sizes: Mapping[Name, Mapping[str, Count]] = field(default_factory=dict)
     """Tokens of every unit, by domain, for `plan` where there are no tokens yet."""
-    seq_len: Count = 4096
-    """Tokens of a sequence; that of the tokens where `data` is given."""
+    seq_len: Count | None = None
+    """Tokens of a sequence; where nothing is said what the tokens in `data` were encoded for, else 4,096. The same
+    tokens serve any."""
     start: Start | None = None
     """Go on from a checkpoint of another plan."""
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 17
