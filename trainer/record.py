@@ -1,0 +1,169 @@
+"""What a checkpoint says of itself beside its tensors: `state.json`, written last of all. No torch here.
+
+The learning rate is not in it: it follows from the course and `samples_seen`, and nothing else may say it.
+"""
+
+import dataclasses
+import functools
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import xxhash
+from pydantic import Field
+
+from datapipe.output import RunError
+from datapipe.recipe import STRICT
+from trainer.course import Course
+from trainer.plan import Optimizer
+from trainer.shapes import Shape
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+FILE = "state.json"
+MODEL, OPTIMIZER = "model.safetensors", "optimizer.safetensors"
+
+NotNegative = Annotated[int, Field(ge=0)]
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """What token ids mean."""
+
+    tokenizer: str
+    """Name of the folder of tokens, or of what stands for it."""
+    fingerprint: str
+    """Of the model: ids of another one mean other pieces."""
+    model_sha256: str | None = None
+    """Of `tokenizer.model`, where there is one."""
+
+    __pydantic_config__ = STRICT
+
+
+@dataclass(frozen=True)
+class Terms:
+    """All that a run keeps to from its first step to its last; with other terms it would be another run.
+
+    What is not here may change from one start of a run to the next: micro batches, recomputation, compiling, logs,
+    intervals of checkpoints and validations, when to stop.
+    """
+
+    course: Course
+    """As the plan settles it, before any `--changed-plan`."""
+    shape: Shape
+    vocabulary: Vocabulary
+    optimizer: Optimizer = field(default_factory=Optimizer)
+    precision: Literal["bf16", "fp32"] = "bf16"
+    document_mask: bool = False
+
+    __pydantic_config__ = STRICT
+
+
+@dataclass(frozen=True)
+class Origin:
+    """The checkpoint of another run that this one began with."""
+
+    path: str
+    digest: str
+    """xxh3-128 of its `state.json`, which holds the sums of its other files."""
+    name: str
+    """Of the model it is of."""
+    samples_seen: NotNegative
+    """In that run."""
+
+    __pydantic_config__ = STRICT
+
+
+@dataclass(frozen=True)
+class FileSum:
+    """A file, as it was written."""
+
+    bytes: NotNegative
+    xxh3_128: str
+
+    __pydantic_config__ = STRICT
+
+
+@dataclass(frozen=True)
+class Record:
+    """Where a run is."""
+
+    name: str
+    """Of the model, as the plan has it."""
+    samples_seen: NotNegative
+    step: NotNegative
+    """Batches so far, skipped ones among them."""
+    terms: Terms
+    course: Course | None = None
+    """The one in force, where a change of plan has made another one of it than `terms.course`."""
+    optimizer_steps: Mapping[str, NotNegative] = field(default_factory=dict)
+    """Updates of every parameter so far, as AdamW corrects its moments by; skipped steps are none."""
+    tracked: Mapping[str, float | None] = field(default_factory=dict)
+    """Running figures that the log and the stop at divergence go on with."""
+    plan: str = ""
+    """Its text, for people,"""
+    settings: tuple[str, ...] = ()
+    """and what `--set` changed."""
+    origin: Origin | None = None
+    versions: Mapping[str, str] = field(default_factory=dict)
+    """Of what wrote it."""
+    files: Mapping[str, FileSum] = field(default_factory=dict)
+    """The others of the checkpoint, by name."""
+
+    __pydantic_config__ = STRICT
+
+    @property
+    def in_force(self) -> Course:
+        """The course that samples and rates follow."""
+        return self.course or self.terms.course
+
+
+class Damaged(RunError):
+    """A checkpoint that is none, or no longer: the message names the file and says what is wrong."""
+
+
+def record_bytes(record: Record) -> bytes:
+    """`state.json`: the same bytes for the same record."""
+    return f"{json.dumps(dataclasses.asdict(record), ensure_ascii=False, indent=1)}\n".encode()
+
+
+def read_record(folder: Path) -> Record:
+    """What a checkpoint says of itself; its other files are not looked at. Raises Damaged."""
+    return parsed(folder / FILE, read(folder / FILE))
+
+
+def read(path: Path) -> bytes:
+    """The bytes of a small file. Raises Damaged."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise Damaged(f"{path}: not there, so this is no checkpoint, or not a whole one") from None
+    except OSError as error:
+        raise Damaged(f"{path}: {error.strerror}") from None
+
+
+def parsed(path: Path, data: bytes) -> Record:
+    """The record whose bytes these are. Raises Damaged, which names the first value that is wrong."""
+    from pydantic import ValidationError
+
+    try:
+        return _types().validate_json(data, strict=True)
+    except ValidationError as failure:
+        first = failure.errors()[0]
+        place = ".".join(map(str, first["loc"]))
+        raise Damaged(f"{path}{f', {place}' if place else ''}: {first['msg']}") from None
+
+
+def digest_of(folder: Path) -> str:
+    """What tells this checkpoint from every other. Raises Damaged."""
+    return xxhash.xxh3_128_hexdigest(read(folder / FILE))
+
+
+@functools.cache
+def _types() -> "TypeAdapter[Record]":
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Record)

@@ -1,0 +1,82 @@
+"""Tensors in a file of the safetensors form, written one at a time.
+
+`safetensors.torch.save_file` writes the same bytes (a test compares them), but brings all tensors of a GPU to the host
+first, tells nothing of what it wrote, and its errors are none of the operating system's.
+"""
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from itertools import accumulate, pairwise
+from pathlib import Path
+
+import torch
+import xxhash
+from safetensors import SafetensorError, safe_open
+from torch import Tensor
+
+from trainer.record import Damaged, FileSum
+
+ALIGNMENT = 8
+"""Bytes that the header is a multiple of, by spaces at its end."""
+READ_BYTES = 8 << 20
+"""Read at once for a sum."""
+
+
+def header_of(tensors: Mapping[str, Tensor]) -> bytes:
+    """What stands before the tensors: eight bytes of length, then JSON. All are fp32, in order of their names."""
+    names = sorted(tensors)
+    edges = accumulate((tensors[name].numel() * 4 for name in names), initial=0)
+    entries = {
+        name: {"dtype": "F32", "shape": list(tensors[name].shape), "data_offsets": list(offsets)}
+        for name, offsets in zip(names, pairwise(edges), strict=True)
+    }
+    text = json.dumps(entries, separators=(",", ":"), ensure_ascii=False).encode()
+    text += b" " * (-len(text) % ALIGNMENT)
+    return len(text).to_bytes(8, "little") + text
+
+
+def write_tensors(path: Path, tensors: Mapping[str, Tensor]) -> FileSum:
+    """Write them, down to the disk. Beside them one tensor at most takes memory, and on CPUs none. Raises OSError."""
+    digest, size = xxhash.xxh3_128(), 0
+    with path.open("wb", buffering=0) as file:
+        for data in _portions(tensors):
+            digest.update(data)
+            size += len(data)
+            while len(data):  # Linux writes 2 GB at once at most
+                data = data[file.write(data) :]
+        os.fsync(file.fileno())
+    return FileSum(size, digest.hexdigest())
+
+
+def _portions(tensors: Mapping[str, Tensor]) -> Iterator[memoryview]:
+    yield memoryview(header_of(tensors))
+    for name in sorted(tensors):
+        if tensors[name].dtype != torch.float32:
+            raise ValueError(f"{name} is of {tensors[name].dtype}: checkpoints hold fp32")
+        host = tensors[name].detach().cpu().contiguous()
+        yield host.reshape(-1).view(torch.uint8).numpy().data
+
+
+def sum_of(path: Path) -> FileSum:
+    """Size and digest of what stands in a file now. Raises OSError."""
+    digest, size = xxhash.xxh3_128(), 0
+    buffer = memoryview(bytearray(READ_BYTES))
+    with path.open("rb", buffering=0) as file:
+        while count := file.readinto(buffer):
+            digest.update(buffer[:count])
+            size += count
+    return FileSum(size, digest.hexdigest())
+
+
+def read_tensors(path: Path) -> dict[str, Tensor]:
+    """All tensors of a file, mapped into memory where the library can. Raises Damaged for what is no such file."""
+    try:
+        with safe_open(path, framework="pt") as file:
+            found = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - it is no mapping
+    except (SafetensorError, OSError) as error:
+        raise Damaged(f"{path}: {error}") from None
+    for name, tensor in found.items():
+        if tensor.dtype != torch.float32:
+            raise Damaged(f"{path}: {name} is of {tensor.dtype}, expected torch.float32")
+    return found
