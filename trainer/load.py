@@ -7,7 +7,10 @@ from pathlib import Path
 from datapipe.loading.located_yaml import LocatedYaml, read_text, shown, suggest
 from datapipe.loading.settings import parse_recipe
 from datapipe.loading.validation import build
+from trainer.checks import check_plan
+from trainer.corpus import SEQ_LEN
 from trainer.plan import Model, Plan
+from trainer.schedule import phase_edges, settled_rates
 from trainer.shapes import PRESETS, Shape
 
 NOT_KEYS = {"shape", "folder", "file", "text", "settings"}
@@ -25,10 +28,16 @@ def loads(text: str, file: str = "plan.yaml", settings: Iterable[str] = ()) -> P
     """The plan in `text`; its relative paths stand against the folder of `file`."""
     changes = tuple(settings)
     document = parse_recipe(text, file, changes, KEYS)
-    plan = build(Plan, document.data, document)
-    shape = _shape(plan.model, document)
+    said = build(Plan, document.data, document)
+    shape = _shape(said.model, document)
     folder = Path(file).resolve().parent
-    return dataclasses.replace(plan, shape=shape, folder=folder, file=file, text=text, settings=changes)
+    plan = dataclasses.replace(said, shape=shape, folder=folder, file=file, text=text, settings=changes)
+    check_plan(plan, shape, document)
+    seq_len = plan.seq_len or (SEQ_LEN if plan.data is None else None)
+    if seq_len is not None:  # else the tokens will say it
+        settled_rates(plan, seq_len)
+        phase_edges(plan, seq_len)
+    return plan
 
 
 def _shape(model: Model, document: LocatedYaml) -> Shape:

@@ -84,7 +84,6 @@ def test_the_fingerprint_is_that_of_the_tokens_wherever_they_lie(run: EncodedRun
         (["data=elsewhere"], "elsewhere/tokens/letters-384: no manifest.json"),
         (["data=s3://bucket/out"], "s3://bucket/out: tokens are read from local or mounted folders: `trainer fetch"),
         (["model.vocab_size=320"], "the model has 320 pieces (model.vocab_size, or its preset's), the tokens have ids"),
-        (["data=null"], "nothing to train on: give data and tokenizer, or megatron"),
     ],
 )
 def test_tokens_that_cannot_be_trained_on_are_refused(run: EncodedRun, settings: list[str], message: str) -> None:

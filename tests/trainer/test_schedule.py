@@ -16,7 +16,7 @@ TEN = 10
 def plan_of(*phases: str) -> Plan:
     lines = "\n".join(f"  - {{name: {name}, {rest}}}" for name, rest in zip("abcdef", phases, strict=False))
     model = "{n_layer: 1, n_head: 1, n_kv_head: 1, d_model: 8}"
-    return loads(f"name: p\noutput: out\nmodel: {model}\nphases:\n{lines}\n")
+    return loads(f"name: p\noutput: out\nmodel: {model}\nphases:\n{lines}\ndata: d\ntokenizer: t\n")
 
 
 def rates_of(*pieces: str, tokens: int = 1000) -> list[float]:
