@@ -75,8 +75,12 @@ def _type(value: dict[str, Any], links: Mapping[str, str]) -> str:
     if "anyOf" in value:
         kinds = [_type(one, links) for one in value["anyOf"] if one.get("type") != "null"]
         return " or ".join(dict.fromkeys(kinds))
+    if "prefixItems" in value:
+        return f"list of {' and '.join(_type(one, links) for one in value['prefixItems'])}"
     if value.get("type") == "array":
         return f"list of {_type(value['items'], links)}"
-    if value.get("type") == "object" and isinstance(value.get("additionalProperties"), dict):
-        return f"mapping to {_type(value['additionalProperties'], links)}"
+    if value.get("type") == "object":
+        of_any_key = [value["additionalProperties"]] if isinstance(value.get("additionalProperties"), dict) else []
+        inner = [*of_any_key, *value.get("patternProperties", {}).values()]
+        return f"mapping to {_type(inner[0], links)}" if inner else TYPES["object"]
     return TYPES[value["type"]]

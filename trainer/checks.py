@@ -98,7 +98,8 @@ def _check_folders(plan: Plan, document: LocatedYaml) -> None:
             raise document.error(("output",), f"{output} is in the folder of the data, {data}: choose another one")
         if f"{data}/".startswith(f"{output}/"):
             raise document.error(("output",), f"{output} holds the data, {data}: choose another one")
-    if plan.start is not None and f"{plan.start.checkpoint.rstrip('/')}/".startswith(f"{output}/"):
+    start = plan.start.checkpoint.rstrip("/") if plan.start is not None else ""
+    if plan.start is not None and (start == output or start.startswith(f"{output}/checkpoints")):
         message = f"{plan.start.checkpoint} is in this plan's own output, where it goes on by itself"
         raise document.error(("start", "checkpoint"), message)
 

@@ -16,9 +16,22 @@ Root = Annotated[
 ]
 
 
-@app.callback()
-def commands() -> None:
-    """Commands stand below."""
+@app.command()
+def reference(
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="Only this mapping of the plan.")] = None,
+) -> None:
+    """Show the reference of plan keys and presets."""
+    from trainer.reference import print_reference
+
+    print_reference(name)
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of plans, for editors."""
+    from trainer.schema import schema_json
+
+    print(schema_json())
 
 
 def main() -> None:

@@ -23,7 +23,11 @@ Text = Annotated[str, Field(min_length=1)]
 
 @dataclass(frozen=True)
 class Model:
-    """The model: a preset, single sizes changed, or all sizes given."""
+    """The model: a preset, single sizes changed, or all sizes given.
+
+    What neither says is as Nemotron-4 has it: `layer_norm` with 1e-5, half of each head rotated with base 10,000, and
+    weights that start with a standard deviation of 0.0134.
+    """
 
     preset: Text | None = None
     """One of the presets of the reference."""
@@ -224,6 +228,7 @@ class Stop:
     loss_above: Positive | None = 3.0
     """Nats by which the loss of `for_steps` steps in a row is above the lowest running mean so far. Null: never."""
     for_steps: Count = 20
+    """How many these are."""
 
     __pydantic_config__ = STRICT
 
@@ -296,7 +301,7 @@ class Plan:
     logs: Logs = field(default_factory=Logs)
     """What is written down."""
     hardware: Hardware = field(default_factory=Hardware)
-    """What `plan` reckons with."""
+    """GPUs that `plan` reckons with."""
     shape: Shape | None = None
     """Not a key: the model's sizes, all but perhaps `vocab_size` settled,"""
     folder: Path = Path()

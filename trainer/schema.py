@@ -1,0 +1,33 @@
+"""The JSON Schema of plans: what `trainer schema` prints and editors check against."""
+
+import json
+from typing import Any
+
+from datapipe.loading.schema import DIALECT, options_schema
+from trainer.load import NOT_KEYS
+from trainer.plan import Plan
+from trainer.shapes import PRESETS
+
+
+def plan_schema() -> dict[str, Any]:
+    """The whole schema."""
+    schema = options_schema(Plan)
+    for key in NOT_KEYS:
+        del schema["properties"][key]
+    definitions = schema["$defs"]
+    del definitions["Shape"]
+    preset = definitions["Model"]["properties"]["preset"]
+    definitions["Model"]["properties"]["preset"] = {"$ref": "#/$defs/Preset", "description": preset["description"]}
+    definitions["Model"]["anyOf"] = [
+        {"required": ["preset"]},
+        {"required": ["n_layer", "n_head", "n_kv_head", "d_model"]},
+    ]
+    definitions["Preset"] = {"enum": list(PRESETS)}
+    definitions["Sampling"]["maxProperties"] = 1
+    schema["anyOf"] = [{"required": ["data"]}, {"required": ["megatron"]}, {"required": ["sizes"]}]
+    return {"$schema": DIALECT, "title": "Corpusmill training plan", **schema}
+
+
+def schema_json() -> str:
+    """The schema as text."""
+    return json.dumps(plan_schema(), indent=2, ensure_ascii=False)
