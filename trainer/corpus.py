@@ -49,6 +49,8 @@ class CorpusSizes:
     """Of the tokenizer; that of the model where there are sizes only."""
     vocabulary: str = ""
     """Fingerprint of the tokenizer's model, "" where it is not known."""
+    model_sha256: str = ""
+    """Of `tokenizer.model`, "" where there is none."""
     bos: int | None = None
     eos: int | None = None
     """Ids that begin and end each document; None: none does, or it is not known."""

@@ -17,6 +17,7 @@ from pydantic import Field
 from datapipe.output import RunError
 from datapipe.recipe import STRICT
 from trainer.course import Course
+from trainer.divergence import Tracked
 from trainer.plan import Optimizer
 from trainer.shapes import Shape
 
@@ -36,9 +37,9 @@ class Vocabulary:
     tokenizer: str
     """Name of the folder of tokens, or of what stands for it."""
     fingerprint: str
-    """Of the model: ids of another one mean other pieces."""
-    model_sha256: str | None = None
-    """Of `tokenizer.model`, where there is one."""
+    """Of the model, "" where it is not known: ids of another one mean other pieces."""
+    model_sha256: str = ""
+    """Of `tokenizer.model`, "" where there is none."""
 
     __pydantic_config__ = STRICT
 
@@ -52,7 +53,6 @@ class Terms:
     """
 
     course: Course
-    """As the plan settles it, before any `--changed-plan`."""
     shape: Shape
     vocabulary: Vocabulary
     optimizer: Optimizer = field(default_factory=Optimizer)
@@ -97,12 +97,12 @@ class Record:
     step: NotNegative
     """Batches so far, skipped ones among them."""
     terms: Terms
-    course: Course | None = None
-    """The one in force, where a change of plan has made another one of it than `terms.course`."""
+    changed_at: NotNegative | None = None
+    """Samples seen when the plan was last changed: the course is the present plan's from there on only."""
     optimizer_steps: Mapping[str, NotNegative] = field(default_factory=dict)
     """Updates of every parameter so far, as AdamW corrects its moments by; skipped steps are none."""
-    tracked: Mapping[str, float | None] = field(default_factory=dict)
-    """Running figures that the log and the stop at divergence go on with."""
+    tracked: Tracked = field(default_factory=Tracked)
+    """What tells divergence."""
     plan: str = ""
     """Its text, for people,"""
     settings: tuple[str, ...] = ()
@@ -116,9 +116,9 @@ class Record:
     __pydantic_config__ = STRICT
 
     @property
-    def in_force(self) -> Course:
-        """The course that samples and rates follow."""
-        return self.course or self.terms.course
+    def course(self) -> Course:
+        """What samples and rates follow."""
+        return self.terms.course
 
 
 class Damaged(RunError):

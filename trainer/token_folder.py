@@ -74,6 +74,7 @@ def _sizes(plan: Plan, manifest: Manifest, path: str) -> CorpusSizes:
         seq_len,
         manifest.vocab_size,
         manifest.vocabulary,
+        manifest.model_sha256,
         manifest.bos,
         manifest.eos,
         digest(list(_trained_on(manifest))),

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 import safetensors.torch
-import tiny_training as tiny
 import torch
 
 from datapipe.output import RunError
+from tests.trainer import tiny_training as tiny
 from trainer.checkpoint import load, load_latest, restore, save, state_of
 from trainer.checkpoint_folders import clean
+from trainer.divergence import Tracked
 from trainer.record import Damaged
 from trainer.tensor_file import sum_of, write_tensors
 
@@ -60,9 +61,9 @@ def test_holds_weights_and_moments_by_name_and_says_where_the_run_is(tmp_path: P
     assert moments == [f"exp_avg.{name}" for name in names] + [f"exp_avg_sq.{name}" for name in names]
     found = load(folder).record
     assert (found.samples_seen, found.step, found.optimizer_steps) == (12_345, 3, dict.fromkeys(names, 3))
-    assert found.tracked == {"lowest_loss": 2.5, "skipped": 0}
+    assert found.tracked == Tracked(lowest=2.5)
     assert found.terms == tiny.record().terms
-    assert found.in_force == tiny.course()
+    assert found.course == tiny.course()
     assert set(found.versions) == {"corpusmill", "torch"}
 
 
@@ -344,7 +345,7 @@ def test_tensors_of_other_types_and_names_are_found(tmp_path: Path) -> None:
 SAVES = """
 import resource, sys
 from pathlib import Path
-import tiny_training as tiny
+from tests.trainer import tiny_training as tiny
 import torch
 from trainer.checkpoint import State, save
 
@@ -358,7 +359,7 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
 
 def test_a_state_is_saved_without_a_copy_of_it(tmp_path: Path) -> None:
     """What saving 128 MB takes beside them, in a process of its own: not a tenth."""
-    path = ":".join([str(Path(__file__).parents[2]), str(Path(__file__).parent)])
+    path = str(Path(__file__).parents[2])
     done = subprocess.run(
         [sys.executable, "-c", SAVES, str(tmp_path)], env={**os.environ, "PYTHONPATH": path}, capture_output=True
     )

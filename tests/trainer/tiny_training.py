@@ -4,6 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from trainer.course import Course, Parts, SettledRate, Stretch
+from trainer.divergence import Tracked
 from trainer.record import Record, Terms, Vocabulary
 from trainer.shapes import Shape
 
@@ -25,7 +26,7 @@ def course(seed: int = 17, batch: int = 8) -> Course:
 
 def record(samples_seen: int = 4, step: int = 1) -> Record:
     terms = Terms(course(), SHAPE, VOCABULARY)
-    return Record("tiny", samples_seen, step, terms, tracked={"lowest_loss": 2.5, "skipped": 0})
+    return Record("tiny", samples_seen, step, terms, tracked=Tracked(lowest=2.5))
 
 
 def model(seed: int = 1) -> nn.Module:
