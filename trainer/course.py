@@ -7,8 +7,12 @@ its first sample) belongs to a domain, of which it is the ordinal-th sample, and
 goes on from its cursor at the start of the stretch, through all stretches.
 """
 
+import dataclasses
+import functools
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 PARTS = 1 << 20
 """Whole parts that a blend is divided into on each of its two levels."""
@@ -63,3 +67,22 @@ class Course:
     """Fingerprint of the token shards; `sizes` where the plan was reckoned from sizes only."""
     stretches: tuple[Stretch, ...]
     rates: tuple[SettledRate, ...]
+
+
+def course_json(course: Course) -> str:
+    """The course as the text of `course.json`: equal courses have equal texts, one number a line."""
+    return json.dumps(dataclasses.asdict(course), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+
+def read_course(text: str) -> Course:
+    """The course of such a text. Raises ValueError for another text."""
+    course = _types().validate_json(text, strict=True)
+    assert isinstance(course, Course)
+    return course
+
+
+@functools.cache
+def _types() -> Any:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Course)

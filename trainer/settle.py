@@ -1,0 +1,138 @@
+"""Plan + corpus -> Course: every number of a run, before anything is trained. RecipeError tells what cannot be met."""
+
+import dataclasses
+
+from datapipe.loading.located_yaml import suggest
+from trainer.blend import phase_blends
+from trainer.corpus import CorpusSizes
+from trainer.course import ByUnit, Course, Stretch
+from trainer.order import Order
+from trainer.plan import Plan
+from trainer.schedule import phase_edges, plan_error, settled_rates
+
+ALL = "all"
+"""The key of `max_epochs` that stands for every unit."""
+
+
+def settle(plan: Plan, corpus: CorpusSizes, earlier: Course | None = None, samples_seen: int = 0) -> Course:
+    """The course of a plan from its start.
+
+    `earlier` is the course of the checkpoint that it starts from, after `samples_seen` samples: units of the same name
+    go on where it left them, unless `plan.start` says `cursors: fresh`.
+    """
+    course = _empty(plan, corpus)
+    cursors: ByUnit = {}
+    if earlier is not None and (plan.start is None or plan.start.cursors == "keep"):
+        cursors = Order(earlier).cursors(samples_seen)
+        _check_same_rows(plan, earlier, course, _units(cursors) & _units(course.windows))
+    return _with_phases(plan, corpus, course, 0, _of_all(course.windows, cursors))
+
+
+def changed(earlier: Course, plan: Plan, corpus: CorpusSizes, samples_seen: int) -> Course:
+    """The course of a run that goes on under another plan after `samples_seen` samples of `earlier`.
+
+    What lies before stays as it was. The new plan's phases follow, from the one on that this sample lies in. Where they
+    change nothing the course is `earlier` again.
+    """
+    course = _empty(plan, corpus)
+    past = [one for one in earlier.stretches if one.first < samples_seen]
+    read = {(domain, unit) for one in past for domain, units in one.parts.units.items() for unit in units}
+    cursors = Order(earlier).cursors(samples_seen)
+    _check_same_rows(plan, earlier, course, read | _units(cursors))
+    kept = tuple(
+        dataclasses.replace(one, end=min(one.end, samples_seen), cursors=_of_all(course.windows, one.cursors))
+        for one in past
+    )
+    course = dataclasses.replace(course, stretches=kept)
+    return _with_phases(plan, corpus, course, samples_seen, _of_all(course.windows, cursors))
+
+
+def _empty(plan: Plan, corpus: CorpusSizes) -> Course:
+    """The course without its stretches: units that have windows, rates."""
+    windows = {
+        domain: {unit: size.windows for unit, size in sorted(sizes.items()) if size.windows}
+        for domain, sizes in sorted(corpus.units.items())
+    }
+    windows = {domain: of_domain for domain, of_domain in windows.items() if of_domain}
+    return Course(plan.seed, corpus.seq_len, windows, corpus.fingerprint, (), settled_rates(plan, corpus.seq_len))
+
+
+def _with_phases(plan: Plan, corpus: CorpusSizes, course: Course, first: int, cursors: ByUnit) -> Course:
+    """The course, and the plan's phases from the sample `first` on."""
+    blends = phase_blends(plan, corpus)
+    edges = phase_edges(plan, corpus.seq_len, first)
+    if not edges:
+        message = f"the plan ends at or before sample {first:,}, which the run has come to; give it more tokens"
+        raise plan_error(plan, ("phases",), message)
+    for number, edge in enumerate(edges, len(plan.phases) - len(edges)):
+        gpus = plan.phases[number].gpus
+        stretch = Stretch(edge.name, edge.first, edge.end, edge.batch, blends[number].parts, cursors, gpus)
+        course = dataclasses.replace(course, stretches=_joined(course.stretches, stretch))
+        cursors = Order(course).cursors(edge.end)
+        _check_epochs(plan, number, course, cursors)
+    return course
+
+
+def _joined(stretches: tuple[Stretch, ...], following: Stretch) -> tuple[Stretch, ...]:
+    """With one more; as a part of the last where it goes on as the last did."""
+    if stretches:
+        longer = dataclasses.replace(stretches[-1], end=following.end)
+        if longer == dataclasses.replace(following, first=longer.first, cursors=longer.cursors):
+            return (*stretches[:-1], longer)
+    return (*stretches, following)
+
+
+def _check_same_rows(plan: Plan, earlier: Course, course: Course, units: set[tuple[str, str]]) -> None:
+    """Raise RecipeError unless the units go through the same rows in the same order in both courses."""
+    fresh = "; or `start.cursors: fresh`" if plan.start is not None else ""
+    for what, now, before in (("seed", course.seed, earlier.seed), ("seq_len", course.seq_len, earlier.seq_len)):
+        if now != before:
+            message = (
+                f"{now:,}, and what it goes on from had {before:,}: samples would not be those left; give the same"
+            )
+            raise plan_error(plan, (what,), f"{message}{fresh}")
+    for domain, unit in sorted(units):
+        has, had = (one.windows.get(domain, {}).get(unit, 0) for one in (course, earlier))
+        if has != had:
+            message = f"{domain}/{unit} has {has:,} windows, and had {had:,} in what the plan goes on from"
+            raise plan_error(
+                plan, (), f"{message}: its samples would not be those left; train on the same tokens{fresh}"
+            )
+
+
+def _check_epochs(plan: Plan, number: int, course: Course, cursors: ByUnit) -> None:
+    """Raise RecipeError where units are read more often by the end of a phase than it allows."""
+    phase = plan.phases[number]
+    above: list[tuple[float, str]] = []
+    _check_keys(plan, number, course.windows)
+    for domain, unit in sorted(_units(cursors)):
+        caps = (phase.max_epochs.get(key) for key in (f"{domain}/{unit}", domain, ALL))
+        cap = next((cap for cap in caps if cap is not None), None)
+        samples, windows = cursors[domain][unit], course.windows[domain][unit]
+        if cap is not None and samples > cap * windows:
+            message = f"{domain}/{unit} needs {samples / windows:.4g} epochs, the cap is {cap:g}"
+            above.append((samples / windows / cap, f"{message}: {samples:,} samples of {windows:,} windows"))
+    if above:
+        others = f"; and {len(above) - 1:,} more units are above theirs" if len(above) > 1 else ""
+        message = f"by the end of phase {phase.name} {max(above)[1]}{others}"
+        raise plan_error(plan, ("phases", number, "max_epochs"), message)
+
+
+def _check_keys(plan: Plan, number: int, windows: ByUnit) -> None:
+    """Raise RecipeError for a key of `max_epochs` that names nothing."""
+    names = {ALL, *windows, *(f"{domain}/{unit}" for domain, unit in _units(windows))}
+    for key in plan.phases[number].max_epochs:
+        if key not in names:
+            domain = key.partition("/")[0]
+            possible = {name for name in names if name.startswith(f"{domain}/") or "/" not in name}
+            raise plan_error(plan, ("phases", number, "max_epochs", key), f"names no unit; {suggest(key, possible)}")
+
+
+def _of_all(windows: ByUnit, values: ByUnit) -> ByUnit:
+    """The values of these units, 0 where there is none."""
+    return {domain: {unit: values.get(domain, {}).get(unit, 0) for unit in windows[domain]} for domain in windows}
+
+
+def _units(values: ByUnit) -> set[tuple[str, str]]:
+    """Those with a value above 0."""
+    return {(domain, unit) for domain, of_domain in values.items() for unit, value in of_domain.items() if value}
