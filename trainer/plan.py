@@ -183,6 +183,8 @@ class Execution:
     """Whether blocks are compiled by torch.compile."""
     loss_chunk: Count = 1024
     """Tokens whose logits exist at once."""
+    read_threads: Count = 1
+    """Threads that read the next batch; more of them where files are on a network and steps wait for data."""
     tensor_parallel: Count = 1
     """GPUs that share every layer. `plan` reckons with it."""
     deterministic: bool = False
