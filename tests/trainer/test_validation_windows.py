@@ -1,0 +1,88 @@
+"""What validation measures: whole documents, their bytes, every token but the first predicted once."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from datapipe.output import RunError
+from tests.tokenizer.encoded_run import SIZE, EncodedRun
+from tests.trainer.token_files import write_shard
+from trainer.corpus import Corpus, CorpusSizes, ShardFile, corpus_of
+from trainer.load import loads
+from trainer.validation_windows import validation_units, validation_windows
+
+PLAN = f"""
+name: letters
+output: run
+data: out
+tokenizer: letters-{SIZE}
+model: {{n_layer: 1, n_head: 1, n_kv_head: 1, d_model: 8}}
+phases: [{{name: only, tokens: 1_000, batch: 2, learning_rate: [{{shape: constant, start: 0.1}}]}}]
+"""
+
+
+def held_out(folder: Path, *shards: list[list[int]], seq_len: int = 4) -> Corpus:
+    """A corpus of others' files whose one unit of validation has these documents."""
+    files = []
+    for number, documents in enumerate(shards):
+        prefix = write_shard(folder / f"held{number}", documents)
+        files.append(ShardFile(prefix, sum(map(len, documents))))
+    sizes = CorpusSizes({}, seq_len, vocab_size=100)
+    return Corpus(sizes, np.dtype("<i4"), {}, {"tales": {"short": tuple(files)}}, has_sidecars=False)
+
+
+def test_each_token_but_the_first_is_predicted_once_and_the_last_window_is_short(tmp_path: Path) -> None:
+    corpus = held_out(tmp_path, [[1, 2, 3], [4, 5]], [[6, 7]])
+    (unit,) = validation_units(corpus, 100)
+    inputs, targets = validation_windows(corpus, unit)
+    assert inputs.tolist() == [[1, 2, 3, 4], [5, 6, 0, 0]]
+    assert targets.tolist() == [[2, 3, 4, 5], [6, 7, -100, -100]]
+    assert (unit.documents, unit.targets, unit.bytes) == (3, 6, None)
+
+
+def test_documents_are_whole_and_the_first_that_does_not_fit_ends_them(tmp_path: Path) -> None:
+    corpus = held_out(tmp_path, [[1, 2, 3], [], [4, 5], [6, 7, 8], [9]])
+    (unit,) = validation_units(corpus, 7)
+    inputs, targets = validation_windows(corpus, unit)
+    assert (inputs.tolist(), targets.tolist()) == ([[1, 2, 3, 4]], [[2, 3, 4, 5]])
+
+
+def test_a_document_that_could_never_fit_is_passed_over(tmp_path: Path) -> None:
+    corpus = held_out(tmp_path, [[1] * 9, [2, 3], [4] * 9, [5]])
+    (unit,) = validation_units(corpus, 8)
+    inputs, targets = validation_windows(corpus, unit)
+    assert (inputs.tolist(), targets.tolist()) == ([[2, 3, 0, 0]], [[3, 5, -100, -100]])
+
+
+def test_a_unit_with_nothing_to_predict_is_left_out(tmp_path: Path) -> None:
+    assert validation_units(held_out(tmp_path / "one", [[1]]), 8) == ()
+    assert validation_units(held_out(tmp_path / "none"), 8) == ()
+    assert validation_units(held_out(tmp_path / "long", [[1] * 9]), 8) == ()
+
+
+def test_an_id_beyond_the_vocabulary_is_told_with_its_place(tmp_path: Path) -> None:
+    corpus = held_out(tmp_path, [[1] * 9, [2, 100]])
+    (unit,) = validation_units(corpus, 8)
+    with pytest.raises(RunError, match=r"held0\.bin: token 10 is 100; ids of the vocabulary are 0 to 99"):
+        validation_windows(corpus, unit)
+
+
+def test_bytes_are_those_of_the_documents_text(tmp_path: Path) -> None:
+    run = EncodedRun.at(tmp_path)
+    run.encode()
+    corpus = corpus_of(loads(PLAN, str(tmp_path / "plan.yaml")), str(tmp_path))
+    units = validation_units(corpus, 500)
+    texts = run.texts()
+    assert len(units) >= 3
+    for unit in units:
+        shards = corpus.validation[unit.domain][unit.unit]
+        places = [str(Path(shard.prefix).relative_to(run.tokens)) for shard in shards]
+        rows = [row for place in places for row in texts[place]]
+        assert unit.bytes == sum(len(row["text"].encode()) for row in rows[: unit.documents])
+        documents = [ids for place in places for ids in run.ids(place)]
+        ids = [id_ for document in documents[: unit.documents] for id_ in document]
+        inputs, targets = validation_windows(corpus, unit)
+        assert inputs.ravel()[: unit.targets].tolist() == ids[: unit.targets]
+        assert targets.ravel()[: unit.targets].tolist() == ids[1 : unit.targets + 1]
+        assert 250 < unit.targets < 500 or unit.documents == len(rows)
