@@ -1,5 +1,6 @@
 """The command line of the trainer. What a command needs is imported when it runs: `--help` stays quick."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +14,23 @@ PlanFile = Annotated[Path, typer.Argument(metavar="PLAN", help="The plan, a YAML
 Root = Annotated[
     str | None,
     typer.Option(help="Folder that data and output stand under (or CORPUSMILL_ROOT).", metavar="FOLDER"),
+]
+
+
+Model = Annotated[str, typer.Argument(metavar="RUN", help="Output folder of a run, or one of its checkpoints.")]
+
+
+class DtypeName(StrEnum):
+    """Of weights in files, or of matrix products."""
+
+    bf16 = "bf16"
+    fp32 = "fp32"
+
+
+Dtype = Annotated[DtypeName, typer.Option(help="Of weights and matrix products; norms compute in fp32.")]
+TokenizerFile = Annotated[
+    str | None,
+    typer.Option("--tokenizer", metavar="FILE", help="SentencePiece model; found beside the tokens otherwise."),
 ]
 
 
@@ -32,6 +50,64 @@ def schema() -> None:
     from trainer.schema import schema_json
 
     print(schema_json())
+
+
+@app.command("export")
+def export_command(
+    run: Model,
+    output: Annotated[
+        str | None, typer.Option(metavar="FOLDER", help="Where to; `hugging_face/` of the run where nothing is said.")
+    ] = None,
+    dtype: Dtype = DtypeName.bf16,
+    tokenizer: TokenizerFile = None,
+    verify: Annotated[
+        bool, typer.Option(help="Compare logits with transformers first; takes the memory of two models in fp32.")
+    ] = True,
+    root: Root = None,
+) -> None:
+    """Export a model to Hugging Face's libraries, as NemotronForCausalLM."""
+    from trainer.export import export
+
+    print(export(run, output, dtype=dtype.value, tokenizer=tokenizer, verify=verify, root=root))
+
+
+@app.command("import")
+def import_command(
+    folder: Annotated[str, typer.Argument(metavar="FOLDER", help="Of a NemotronForCausalLM.")],
+    output: Annotated[str, typer.Option(metavar="RUN", help="Folder of the new run.")],
+    tokenizer: TokenizerFile = None,
+) -> None:
+    """Make a checkpoint of a Hugging Face model, for plans to start from."""
+    from trainer.import_hugging_face import import_hugging_face
+
+    print(import_hugging_face(folder, output, tokenizer=tokenizer))
+
+
+@app.command("generate")
+def generate_command(
+    run: Model,
+    prompt: Annotated[list[str] | None, typer.Option(metavar="TEXT", help="Repeat it for several.")] = None,
+    prompts: Annotated[Path | None, typer.Option(metavar="FILE", help="A file with one prompt a line.")] = None,
+    tokens: Annotated[int, typer.Option(min=1, help="At most, after each prompt.")] = 100,
+    temperature: Annotated[float, typer.Option(help="0: always the likeliest token.")] = 1.0,
+    top_k: Annotated[int | None, typer.Option(metavar="K", help="Draw from the K likeliest tokens.")] = None,
+    top_p: Annotated[float | None, typer.Option(metavar="P", help="Draw from the likeliest that have P.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed draws the same.")] = 0,
+    dtype: Dtype = DtypeName.bf16,
+    tokenizer: TokenizerFile = None,
+    root: Root = None,
+) -> None:
+    """Write on after prompts, for a look at what a model has learned. No prompt: a document of its own."""
+    from trainer.generate import generate_text, in_order, read_prompts
+    from trainer.sampling import Sampling
+
+    given = [*(prompt or ()), *(read_prompts(prompts) if prompts else ())] or [""]
+    sampling = Sampling(temperature, top_k, top_p)
+    parts = generate_text(
+        run, given, tokens=tokens, sampling=sampling, seed=seed, dtype=dtype.value, tokenizer=tokenizer, root=root
+    )
+    for text in in_order(parts, given):
+        print(text, end="", flush=True)
 
 
 def main() -> None:

@@ -19,16 +19,21 @@ from trainer.record import Damaged, FileSum
 
 ALIGNMENT = 8
 """Bytes that the header is a multiple of, by spaces at its end."""
+DTYPES = {torch.float32: "F32", torch.bfloat16: "BF16"}
+"""What may be written, by its name in the header."""
 READ_BYTES = 8 << 20
 """Read at once for a sum."""
 
 
-def header_of(tensors: Mapping[str, Tensor]) -> bytes:
-    """What stands before the tensors: eight bytes of length, then JSON. All are fp32, in order of their names."""
+def header_of(
+    tensors: Mapping[str, Tensor], dtype: torch.dtype = torch.float32, notes: Mapping[str, str] | None = None
+) -> bytes:
+    """What stands before the tensors: eight bytes of length, then JSON. All are of `dtype`, in order of their names."""
     names = sorted(tensors)
-    edges = accumulate((tensors[name].numel() * 4 for name in names), initial=0)
-    entries = {
-        name: {"dtype": "F32", "shape": list(tensors[name].shape), "data_offsets": list(offsets)}
+    edges = accumulate((tensors[name].numel() * dtype.itemsize for name in names), initial=0)
+    entries: dict[str, object] = {"__metadata__": dict(notes)} if notes else {}
+    entries |= {
+        name: {"dtype": DTYPES[dtype], "shape": list(tensors[name].shape), "data_offsets": list(offsets)}
         for name, offsets in zip(names, pairwise(edges), strict=True)
     }
     text = json.dumps(entries, separators=(",", ":"), ensure_ascii=False).encode()
@@ -36,11 +41,17 @@ def header_of(tensors: Mapping[str, Tensor]) -> bytes:
     return len(text).to_bytes(8, "little") + text
 
 
-def write_tensors(path: Path, tensors: Mapping[str, Tensor]) -> FileSum:
-    """Write them, down to the disk. Beside them one tensor at most takes memory, and on CPUs none. Raises OSError."""
+def write_tensors(
+    path: Path,
+    tensors: Mapping[str, Tensor],
+    dtype: torch.dtype = torch.float32,
+    notes: Mapping[str, str] | None = None,
+) -> FileSum:
+    """Write fp32 tensors, as `dtype`, down to the disk. Beside them one at most takes memory, and on CPUs none where
+    they stay fp32. Raises OSError."""
     digest, size = xxhash.xxh3_128(), 0
     with path.open("wb", buffering=0) as file:
-        for data in _portions(tensors):
+        for data in _portions(tensors, dtype, notes):
             digest.update(data)
             size += len(data)
             while len(data):  # Linux writes 2 GB at once at most
@@ -49,12 +60,14 @@ def write_tensors(path: Path, tensors: Mapping[str, Tensor]) -> FileSum:
     return FileSum(size, digest.hexdigest())
 
 
-def _portions(tensors: Mapping[str, Tensor]) -> Iterator[memoryview]:
-    yield memoryview(header_of(tensors))
+def _portions(
+    tensors: Mapping[str, Tensor], dtype: torch.dtype, notes: Mapping[str, str] | None
+) -> Iterator[memoryview]:
+    yield memoryview(header_of(tensors, dtype, notes))
     for name in sorted(tensors):
         if tensors[name].dtype != torch.float32:
             raise ValueError(f"{name} is of {tensors[name].dtype}: checkpoints hold fp32")
-        host = tensors[name].detach().cpu().contiguous()
+        host = tensors[name].detach().cpu().to(dtype).contiguous()
         yield host.reshape(-1).view(torch.uint8).numpy().data
 
 
