@@ -20,8 +20,8 @@ from torch import Tensor, nn
 from datapipe.housekeeping.disk import free_bytes
 from datapipe.output import RunError
 from trainer.checkpoint_folders import FOLDER, checkpoints_in, name_of, placing
-from trainer.record import FILE, MODEL, OPTIMIZER, Damaged, Record, parsed, read, record_bytes
-from trainer.tensor_file import read_tensors, sum_of, write_tensors
+from trainer.record import FILE, MODEL, OPTIMIZER, Damaged, Record, check_files, read_record, record_bytes
+from trainer.tensor_file import read_tensors, write_tensors
 
 MOMENTS = ("exp_avg", "exp_avg_sq")
 """Of AdamW, by the names torch gives them."""
@@ -138,7 +138,7 @@ def _check_room(target: Path, needed: int) -> None:
 
 def load(folder: Path) -> State:
     """The checkpoint in a folder, every byte of it checked. Raises Damaged."""
-    record = parsed(folder / FILE, read(folder / FILE))
+    record = read_record(folder)
     check_files(folder, record)
     state = State(record, read_tensors(folder / MODEL), read_tensors(folder / OPTIMIZER))
     expected = {f"{moment}.{name}": name for name in record.optimizer_steps for moment in MOMENTS}
@@ -149,23 +149,6 @@ def load(folder: Path) -> State:
     if missing := expected.keys() - state.optimizer.keys():
         raise Damaged(f"{folder / OPTIMIZER}: {min(missing)} is missing")
     return state
-
-
-def check_files(folder: Path, record: Record) -> None:
-    """Whether the files of a checkpoint are those that were written. Raises Damaged."""
-    for name in (MODEL, OPTIMIZER):
-        path, expected = folder / name, record.files.get(name)
-        if expected is None:
-            raise Damaged(f"{folder / FILE}: names no {name}")
-        try:
-            size = path.stat().st_size
-            found = sum_of(path) if size == expected.bytes else None
-        except OSError as error:
-            raise Damaged(f"{path}: {error.strerror}") from None
-        if found is None:
-            raise Damaged(f"{path}: {size:,} bytes, {expected.bytes:,} were written")
-        if found != expected:
-            raise Damaged(f"{path}: its sum is {found.xxh3_128}, that of what was written {expected.xxh3_128}")
 
 
 def load_latest(output: Path, warn: Callable[[str], None]) -> State | None:

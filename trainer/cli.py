@@ -110,6 +110,19 @@ def generate_command(
         print(text, end="", flush=True)
 
 
+@app.command()
+def checkpoints(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="The output folder of a run.")],
+    verify: Annotated[bool, typer.Option("--verify", help="Read every byte: exit code 1 if one is damaged.")] = False,
+) -> None:
+    """Show a run's checkpoints: where they are in it, how large, and why they stay."""
+    from rich.console import Console
+
+    from trainer.checkpoint_table import print_checkpoints
+
+    print_checkpoints(run, Console(), verify)
+
+
 def main() -> None:
     """Run the command; say what is wrong in one line."""
     run_command(app, "trainer")

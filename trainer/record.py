@@ -18,8 +18,9 @@ from datapipe.output import RunError
 from datapipe.recipe import STRICT
 from trainer.course import Course
 from trainer.divergence import Tracked
-from trainer.plan import Optimizer
+from trainer.plan import Checkpoints, Optimizer
 from trainer.shapes import Shape
+from trainer.sums import FileSum, sum_of
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -78,16 +79,6 @@ class Origin:
 
 
 @dataclass(frozen=True)
-class FileSum:
-    """A file, as it was written."""
-
-    bytes: NotNegative
-    xxh3_128: str
-
-    __pydantic_config__ = STRICT
-
-
-@dataclass(frozen=True)
 class Record:
     """Where a run is."""
 
@@ -108,6 +99,8 @@ class Record:
     settings: tuple[str, ...] = ()
     """and what `--set` changed."""
     origin: Origin | None = None
+    retention: Checkpoints = field(default_factory=Checkpoints)
+    """Which checkpoints stay, by that plan."""
     versions: Mapping[str, str] = field(default_factory=dict)
     """Of what wrote it."""
     files: Mapping[str, FileSum] = field(default_factory=dict)
@@ -132,10 +125,35 @@ def record_bytes(record: Record) -> bytes:
 
 def read_record(folder: Path) -> Record:
     """What a checkpoint says of itself; its other files are not looked at. Raises Damaged."""
-    return parsed(folder / FILE, read(folder / FILE))
+    from pydantic import ValidationError
+
+    path = folder / FILE
+    try:
+        return _types().validate_json(_read(path), strict=True)
+    except ValidationError as failure:
+        first = failure.errors()[0]
+        place = ".".join(map(str, first["loc"]))
+        raise Damaged(f"{path}{f', {place}' if place else ''}: {first['msg']}") from None
 
 
-def read(path: Path) -> bytes:
+def check_files(folder: Path, record: Record, sizes_only: bool = False) -> None:
+    """Whether the files of a checkpoint are those that were written. Raises Damaged."""
+    for name in (MODEL, OPTIMIZER):
+        path, expected = folder / name, record.files.get(name)
+        if expected is None:
+            raise Damaged(f"{folder / FILE}: names no {name}")
+        try:
+            size = path.stat().st_size
+            found = sum_of(path) if size == expected.bytes and not sizes_only else None
+        except OSError as error:
+            raise Damaged(f"{path}: {error.strerror}") from None
+        if size != expected.bytes:
+            raise Damaged(f"{path}: {size:,} bytes, {expected.bytes:,} were written")
+        if found is not None and found != expected:
+            raise Damaged(f"{path}: its sum is {found.xxh3_128}, that of what was written {expected.xxh3_128}")
+
+
+def _read(path: Path) -> bytes:
     """The bytes of a small file. Raises Damaged."""
     try:
         return path.read_bytes()
@@ -145,21 +163,9 @@ def read(path: Path) -> bytes:
         raise Damaged(f"{path}: {error.strerror}") from None
 
 
-def parsed(path: Path, data: bytes) -> Record:
-    """The record whose bytes these are. Raises Damaged, which names the first value that is wrong."""
-    from pydantic import ValidationError
-
-    try:
-        return _types().validate_json(data, strict=True)
-    except ValidationError as failure:
-        first = failure.errors()[0]
-        place = ".".join(map(str, first["loc"]))
-        raise Damaged(f"{path}{f', {place}' if place else ''}: {first['msg']}") from None
-
-
 def digest_of(folder: Path) -> str:
     """What tells this checkpoint from every other. Raises Damaged."""
-    return xxhash.xxh3_128_hexdigest(read(folder / FILE))
+    return xxhash.xxh3_128_hexdigest(_read(folder / FILE))
 
 
 @functools.cache

@@ -11,7 +11,8 @@ from datapipe.output import RunError, placed
 from trainer.checkpoint_folders import FOLDER, checkpoints_in
 from trainer.model import Transformer
 from trainer.record import FILE, MODEL, Damaged, Record, read_record
-from trainer.tensor_file import read_tensors, sum_of
+from trainer.sums import sum_of
+from trainer.tensor_file import read_tensors
 
 DTYPES = {"bf16": torch.bfloat16, "fp32": torch.float32}
 """By the words of plans and commands."""

@@ -15,14 +15,13 @@ import xxhash
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
-from trainer.record import Damaged, FileSum
+from trainer.record import Damaged
+from trainer.sums import FileSum
 
 ALIGNMENT = 8
 """Bytes that the header is a multiple of, by spaces at its end."""
 DTYPES = {torch.float32: "F32", torch.bfloat16: "BF16"}
 """What may be written, by its name in the header."""
-READ_BYTES = 8 << 20
-"""Read at once for a sum."""
 
 
 def header_of(
@@ -69,17 +68,6 @@ def _portions(
             raise ValueError(f"{name} is of {tensors[name].dtype}: checkpoints hold fp32")
         host = tensors[name].detach().cpu().to(dtype).contiguous()
         yield host.reshape(-1).view(torch.uint8).numpy().data
-
-
-def sum_of(path: Path) -> FileSum:
-    """Size and digest of what stands in a file now. Raises OSError."""
-    digest, size = xxhash.xxh3_128(), 0
-    buffer = memoryview(bytearray(READ_BYTES))
-    with path.open("rb", buffering=0) as file:
-        while count := file.readinto(buffer):
-            digest.update(buffer[:count])
-            size += count
-    return FileSum(size, digest.hexdigest())
 
 
 def read_tensors(path: Path) -> dict[str, Tensor]:

@@ -17,7 +17,8 @@ from trainer.checkpoint import load, load_latest, restore, save, state_of
 from trainer.checkpoint_folders import clean
 from trainer.divergence import Tracked
 from trainer.record import Damaged
-from trainer.tensor_file import sum_of, write_tensors
+from trainer.sums import sum_of
+from trainer.tensor_file import write_tensors
 
 
 def fail(line: str) -> None:
