@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from datapipe.command_line import application, run_command
+from datapipe.command_line import Settings, application, run_command
 
 app = application("trainer", "Plan, pretrain, continue, measure and export a language model, by one plan.")
 
@@ -50,6 +50,19 @@ def schema() -> None:
     from trainer.schema import schema_json
 
     print(schema_json())
+
+
+@app.command()
+def plan(
+    file: PlanFile,
+    root: Root = None,
+    settings: Settings = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Everything, every unit too, for programs.")] = False,
+) -> None:
+    """Show what a plan comes to: steps, epochs, rates, memory, FLOPs, days; refuse what cannot be met."""
+    from trainer.plan_report import print_plan
+
+    print_plan(file, root, settings or [], as_json)
 
 
 @app.command("export")
