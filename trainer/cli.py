@@ -35,6 +35,19 @@ TokenizerFile = Annotated[
 
 
 @app.command()
+def plan(
+    file: PlanFile,
+    root: Root = None,
+    settings: Settings = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Everything, every unit too, for programs.")] = False,
+) -> None:
+    """Show what a plan comes to: steps, epochs, rates, memory, FLOPs, days; refuse what cannot be met."""
+    from trainer.plan_report import print_plan
+
+    print_plan(file, root, settings or [], as_json)
+
+
+@app.command()
 def reference(
     name: Annotated[str | None, typer.Argument(metavar="NAME", help="Only this mapping of the plan.")] = None,
 ) -> None:
@@ -50,19 +63,6 @@ def schema() -> None:
     from trainer.schema import schema_json
 
     print(schema_json())
-
-
-@app.command()
-def plan(
-    file: PlanFile,
-    root: Root = None,
-    settings: Settings = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Everything, every unit too, for programs.")] = False,
-) -> None:
-    """Show what a plan comes to: steps, epochs, rates, memory, FLOPs, days; refuse what cannot be met."""
-    from trainer.plan_report import print_plan
-
-    print_plan(file, root, settings or [], as_json)
 
 
 @app.command("export")
