@@ -58,6 +58,29 @@ def reference(
 
 
 @app.command()
+def samples(
+    plan: PlanFile,
+    step: Annotated[int | None, typer.Option(min=1, help="Of this step, counted from 1.")] = None,
+    sample: Annotated[int | None, typer.Option(min=0, help="Or this sample alone, counted from 0.")] = None,
+    rank: Annotated[int, typer.Option(min=0, help="What this one of `--world` ranks sees of the step.")] = 0,
+    world: Annotated[int, typer.Option(min=1, help="Ranks that share the step.")] = 1,
+    json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+    root: Root = None,
+    settings: Settings = None,
+) -> None:
+    """List what a step sees, or saw: units, epochs, windows and the documents in them."""
+    from trainer.load import load
+    from trainer.samples import one_sample, samples_of_step
+    from trainer.samples_report import print_samples
+
+    if (step is None) == (sample is None):
+        raise typer.BadParameter("give --step or --sample")
+    loaded = load(plan, settings or ())
+    found = samples_of_step(loaded, step, root, rank, world) if step else one_sample(loaded, sample or 0, root)
+    print_samples(found, json)
+
+
+@app.command()
 def schema() -> None:
     """Print the JSON Schema of plans, for editors."""
     from trainer.schema import schema_json

@@ -4,12 +4,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 from datapipe.output import RunError
 from tokenizer.encoding.manifest import windows_of
-from trainer.corpus import Corpus
+from trainer.corpus import Corpus, ShardFile
 from trainer.id_checks import first_outside, outside_error
 from trainer.open_files import LIMIT, OpenFiles
-from trainer.order import Order
+from trainer.order import Order, Places
 from trainer.row_buffer import RowBuffer, Rows
-from trainer.windows import WindowIndex
+from trainer.windows import Numbers, WindowIndex
 
 
 class Reader:
@@ -40,9 +40,8 @@ class Reader:
 
         Raises RunError for files that are gone or too short, and ids that the vocabulary does not have.
         """
-        places = self.order.places(first, count)
-        shards, windows = self._index.locate(places.unit, places.row)
-        work = list(zip(shards.tolist(), (windows * self.seq_len).tolist(), into.views, strict=False))
+        shards, tokens = self._locate(self.order.places(first, count))
+        work = list(zip(shards.tolist(), tokens.tolist(), into.views, strict=False))
         if self._threads is None:
             _read(self._files[0], work)
         else:
@@ -52,12 +51,21 @@ class Reader:
         self._check_ids(rows, work)
         return rows
 
+    def locate(self, places: Places) -> list[tuple[ShardFile, int]]:
+        """The shard, and the first token in it, of each place."""
+        shards, tokens = self._locate(places)
+        return [(self.shards[shard], token) for shard, token in zip(shards.tolist(), tokens.tolist(), strict=True)]
+
     def close(self) -> None:
         """Close all files and end all threads."""
         if self._threads is not None:
             self._threads.shutdown()
         for files in self._files:
             files.close()
+
+    def _locate(self, places: Places) -> tuple[Numbers, Numbers]:
+        shards, windows = self._index.locate(places.unit, places.row)
+        return shards, windows * self.seq_len
 
     def _check_ids(self, rows: Rows, work: list[tuple[int, int, memoryview]]) -> None:
         vocab_size = self.corpus.sizes.vocab_size
