@@ -34,6 +34,25 @@ TokenizerFile = Annotated[
 ]
 
 
+@app.command("run")
+def run_command_line(
+    plan: PlanFile,
+    settings: Settings = None,
+    root: Root = None,
+    changed_plan: Annotated[
+        bool, typer.Option("--changed-plan", help="Go on under a plan that differs from that of the checkpoint.")
+    ] = False,
+    threads: Annotated[int | None, typer.Option(min=1, help="CPU threads; as many as torch finds otherwise.")] = None,
+) -> None:
+    """Train: from the first step, or the last checkpoint of the output. Exit code 3: the next phase has other GPUs."""
+    from trainer.load import load
+    from trainer.train import run
+
+    code = run(load(plan, settings or ()), root=root, changed_plan=changed_plan, threads=threads)
+    if code:
+        raise typer.Exit(code)
+
+
 @app.command()
 def plan(
     file: PlanFile,

@@ -20,6 +20,11 @@ class Tracked:
     skipped: int = 0
     """The same, of the whole run."""
 
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether the last steps may be the beginning of a divergence: no time to replace a good checkpoint."""
+        return self.above_in_a_row > 0 or self.skipped_in_a_row > 0
+
     def after(self, loss: float, is_skipped: bool, stop: Stop) -> "Tracked":
         """After one more step. A skipped one changes nothing but the counts of those."""
         if is_skipped:

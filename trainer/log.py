@@ -2,17 +2,18 @@
 
 Every record has `kind`, `samples_seen`, `step` and `time` (seconds since 1970). Kinds, and what else they have:
 
-    start       phase, parameters, device, threads, plan: a process begins or goes on
+    start       parameters, device, threads, gpus: a process begins or goes on
     step        loss (nats per token), grad_norm, rate, tokens_per_s, mfu, step_seconds, data_wait_seconds, tokens,
                 shares {domain: [given so far, planned so far]}; seconds are means since the line before
     skipped     loss, grad_norm, in_a_row: the gradient was not finite, weights are as they were (null: not finite)
     validation  domains and units: {name: {loss, bits_per_byte, tokens, bytes}}; units by domain
-    phase       phase: it begins
-    checkpoint  path
+    phase       phase, batch, gpus: it begins
+    checkpoint  one of these samples_seen is about to be written
     stop        why: the process ends before the plan does
     end         the plan is done
 
-A run that goes on from a checkpoint cuts off what was written after it: the log reads as if nothing had happened.
+A run that goes on from a checkpoint cuts off what was written after it: but for `start`, the log reads as if nothing had
+happened.
 """
 
 import json
@@ -112,9 +113,16 @@ def read_log(folder: str) -> list[dict[str, Any]]:
     return found
 
 
+def _is_checkpoint(record: Record, samples_seen: int | None) -> bool:
+    return record["kind"] == "checkpoint" and record["samples_seen"] == samples_seen
+
+
 def cut_log(folder: str, samples_seen: int | None) -> None:
     """Forget what was written after a checkpoint; None: there is none to go on from, and all goes."""
-    kept = [one for one in read_log(folder) if samples_seen is not None and one["samples_seen"] <= samples_seen]
+    found = read_log(folder) if samples_seen is not None else []
+    kept = [one for one in found if one["samples_seen"] <= (samples_seen or 0)]
+    last = max((place for place, one in enumerate(kept, 1) if _is_checkpoint(one, samples_seen)), default=len(kept))
+    kept = kept[:last]  # what stands behind it is about to be written anew
     text = "".join(f"{json.dumps(one, ensure_ascii=False)}\n" for one in kept)
     path = Path(folder) / FILE
     if path.exists() and path.read_text(encoding="utf-8") != text:

@@ -1,12 +1,15 @@
 """How far a run is: a bar on a terminal, a line every 30 seconds in a log."""
 
 import time
+from collections.abc import Callable
 from types import TracebackType
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
 LOG_SECONDS = 30.0
+Say = Callable[[str], None]
+"""Tell the user a line."""
 
 
 class TrainingProgress:

@@ -55,3 +55,10 @@ def test_a_skipped_step_changes_nothing_but_its_counts() -> None:
     stop = Stop(loss_above=2.0, for_steps=4)
     assert after([4.0, 8.0, None], stop) == Tracked(5.0, 4.0, 1, skipped_in_a_row=1, skipped=1)
     assert after([4.0, 8.0, None, 4.0, None], stop).skipped == 2
+
+
+def test_steps_that_may_be_the_beginning_of_a_divergence_are_doubtful() -> None:
+    stop = Stop(loss_above=2.0, for_steps=4)
+    assert not after([4.0, 4.1], stop).is_doubtful
+    assert after([4.0, 8.0], stop).is_doubtful
+    assert after([4.0, None], stop).is_doubtful

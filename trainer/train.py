@@ -1,0 +1,83 @@
+"""`trainer run`: from the first step of a plan, or the last checkpoint of its output, to the plan's end."""
+
+import time
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from datapipe.output import RunError, locked, placed
+from trainer.assembly import assembled
+from trainer.data import tokens_to_device
+from trainer.divergence import divergence
+from trainer.garbage import collected_at_steps
+from trainer.plan import Plan
+from trainer.schedule import rate_at
+from trainer.step import train_step
+from trainer.stopping import StopRequest, heard
+from trainer.training import Training
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+OTHER_GPUS = 3
+"""Exit code where the next phase is for another number of GPUs: the same command at that number goes on."""
+
+
+def run(
+    plan: Plan,
+    root: str | None = None,
+    changed_plan: bool = False,
+    threads: int | None = None,
+    console: "Console | None" = None,
+) -> int:
+    """Train by `plan` until it ends or somebody stops it: 0, 3 for other GPUs, 130 and 143 after a signal.
+
+    `threads` compute on a CPU; without it as many as torch finds. Raises RecipeError, RunError.
+    """
+    import torch
+    from rich.console import Console
+
+    if threads is not None:
+        torch.set_num_threads(threads)
+    output = Path(placed("output", plan.output, root))
+    with locked(str(output)):
+        training = assembled(plan, output, root, changed_plan, console or Console(stderr=True))
+        with closing(training), training.progress, heard() as stop:
+            training.begin(torch.get_num_threads())
+            return train(training, stop)
+
+
+def train(run: Training, stop: StopRequest) -> int:
+    """Take the steps of the course that are left; the exit code of the process. Raises RunError."""
+    eos = run.reader.corpus.sizes.eos
+    for stretch in run.stretches_ahead():
+        if stretch.gpus not in (None, run.world):
+            return _wait_for_gpus(run, stretch.gpus, stretch.phase)
+        run.enter(stretch)
+        with run.batches(stretch) as batches, collected_at_steps() as collect:
+            for batch in batches:
+                start, rate = time.perf_counter(), rate_at(run.course.rates, batch.end)
+                rows_NS = tokens_to_device(batch.rows, run.device)
+                result = train_step(
+                    run.model, run.optimizer, rows_NS, rate, run.plan.optimizer, run.plan.execution, eos
+                )
+                run.count(stretch.phase, batch, result, rate, time.perf_counter() - start)
+                if why := divergence(run.tracked, run.plan.stop):
+                    run.give_up(why)
+                run.measure_and_save(batch, is_edge=batch.end == stretch.end)
+                if stop.exit_code is not None and not run.is_over:
+                    run.leave(f"signal {stop.signal}")
+                    return stop.exit_code
+                collect(run.step)
+    run.finish()
+    return 0
+
+
+def _wait_for_gpus(run: Training, gpus: int | None, phase: str) -> int:
+    """The process ends where the next one has to be another size. Raises RunError before the first step."""
+    message = f"{phase} is for {gpus:,} GPUs (gpus), this run has {run.world:,}"
+    if run.samples_seen == 0:
+        raise RunError(f"{run.plan.file}: {message}; start it on as many, or change it by --set")
+    run.leave(message)
+    run.progress.say(f"{message}: run the same command on as many to go on")
+    return OTHER_GPUS
