@@ -2,26 +2,25 @@
 
 import contextlib
 import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 EVERY_STEPS = 1000
 
 
+def collect_at(step: int, every: int = EVERY_STEPS) -> None:
+    """Collect what is left of the steps so far, at a multiple of `every`."""
+    if step % every == 0:
+        gc.collect()
+
+
 @contextlib.contextmanager
-def collected_at_steps(every: int = EVERY_STEPS) -> Iterator[Callable[[int], None]]:
-    """No collection in the block but where its function is called with a multiple of `every`. What was there before
-    the block is not looked at again."""
+def collected_at_steps() -> Iterator[None]:
+    """No collection in the block but by `collect_at`, which does not look again at what was there before the block."""
     was_enabled = gc.isenabled()
-    gc.collect()
     gc.freeze()
     gc.disable()
-
-    def collect(step: int) -> None:
-        if step % every == 0:
-            gc.collect()
-
     try:
-        yield collect
+        yield
     finally:
         gc.unfreeze()
         if was_enabled:

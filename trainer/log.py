@@ -12,8 +12,8 @@ Every record has `kind`, `samples_seen`, `step` and `time` (seconds since 1970).
     stop        why: the process ends before the plan does
     end         the plan is done
 
-A run that goes on from a checkpoint cuts off what was written after it: but for `start`, the log reads as if nothing had
-happened.
+A run that goes on from a checkpoint cuts off what was written after it: but for `start`, the log reads as if nothing
+had happened.
 """
 
 import json
@@ -114,7 +114,7 @@ def read_log(folder: str) -> list[dict[str, Any]]:
 
 
 def _is_checkpoint(record: Record, samples_seen: int | None) -> bool:
-    return record["kind"] == "checkpoint" and record["samples_seen"] == samples_seen
+    return (record["kind"], record["samples_seen"]) == ("checkpoint", samples_seen)
 
 
 def cut_log(folder: str, samples_seen: int | None) -> None:

@@ -9,7 +9,7 @@ from datapipe.output import RunError, locked, placed
 from trainer.assembly import assembled
 from trainer.data import tokens_to_device
 from trainer.divergence import divergence
-from trainer.garbage import collected_at_steps
+from trainer.garbage import collect_at, collected_at_steps
 from trainer.plan import Plan
 from trainer.schedule import rate_at
 from trainer.step import train_step
@@ -42,7 +42,7 @@ def run(
     output = Path(placed("output", plan.output, root))
     with locked(str(output)):
         training = assembled(plan, output, root, changed_plan, console or Console(stderr=True))
-        with closing(training), training.progress, heard() as stop:
+        with closing(training), training.progress, heard() as stop, collected_at_steps():
             training.begin(torch.get_num_threads())
             return train(training, stop)
 
@@ -54,7 +54,7 @@ def train(run: Training, stop: StopRequest) -> int:
         if stretch.gpus not in (None, run.world):
             return _wait_for_gpus(run, stretch.gpus, stretch.phase)
         run.enter(stretch)
-        with run.batches(stretch) as batches, collected_at_steps() as collect:
+        with run.batches(stretch) as batches:
             for batch in batches:
                 start, rate = time.perf_counter(), rate_at(run.course.rates, batch.end)
                 rows_NS = tokens_to_device(batch.rows, run.device)
@@ -68,7 +68,7 @@ def train(run: Training, stop: StopRequest) -> int:
                 if stop.exit_code is not None and not run.is_over:
                     run.leave(f"signal {stop.signal}")
                     return stop.exit_code
-                collect(run.step)
+                collect_at(run.step)
     run.finish()
     return 0
 

@@ -1,7 +1,7 @@
 import gc
 import weakref
 
-from trainer.garbage import collected_at_steps
+from trainer.garbage import collect_at, collected_at_steps
 
 
 class Ring:
@@ -12,11 +12,11 @@ class Ring:
 
 
 def test_rubbish_stays_until_its_step_and_goes_then() -> None:
-    with collected_at_steps(every=10) as collect:
+    with collected_at_steps():
         left = weakref.ref(Ring())
-        collect(9)
+        collect_at(9, every=10)
         assert left() is not None
-        collect(10)
+        collect_at(10, every=10)
         assert left() is None
 
 
