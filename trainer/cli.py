@@ -178,6 +178,17 @@ def checkpoints(
     print_checkpoints(run, Console(), verify)
 
 
+@app.command("report")
+def report_command(
+    run: Annotated[str, typer.Argument(metavar="RUN|PLAN", help="Output folder of a run, or its plan.")],
+    root: Root = None,
+) -> None:
+    """Draw a run, also one that is at work, into one page: report.html in its folder."""
+    from trainer.report.write import report
+
+    print(report(run, root))
+
+
 def main() -> None:
     """Run the command; say what is wrong in one line."""
     run_command(app, "trainer")

@@ -20,7 +20,7 @@ import json
 import math
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -100,17 +100,22 @@ def _finite(value: Any) -> Any:
 
 def read_log(folder: str) -> list[dict[str, Any]]:
     """All records of a run; a last line that a crash cut short is none. Raises RunError where the file is damaged."""
+    return list(records_of(folder))
+
+
+def records_of(folder: str) -> Iterator[dict[str, Any]]:
+    """The same, one by one."""
     path = Path(folder) / FILE
     if not path.exists():
-        return []
-    lines = path.read_text(encoding="utf-8").split("\n")
-    found = []
-    for number, line in enumerate(lines[:-1], 1):  # behind the last line's end is nothing, or what was cut short
-        try:
-            found.append(dict(json.loads(line)))
-        except (ValueError, TypeError):
-            raise RunError(f"{path}:{number}: no record of a log: {line[:80]!r}") from None
-    return found
+        return
+    with path.open(encoding="utf-8", errors="replace") as file:
+        for number, line in enumerate(file, 1):
+            if not line.endswith("\n"):  # what was cut short
+                return
+            try:
+                yield dict(json.loads(line))
+            except (ValueError, TypeError):
+                raise RunError(f"{path}:{number}: no record of a log: {line[:80].rstrip()!r}") from None
 
 
 def _is_checkpoint(record: Record, samples_seen: int | None) -> bool:

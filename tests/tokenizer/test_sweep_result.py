@@ -7,10 +7,11 @@ from pathlib import Path
 
 from rich.console import Console
 
+from datapipe.report.scales import Scale
 from tokenizer.recipe import Weights
 from tokenizer.sweep.candidates import Candidate
 from tokenizer.sweep.measuring import Measured
-from tokenizer.sweep.page import Scale, page
+from tokenizer.sweep.page import page
 from tokenizer.sweep.result import Result, Trained, as_json, print_result
 from tokenizer.training.weights_table import settled
 

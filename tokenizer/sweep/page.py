@@ -1,6 +1,5 @@
 """The sweep as one page that needs nothing else, in the clothes of the report of a run."""
 
-import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,6 +7,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from datapipe.report import words
 from datapipe.report.page import TEMPLATES as REPORT
+from datapipe.report.scales import Scale
 from tokenizer.sweep.result import Result, Trained
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -15,39 +15,6 @@ WIDTH, HEIGHT = 880, 440
 """Of the chart, in units of its view box."""
 LEFT, RIGHT, TOP, BOTTOM = 60, 200, 20, 50
 """Margins; on the right the names of the last points have room."""
-MARGIN = 0.06
-"""Of the range of values, around the outermost points."""
-TICKS = 6
-"""On an axis at most, about."""
-
-
-@dataclass(frozen=True)
-class Scale:
-    """Values to places along one axis."""
-
-    least: float
-    most: float
-    start: float
-    end: float
-
-    @classmethod
-    def around(cls, values: list[float], start: float, end: float) -> "Scale":
-        """With some room on both sides; values that are all the same are in the middle."""
-        room = (max(values) - min(values)) * MARGIN or abs(values[0]) * MARGIN or 1.0
-        return cls(min(values) - room, max(values) + room, start, end)
-
-    def place(self, value: float) -> float:
-        """Of a value, to a hundredth."""
-        share = (value - self.least) / (self.most - self.least)
-        return round(self.start + share * (self.end - self.start), 2)
-
-    def ticks(self) -> list[tuple[str, float]]:
-        """Round values at equal distances, as text, and their places."""
-        wanted = (self.most - self.least) / TICKS
-        exponent = math.floor(math.log10(wanted))
-        step = next(one for one in (10.0**exponent * part for part in (1, 2, 5, 10)) if one >= wanted)
-        numbers = range(math.ceil(self.least / step), math.floor(self.most / step) + 1)
-        return [(f"{number * step:.{max(-exponent, 0)}f}", self.place(number * step)) for number in numbers]
 
 
 @dataclass(frozen=True)
