@@ -28,8 +28,8 @@ def _check_shape(shape: Shape, model: Model, document: LocatedYaml) -> None:
     """Refuse sizes that make no model. The error is at the size that was given, else at the preset."""
 
     def refuse(name: str, message: str) -> None:
-        given = name if getattr(model, name) is not None else "preset"
-        raise document.error(("model", given), message)
+        given = [key for key in (name, "preset") if getattr(model, key) is not None]
+        raise document.error(("model", *given[:1]), message)
 
     if shape.n_head % shape.n_kv_head:
         if model.n_kv_head is None:
