@@ -23,8 +23,8 @@ class Memory:
     casts: int
     """Weights in the precision of the activations, kept for the backward pass."""
     activations: int
-    logits: int
-    """Of one chunk of the loss."""
+    loss: int
+    """Logits of one chunk, and what becomes the gradient of the output embedding."""
     assumes: str
     """How weights and moments are thought to be shared out."""
 
@@ -36,7 +36,7 @@ class Memory:
     @property
     def total(self) -> int:
         """All of it."""
-        return self.states + self.casts + self.activations + self.logits
+        return self.states + self.casts + self.activations + self.loss
 
 
 def memory_per_gpu(shape: Shape, seq_len: int, execution: Execution, gpus: int | None) -> Memory:
@@ -52,38 +52,46 @@ def memory_per_gpu(shape: Shape, seq_len: int, execution: Execution, gpus: int |
     tokens = execution.micro_batch * seq_len
     number = 2 if execution.precision == "bf16" else 4
     held = shape.parameters // sharers
-    is_one = replicas * sharers == 1
-    moments, master = 8 * held, 4 * held if number == 2 else 0
+    if replicas * sharers == 1:
+        return Memory(
+            weights=4 * held,
+            gradients=4 * held,
+            optimizer=8 * held,
+            casts=_casts(shape, execution) if number == 2 else 0,
+            activations=_activations(shape, tokens, number, True, execution.recompute),
+            loss=_logits(shape, tokens, number, execution) + _head_gradient(shape, number),
+            assumes=ONE_PROCESS,
+        )
+    master = 4 if number == 2 else 0
     return Memory(
-        weights=4 * held if is_one else number * held,
+        weights=number * held,
         gradients=4 * held,
-        optimizer=moments if is_one else (moments + master) // replicas,
-        casts=_casts(shape, execution) if is_one and number == 2 else 0,
-        activations=_activations(shape, tokens, number, execution.recompute) // sharers,
-        logits=min(execution.loss_chunk, tokens) * shape.vocab_size * (number + 4) // sharers,
-        assumes=ONE_PROCESS
-        if is_one
-        else SHARDED.format(replicas=replicas, tensor_parallel=sharers, s="s" * (sharers > 1)),
+        optimizer=(8 + master) * held // replicas,
+        casts=0,
+        activations=_activations(shape, tokens, number, False, execution.recompute) // sharers,
+        loss=_logits(shape, tokens, number, execution) // sharers,
+        assumes=SHARDED.format(replicas=replicas, tensor_parallel=sharers, s="s" * (sharers > 1)),
     )
 
 
-def layer_activations(shape: Shape, tokens: int, number: int) -> int:
+def layer_activations(shape: Shape, tokens: int, number: int, our_own: bool) -> int:
     """Bytes that one layer keeps for its backward pass, numbers of `number` bytes.
 
     After Korthikanti et al. 2022 (arXiv 2205.05198), section 4.1: 34 bytes per token and model width in bf16 where
     d_ff = 4 x d_model and heads have their own keys. Here without dropout (its two masks are 2 of the 34), without
     their 5 x n_head x S / d_model of scores (kernels make those again and keep one fp32 sum per head), with fewer
-    heads of keys and values, and with squared ReLU, which keeps as much as GeLU: relu(up) and its square.
+    heads of keys and values, and with squared ReLU, which keeps as much as GeLU: relu(up) and its square. Our own norms
+    keep their inputs in fp32.
     """
-    norms = 4 * shape.d_model  # the input of each, and what it gives to matrices
+    norms = 2 * shape.d_model * ((4 if our_own else number) + number)  # the input of each; what it gives to matrices
     heads = (2 * shape.n_head + 2 * shape.n_kv_head) * shape.d_head  # query, attention's result; key, value
-    return tokens * (number * (norms + heads + 2 * shape.d_ff) + 4 * shape.n_head)
+    return tokens * (norms + number * (heads + 2 * shape.d_ff) + 4 * shape.n_head)
 
 
-def _activations(shape: Shape, tokens: int, number: int, recompute: bool) -> int:
+def _activations(shape: Shape, tokens: int, number: int, our_own: bool, recompute: bool) -> int:
     """Of all layers, and of the last norm; with `recompute` the inputs of all layers and the whole of one."""
-    last_norm = 2 * number * tokens * shape.d_model
-    layer = layer_activations(shape, tokens, number)
+    last_norm = tokens * shape.d_model * ((4 if our_own else number) + number)
+    layer = layer_activations(shape, tokens, number, our_own)
     if recompute:
         return shape.n_layer * number * tokens * shape.d_model + layer + last_norm
     return shape.n_layer * layer + last_norm
@@ -93,3 +101,13 @@ def _casts(shape: Shape, execution: Execution) -> int:
     """In bf16: the matrices of all layers, or with `recompute` of the one at work, and the output embedding."""
     layers = 1 if execution.recompute else shape.n_layer
     return 2 * (layers * shape.layer_matrices + shape.embedding)
+
+
+def _logits(shape: Shape, tokens: int, number: int, execution: Execution) -> int:
+    """Of one chunk, and their fp32 log-probabilities."""
+    return min(execution.loss_chunk, tokens) * shape.vocab_size * (number + 4)
+
+
+def _head_gradient(shape: Shape, number: int) -> int:
+    """What is added to the output embedding's gradient: fp32, and a chunk's product before it is."""
+    return shape.embedding * (4 + (number if number == 2 else 0))

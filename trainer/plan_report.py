@@ -102,7 +102,7 @@ def _memory_line(memory: Memory, available: float) -> str:
         "optimizer": memory.optimizer,
         "bf16 copies": memory.casts,
         "activations": memory.activations,
-        "logits": memory.logits,
+        "loss": memory.loss,
     }
     listed = ", ".join(f"{name} {_gib(size)}" for name, size in parts.items() if size)
     return f"{_gib(memory.total)} of {_gib(available)} GiB per GPU, reckoned, not measured: {listed}; {memory.assumes}"
