@@ -19,9 +19,8 @@ from numba import njit
 
 Int64s: TypeAlias = npt.NDArray[np.int64]
 Entries: TypeAlias = npt.NDArray[np.uint8 | np.uint16 | np.uint32]
-
 _SOURCE = 0xFFFFFFFF
-"""Bits of a key of the heap that are the source; those above are when it is due."""
+"""Bits of a key of the heap that are the source; those above are where its next use is due."""
 
 
 @njit(nogil=True, cache=True)
@@ -30,43 +29,38 @@ def fill_segment(parts: Int64s, used: Int64s, first: int, entries: Entries) -> N
 
     `used` is how often each source is used before `first`, and after the call, before the end of the segment.
     """
-    total = parts.sum()
-    count = len(entries)
-    due_first = np.empty(len(parts), np.int64)
-    waiting = 0
-    released = np.full(count, -1, np.int64)
-    released_too = np.full(len(parts), -1, np.int64)
+    total, count = parts.sum(), len(entries)
+    every, every_over = total // parts, total % parts
+    # Of the next use of each source: where it is released, and by how many parts[source]-ths that was rounded down.
+    release, over = used * total // parts, used * total % parts
+    released_at = np.full(count, np.int32(-1))  # at each place: the first source whose next use is released there,
+    released_too = np.full(len(parts), np.int32(-1))  # and the next one after each
+    heap, waiting = np.empty(len(parts), np.int64), 0
     for source in range(len(parts)):
-        if used[source] < parts[source]:
-            at = used[source] * total // parts[source] - first
-            if at < 0:
-                waiting = _push(due_first, waiting, _key(parts, used, total, source))
-            elif at < count:
-                released_too[source] = released[at]
-                released[at] = source
+        place = max(release[source] - first, 0)
+        if place < count:
+            released_too[source] = released_at[place]
+            released_at[place] = source
     for place in range(count):
-        source = released[place]
+        source = released_at[place]
         while source >= 0:
-            waiting = _push(due_first, waiting, _key(parts, used, total, source))
+            rest = over[source] + every_over[source]
+            due = release[source] + every[source] + (rest > 0) + (rest > parts[source])
+            waiting = _push(heap, waiting, (due << 32) | source)
             source = released_too[source]
-        source = due_first[0] & _SOURCE
-        waiting = _pop(due_first, waiting)
-        entries[place] = 2 * source + used[source] - (first + place) * parts[source] // total
+        source = heap[0] & _SOURCE
+        waiting = _pop(heap, waiting)
+        entries[place] = 2 * source + (used[source] * total > (first + place) * parts[source])
         used[source] += 1
-        if used[source] < parts[source]:
-            at = used[source] * total // parts[source] - first
-            if at <= place:
-                waiting = _push(due_first, waiting, _key(parts, used, total, source))
-            elif at < count:
-                released_too[source] = released[at]
-                released[at] = source
-
-
-@njit(nogil=True, cache=True)
-def _key(parts: Int64s, used: Int64s, total: int, source: int) -> int:
-    """The next use of a source in the heap: first by when it is due, then by the source."""
-    due: int = ((used[source] + 1) * total + parts[source] - 1) // parts[source]
-    return (due << 32) | source
+        release[source] += every[source]
+        over[source] += every_over[source]
+        if over[source] >= parts[source]:
+            over[source] -= parts[source]
+            release[source] += 1
+        following = max(release[source] - first, place + 1)
+        if following < count:
+            released_too[source] = released_at[following]
+            released_at[following] = source
 
 
 @njit(nogil=True, cache=True)
