@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from datapipe.command_line import Settings, application, run_command
+from datapipe.command_line import Settings, Verify, application, run_command
 
 app = application("trainer", "Plan, pretrain, continue, measure and export a language model, by one plan.")
 
@@ -74,6 +74,19 @@ def reference(
     from trainer.reference import print_reference
 
     print_reference(name)
+
+
+@app.command()
+def fetch(
+    source: Annotated[str, typer.Argument(metavar="SOURCE", help="A plan, or a folder such as s3://.../tokens/NAME.")],
+    target: Annotated[str, typer.Argument(metavar="FOLDER", help="What `data` will name: a local folder.")],
+    root: Root = None,
+    verify: Verify = False,
+) -> None:
+    """Copy tokens and their mixture from an object store to where training can read them."""
+    from trainer.fetch import fetch as copy
+
+    print(copy(source, target, root, verify))
 
 
 @app.command()

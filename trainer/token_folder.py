@@ -43,6 +43,13 @@ def sizes_of(plan: Plan, data: str, root: str | None) -> CorpusSizes:
     return _sizes(plan, _manifest(plan, path), path)
 
 
+def folder_of_plan(plan: Plan, root: str | None) -> str:
+    """The plan's folder of tokens, local or remote. Raises RunError where the plan names none."""
+    if plan.data is None or plan.tokenizer is None:
+        raise RunError(f"{plan.file}: data and tokenizer are missing: they name the tokens")
+    return _folder(plan, placed("data", plan.data, root))
+
+
 def _folder(plan: Plan, path: str) -> str:
     return storage.join(path, "tokens", plan.tokenizer or "")
 

@@ -27,14 +27,6 @@ megatron:
 """
 
 
-@pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> EncodedRun:
-    """Tokens of sequences of 32."""
-    one = EncodedRun.at(tmp_path_factory.mktemp("corpus"))
-    one.encode()
-    return one
-
-
 def plan_of(run: EncodedRun, *settings: str) -> Plan:
     """A plan on these tokens."""
     return loads(f"{PLAN}data: out\ntokenizer: letters-{SIZE}\n", str(run.folder / "plan.yaml"), settings)
@@ -49,28 +41,28 @@ def files(folder: Path, *settings: str) -> Plan:
     return loads(f"{PLAN}seq_len: 2\n{MEGATRON}", str(folder / "plan.yaml"), settings)
 
 
-def test_windows_are_the_manifests_for_its_own_sequence_length(run: EncodedRun) -> None:
-    manifest = read_manifest(str(run.tokens))
-    corpus = corpus_of(plan_of(run), str(run.folder))
+def test_windows_are_the_manifests_for_its_own_sequence_length(encoded: EncodedRun) -> None:
+    manifest = read_manifest(str(encoded.tokens))
+    corpus = corpus_of(plan_of(encoded), str(encoded.folder))
     told = {domain: {unit: one.windows for unit, one in of.items()} for domain, of in manifest.units.items()}
     assert corpus.sizes.seq_len == 32
     assert corpus.sizes.windows == told
     assert corpus.dtype.name == manifest.dtype == "uint16"
 
 
-def test_another_sequence_length_makes_other_windows_of_the_same_tokens(run: EncodedRun) -> None:
-    corpus = corpus_of(plan_of(run, "seq_len=100"), str(run.folder))
+def test_another_sequence_length_makes_other_windows_of_the_same_tokens(encoded: EncodedRun) -> None:
+    corpus = corpus_of(plan_of(encoded, "seq_len=100"), str(encoded.folder))
     for domain, units in corpus.units.items():
         for unit, shards in units.items():
             windows = sum((shard.tokens - 1) // 100 for shard in shards if shard.tokens)
             assert corpus.sizes.units[domain][unit].windows == windows
-    assert corpus.sizes.fingerprint == corpus_of(plan_of(run), str(run.folder)).sizes.fingerprint
+    assert corpus.sizes.fingerprint == corpus_of(plan_of(encoded), str(encoded.folder)).sizes.fingerprint
 
 
-def test_the_fingerprint_is_that_of_the_tokens_wherever_they_lie(run: EncodedRun, tmp_path: Path) -> None:
-    shutil.copytree(run.folder, tmp_path / "copy")
+def test_the_fingerprint_is_that_of_the_tokens_wherever_they_lie(encoded: EncodedRun, tmp_path: Path) -> None:
+    shutil.copytree(encoded.folder, tmp_path / "copy")
     copy = EncodedRun(tmp_path / "copy")
-    sizes = corpus_of(plan_of(run), str(run.folder)).sizes
+    sizes = corpus_of(plan_of(encoded), str(encoded.folder)).sizes
     assert corpus_of(plan_of(copy), str(copy.folder)).sizes == sizes
     copy.encode("encode.eos=false")
     assert corpus_of(plan_of(copy), str(copy.folder)).sizes.fingerprint != sizes.fingerprint
@@ -86,26 +78,29 @@ def test_the_fingerprint_is_that_of_the_tokens_wherever_they_lie(run: EncodedRun
         (["model.vocab_size=320"], "the model has 320 pieces (model.vocab_size, or its preset's), the tokens have ids"),
     ],
 )
-def test_tokens_that_cannot_be_trained_on_are_refused(run: EncodedRun, settings: list[str], message: str) -> None:
+def test_tokens_that_cannot_be_trained_on_are_refused(encoded: EncodedRun, settings: list[str], message: str) -> None:
     with pytest.raises(RunError) as error:
-        corpus_of(plan_of(run, *settings), str(run.folder))
-    assert message.format(data=run.data) in str(error.value)
+        corpus_of(plan_of(encoded, *settings), str(encoded.folder))
+    assert message.format(data=encoded.data) in str(error.value)
     assert "\n" not in str(error.value)
 
 
-def test_the_model_takes_the_tokenizers_vocabulary_or_a_larger_one(run: EncodedRun) -> None:
-    sizes = corpus_of(plan_of(run), str(run.folder)).sizes
-    assert shape_of(plan_of(run), sizes).vocab_size == SIZE
-    assert shape_of(plan_of(run, "model.vocab_size=512"), sizes).vocab_size == 512
+def test_the_model_takes_the_tokenizers_vocabulary_or_a_larger_one(encoded: EncodedRun) -> None:
+    sizes = corpus_of(plan_of(encoded), str(encoded.folder)).sizes
+    assert shape_of(plan_of(encoded), sizes).vocab_size == SIZE
+    assert shape_of(plan_of(encoded, "model.vocab_size=512"), sizes).vocab_size == 512
 
 
-def test_sizes_stand_in_while_there_are_no_tokens(run: EncodedRun) -> None:
+def test_sizes_stand_in_while_there_are_no_tokens(encoded: EncodedRun) -> None:
     small = ["sizes={tales: {long: 8193, short: 4096}}", "model.vocab_size=384"]
-    sizes = sizes_of(plan_of(run, *small, "data=elsewhere"), str(run.folder))
+    sizes = sizes_of(plan_of(encoded, *small, "data=elsewhere"), str(encoded.folder))
     assert sizes.units == {"tales": {"long": UnitSize(8193, 2, 1), "short": UnitSize(4096, 0, 1)}}
     assert (sizes.seq_len, sizes.vocab_size, sizes.fingerprint) == (4096, 384, "sizes")
-    assert sizes_of(plan_of(run, *small, "data=s3://bucket/out"), str(run.folder)) == sizes
-    assert sizes_of(plan_of(run, *small), str(run.folder)) == corpus_of(plan_of(run), str(run.folder)).sizes
+    assert sizes_of(plan_of(encoded, *small, "data=s3://bucket/out"), str(encoded.folder)) == sizes
+    assert (
+        sizes_of(plan_of(encoded, *small), str(encoded.folder))
+        == corpus_of(plan_of(encoded), str(encoded.folder)).sizes
+    )
 
 
 def test_files_of_others_are_found_by_prefix_and_glob_in_order(tmp_path: Path) -> None:

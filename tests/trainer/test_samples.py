@@ -41,14 +41,6 @@ blends: {{all: {{tales: {{weight: 1}}}}}}
 """
 
 
-@pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> EncodedRun:
-    """Tokens of sequences of 32."""
-    one = EncodedRun.at(tmp_path_factory.mktemp("samples"))
-    one.encode()
-    return one
-
-
 def own(run: EncodedRun, *settings: str) -> Plan:
     """A plan of 10 steps of 4 and 10 of 8 on these tokens."""
     return loads(OWN, str(run.folder / "plan.yaml"), settings)
@@ -71,13 +63,13 @@ def told(sample: Sample, documents: list[list[int]]) -> list[int]:
     return [id_ for piece in pieces for id_ in piece]
 
 
-def test_the_documents_of_a_sample_are_its_tokens(run: EncodedRun) -> None:
-    plan = own(run)
+def test_the_documents_of_a_sample_are_its_tokens(encoded: EncodedRun) -> None:
+    plan = own(encoded)
     for step in range(1, 21):
-        for sample in samples_of_step(plan, step, str(run.folder)):
-            place = str(Path(sample.shard).relative_to(run.tokens).with_suffix(""))
-            assert told(sample, run.ids(place)) == read(plan, run.folder, sample.sample)
-            rows = run.documents(place)
+        for sample in samples_of_step(plan, step, str(encoded.folder)):
+            place = str(Path(sample.shard).relative_to(encoded.tokens).with_suffix(""))
+            assert told(sample, encoded.ids(place)) == read(plan, encoded.folder, sample.sample)
+            rows = encoded.documents(place)
             assert [one.id for one in sample.documents] == [rows[one.number]["id"] for one in sample.documents]
             assert sample.first_token == 32 * sample.window
 
@@ -96,13 +88,13 @@ def test_documents_of_others_go_by_number(tmp_path: Path) -> None:
     assert [sample.epoch for sample in seen[:9]] == [0, 0, 0, 0, 1, 1, 1, 1, 2]
 
 
-def test_ranks_share_a_step(run: EncodedRun) -> None:
-    plan = own(run)
-    whole = samples_of_step(plan, 11, str(run.folder))
+def test_ranks_share_a_step(encoded: EncodedRun) -> None:
+    plan = own(encoded)
+    whole = samples_of_step(plan, 11, str(encoded.folder))
     assert [(one.sample, one.step, one.phase) for one in whole] == [(sample, 11, "second") for sample in range(40, 48)]
-    shares = [one for rank in range(4) for one in samples_of_step(plan, 11, str(run.folder), rank, 4)]
+    shares = [one for rank in range(4) for one in samples_of_step(plan, 11, str(encoded.folder), rank, 4)]
     assert shares == whole
-    assert one_sample(plan, 44, str(run.folder)) == [whole[4]]
+    assert one_sample(plan, 44, str(encoded.folder)) == [whole[4]]
 
 
 @pytest.mark.parametrize(
@@ -113,33 +105,34 @@ def test_ranks_share_a_step(run: EncodedRun) -> None:
         (11, 2, 2, "rank 2 of 2"),
     ],
 )
-def test_what_there_is_not_is_told(run: EncodedRun, step: int, rank: int, world: int, message: str) -> None:
+def test_what_there_is_not_is_told(encoded: EncodedRun, step: int, rank: int, world: int, message: str) -> None:
     with pytest.raises(RunError, match=message):
-        samples_of_step(own(run), step, str(run.folder), rank, world)
+        samples_of_step(own(encoded), step, str(encoded.folder), rank, world)
 
 
-def test_of_a_run_that_has_begun_its_own_course_tells(run: EncodedRun, tmp_path: Path) -> None:
-    plan, again = own(run, f"output={tmp_path}"), own(run, "seed=18")
-    corpus = corpus_of(plan, str(run.folder))
+def test_of_a_run_that_has_begun_its_own_course_tells(encoded: EncodedRun, tmp_path: Path) -> None:
+    plan, again = own(encoded, f"output={tmp_path}"), own(encoded, "seed=18")
+    corpus = corpus_of(plan, str(encoded.folder))
     course = settle(again, corpus.sizes)
     (tmp_path / "course.json").write_text(course_json(course))
-    assert samples_of_step(plan, 3, str(run.folder)) == samples_of_step(again, 3, str(run.folder))
-    assert samples_of_step(plan, 3, str(run.folder)) != samples_of_step(own(run), 3, str(run.folder))
+    assert samples_of_step(plan, 3, str(encoded.folder)) == samples_of_step(again, 3, str(encoded.folder))
+    assert samples_of_step(plan, 3, str(encoded.folder)) != samples_of_step(own(encoded), 3, str(encoded.folder))
     (tmp_path / "course.json").write_text(course_json(dataclasses.replace(course, data="0" * 32)))
     with pytest.raises(RunError, match=r"course\.json: the run was on other tokens than .*plan\.yaml names now"):
-        samples_of_step(plan, 3, str(run.folder))
+        samples_of_step(plan, 3, str(encoded.folder))
     (tmp_path / "course.json").write_text("{}")
     with pytest.raises(RunError, match=r"course\.json is damaged"):
-        samples_of_step(plan, 3, str(run.folder))
+        samples_of_step(plan, 3, str(encoded.folder))
 
 
-def test_the_command_prints_lines_or_json_without_torch(run: EncodedRun) -> None:
-    (run.folder / "plan.yaml").write_text(OWN)
+def test_the_command_prints_lines_or_json_without_torch(encoded: EncodedRun, tmp_path: Path) -> None:
+    plan = tmp_path / "plan.yaml"
+    plan.write_text(OWN)
     code = "import sys; from trainer.cli import main; sys.argv[0] = 'trainer'; main()"
-    command = [sys.executable, "-X", "importtime", "-c", code, "samples", "plan.yaml", "--step", "2", "--root", "."]
+    command = [sys.executable, "-X", "importtime", "-c", code, "samples", str(plan), "--step", "2", "--root", "."]
     here = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
     lines, objects = (
-        subprocess.run([*command, *more], cwd=run.folder, capture_output=True, text=True, check=True, env=here)
+        subprocess.run([*command, *more], cwd=encoded.folder, capture_output=True, text=True, check=True, env=here)
         for more in ([], ["--json"])
     )
     assert lines.stdout.startswith("sample 4  step 2  first  ")

@@ -68,19 +68,17 @@ def test_an_id_beyond_the_vocabulary_is_told_with_its_place(tmp_path: Path) -> N
         validation_windows(corpus, unit)
 
 
-def test_bytes_are_those_of_the_documents_text(tmp_path: Path) -> None:
-    run = EncodedRun.at(tmp_path)
-    run.encode()
-    corpus = corpus_of(loads(PLAN, str(tmp_path / "plan.yaml")), str(tmp_path))
+def test_bytes_are_those_of_the_documents_text(encoded: EncodedRun) -> None:
+    corpus = corpus_of(loads(PLAN, str(encoded.folder / "plan.yaml")), str(encoded.folder))
     units = validation_units(corpus, 500)
-    texts = run.texts()
+    texts = encoded.texts()
     assert len(units) >= 3
     for unit in units:
         shards = corpus.validation[unit.domain][unit.unit]
-        places = [str(Path(shard.prefix).relative_to(run.tokens)) for shard in shards]
+        places = [str(Path(shard.prefix).relative_to(encoded.tokens)) for shard in shards]
         rows = [row for place in places for row in texts[place]]
         assert unit.bytes == sum(len(row["text"].encode()) for row in rows[: unit.documents])
-        documents = [ids for place in places for ids in run.ids(place)]
+        documents = [ids for place in places for ids in encoded.ids(place)]
         ids = [id_ for document in documents[: unit.documents] for id_ in document]
         inputs, targets = validation_windows(corpus, unit)
         assert inputs.ravel()[: unit.targets].tolist() == ids[: unit.targets]
