@@ -6,15 +6,13 @@ from typing import TYPE_CHECKING
 import torch
 
 from datapipe import storage
-from datapipe.output import RunError
 from trainer.account import Clock
 from trainer.blocks import compile_blocks, recompute_blocks
-from trainer.checkpoint import State, load_latest, restore
+from trainer.checkpoint import restore
 from trainer.checkpoint_folders import clean
-from trainer.corpus import Corpus, corpus_of, shape_of
+from trainer.continuing import Beginning, begin
+from trainer.corpus import corpus_of
 from trainer.course import Course, course_json
-from trainer.differences import differences, shortened
-from trainer.divergence import Tracked
 from trainer.hardware import gpu_named
 from trainer.log import JsonLines, Log, cut_log
 from trainer.model import Transformer
@@ -22,10 +20,8 @@ from trainer.open_files import check_files
 from trainer.optim import build_optimizer
 from trainer.order import Order
 from trainer.plan import Plan
-from trainer.progress import Say, TrainingProgress
+from trainer.progress import TrainingProgress
 from trainer.reading import Reader
-from trainer.record import Record, Terms, Vocabulary
-from trainer.settle import settle
 from trainer.shapes import Shape
 from trainer.training import Training
 from trainer.validation_windows import validation_units
@@ -41,11 +37,11 @@ def assembled(plan: Plan, output: Path, root: str | None, changed_plan: bool, co
     corpus = corpus_of(plan, root)
     check_files(corpus)
     clean(output)
-    record, state = where_it_is(plan, output, corpus, console.print)
-    seen = state.record.samples_seen if state else 0
+    beginning = begin(plan, corpus.sizes, output, root, changed_plan, lambda line: warn(console, line))
+    record, seen = beginning.record, beginning.record.samples_seen
     course, shape, device = record.course, record.terms.shape, device_of_process()
-    model, optimizer = model_and_optimizer(plan, shape, device, state)
-    cut_log(str(output), state.record.samples_seen if state else None)
+    model, optimizer = model_and_optimizer(plan, shape, device, beginning)
+    cut_log(str(output), seen if beginning.goes_on else None)
     write_plan(output, plan, course)
     return Training(
         plan=plan,
@@ -61,26 +57,14 @@ def assembled(plan: Plan, output: Path, root: str | None, changed_plan: bool, co
         progress=TrainingProgress(console, seen, course.stretches[-1].end, course.seq_len),
         samples_seen=seen,
         tracked=record.tracked,
-        saved=seen if state else None,
+        saved=seen if beginning.goes_on else None,
+        changes=beginning.changes,
     )
 
 
-def where_it_is(plan: Plan, output: Path, corpus: Corpus, say: Say) -> tuple[Record, State | None]:
-    """What checkpoints of the run will say, and the one it goes on from, if any. Raises RunError for one that does not
-    fit the plan."""
-    terms = terms_of(plan, corpus, settle(plan, corpus.sizes))
-    state = load_latest(output, say)
-    if state is not None and (lines := shortened(differences(state.record.terms, terms))):
-        raise RunError(f"{plan.file}: {output} holds a run of another plan: {'; '.join(lines)}")
-    tracked = state.record.tracked if state else Tracked()
-    return Record(plan.name, 0, 0, terms, tracked=tracked, plan=plan.text, settings=plan.settings), state
-
-
-def terms_of(plan: Plan, corpus: Corpus, course: Course) -> Terms:
-    """What the plan, its data and its course come to."""
-    shape = shape_of(plan, corpus.sizes)
-    vocabulary = Vocabulary(plan.tokenizer or "", corpus.sizes.vocabulary)
-    return Terms(course, shape, vocabulary, plan.optimizer, plan.execution.precision, plan.execution.document_mask)
+def warn(console: "Console", line: str) -> None:
+    """Say what is not as it should be."""
+    console.print(f"warning: {line}", style="yellow", markup=False, highlight=False, soft_wrap=True)
 
 
 def device_of_process() -> torch.device:
@@ -89,17 +73,17 @@ def device_of_process() -> torch.device:
 
 
 def model_and_optimizer(
-    plan: Plan, shape: Shape, device: torch.device, state: State | None
+    plan: Plan, shape: Shape, device: torch.device, beginning: Beginning
 ) -> tuple[Transformer, torch.optim.AdamW]:
-    """Both with the numbers of `state`, or those of the seed."""
+    """Both with the numbers of the checkpoint that it begins with, or those of the seed."""
     torch.use_deterministic_algorithms(plan.execution.deterministic)
     with device:
         model = Transformer(shape, DTYPES[plan.execution.precision])
     optimizer = build_optimizer(model, plan.optimizer)
-    if state is None:
+    if beginning.state is None:
         model.init_weights(plan.seed)
     else:
-        restore(state, model, optimizer)
+        restore(beginning.state, model, optimizer if beginning.keeps_moments else None)
     if plan.execution.recompute:
         recompute_blocks(model)
     if plan.execution.compile:

@@ -30,6 +30,8 @@ class Beginning:
     """Whether AdamW takes the state's too."""
     changes: tuple[str, ...] = ()
     """What `--changed-plan` has changed, line by line."""
+    goes_on: bool = False
+    """Whether the state is the run's own; one that starts from another run's begins at its sample 0."""
 
 
 def begin(plan: Plan, sizes: CorpusSizes, output: Path, root: str | None, changed_plan: bool, warn: Warn) -> Beginning:
@@ -83,7 +85,9 @@ def _resumed(plan: Plan, sizes: CorpusSizes, output: Path, state: State, changed
         course = changed(record.course, plan, sizes, record.samples_seen)
         record = dataclasses.replace(record, changed_at=record.samples_seen)
         terms = terms_of(plan, sizes, course)
-    return Beginning(_of_plan(dataclasses.replace(record, terms=terms), plan), state, changes=tuple(lines))
+    return Beginning(
+        _of_plan(dataclasses.replace(record, terms=terms), plan), state, changes=tuple(lines), goes_on=True
+    )
 
 
 def _same_course(plan: Plan, sizes: CorpusSizes, record: Record) -> Course:

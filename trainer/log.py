@@ -2,7 +2,7 @@
 
 Every record has `kind`, `samples_seen`, `step` and `time` (seconds since 1970). Kinds, and what else they have:
 
-    start       parameters, device, threads, gpus: a process begins or goes on
+    start       parameters, device, threads, gpus, changes (lines, of --changed-plan): a process begins or goes on
     step        loss (nats per token), grad_norm, rate, tokens_per_s, mfu, step_seconds, data_wait_seconds, tokens,
                 shares {domain: [given so far, planned so far]}; seconds are means since the line before
     skipped     loss, grad_norm, in_a_row: the gradient was not finite, weights are as they were (null: not finite)

@@ -53,6 +53,8 @@ class Training:
     """Samples seen of the last checkpoint,"""
     saved_time: float = field(default_factory=time.monotonic)
     """and when it was."""
+    changes: tuple[str, ...] = ()
+    """How the plan differs from that of the checkpoint it went on from."""
 
     @property
     def step(self) -> int:
@@ -82,9 +84,12 @@ class Training:
     def begin(self, threads: int) -> None:
         """The process begins, or goes on."""
         parameters, device = self.model.shape.parameters, str(self.device)
-        self.note("start", {"parameters": parameters, "device": device, "threads": threads, "gpus": self.world})
+        started = {"parameters": parameters, "device": device, "threads": threads, "gpus": self.world}
+        self.note("start", {**started, "changes": list(self.changes)})
         if self.saved is not None:
             self.progress.say(f"goes on after step {self.step:,}, {self.samples_seen * self.course.seq_len:,} tokens")
+        for line in self.changes:
+            self.progress.say(f"changed: {line}")
 
     def enter(self, stretch: Stretch) -> None:
         """Say so where a stretch begins, and measure what the first one begins with."""

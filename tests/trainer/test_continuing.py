@@ -81,6 +81,7 @@ def test_a_run_goes_on_where_its_last_checkpoint_is(tmp_path: Path) -> None:
     saved(output, begun(output), 8, 2)
     found = begun(output)
     assert found.state is not None
+    assert found.goes_on
     assert (found.record.samples_seen, found.record.step, found.changes) == (8, 2, ())
     assert found.record.course == begun(tmp_path / "other").record.course
 
@@ -229,6 +230,7 @@ def test_a_new_run_starts_with_what_another_has_learnt(tmp_path: Path) -> None:
 
     assert found.state is not None
     assert found.keeps_moments
+    assert not found.goes_on
     assert (found.record.samples_seen, found.record.step) == (0, 0)
     origin = found.record.origin
     assert origin is not None
