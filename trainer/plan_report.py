@@ -83,7 +83,7 @@ def _phase_rows(phase: PhaseOutlook, outlook: Outlook) -> list[tuple[str, str]]:
         ("memory", _memory_line(phase.memory, outlook.memory_bytes)),
         ("time", f"{_duration(cost.days)} at {cost.step_seconds:.3g} s per step, {source}, on {_gpus(cost.gpus)}"),
         ("MFU", _mfu_line(cost.mfu, cost.is_measured)),
-        ("cost", f"{cost.flops:.3g} FLOPs, {cost.gpu_hours:,.0f} GPU-hours, {large(cost.tokens_per_s)} tokens/s"),
+        ("cost", f"{cost.flops:.3g} FLOPs, {_hours(cost.gpu_hours)} GPU-hours, {large(cost.tokens_per_s)} tokens/s"),
     ]
 
 
@@ -139,12 +139,12 @@ def _most_read(domain: DomainOutlook, units: tuple[UnitOutlook, ...]) -> str:
 
 def _print_totals(outlook: Outlook, console: Console) -> None:
     totals = outlook.totals
-    over = f", {totals.overshoot_samples:,} samples beyond the plan's" if totals.overshoot_samples else ""
+    over = f", {totals.overshoot_samples:,} beyond the plan's last" if totals.overshoot_samples else ""
     console.print("\n[bold]all phases[/bold]", highlight=False)
     rows = [
         ("steps", f"{totals.steps:,}"),
         ("samples", f"{totals.samples:,}{over}; {large(totals.tokens)} tokens"),
-        ("cost", f"{totals.flops:.3g} FLOPs, {totals.gpu_hours:,.0f} GPU-hours, {_duration(totals.days)}"),
+        ("cost", f"{totals.flops:.3g} FLOPs, {_hours(totals.gpu_hours)} GPU-hours, {_duration(totals.days)}"),
     ]
     _print_rows(rows, console)
 
@@ -168,6 +168,10 @@ def _duration(days: float) -> str:
         if days * of_day >= 0.1:
             return f"{days * of_day:,.1f} {unit}"
     return f"{days * 86_400:.1f} seconds"
+
+
+def _hours(hours: float) -> str:
+    return f"{hours:,.0f}" if hours >= 10 else f"{hours:.2g}"
 
 
 def _gib(size: float) -> str:

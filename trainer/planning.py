@@ -123,11 +123,13 @@ def _totals(phases: tuple[PhaseOutlook, ...], seq_len: int) -> Totals:
 def _start(plan: Plan, root: str | None) -> tuple[str, Record | None]:
     """The folder that the plan starts from, "" where there is none, and what its last checkpoint says, if it is there.
 
-    Raises Damaged.
+    Raises RunError where it cannot be read.
     """
     if plan.start is None:
         return "", None
     folder = placed("start.checkpoint", plan.start.checkpoint, root)
+    if "://" in folder:
+        raise RunError(f"start.checkpoint: {folder}: checkpoints are read from local or mounted folders")
     found = [Path(folder)] if (Path(folder) / FILE).exists() else checkpoints_in(Path(folder))[-1:]
     return folder, read_record(found[0]) if found else None
 
