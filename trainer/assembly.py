@@ -47,7 +47,7 @@ def assembled(plan: Plan, output: Path, root: str | None, changed_plan: bool, co
         plan=plan,
         output=output,
         course=course,
-        reader=Reader(corpus, Order(course)),
+        reader=Reader(corpus, Order(course), plan.execution.read_threads),
         validation=validation_units(corpus, plan.validation.max_tokens),
         model=model,
         optimizer=optimizer,

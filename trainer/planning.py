@@ -41,7 +41,7 @@ def outlook_of(plan: Plan, root: str | None = None) -> Outlook:
     """All that a plan comes to. Raises RecipeError or RunError for one that cannot be met."""
     sizes = sizes_of(plan, root)
     shape = shape_of(plan, sizes)
-    folder, record = _start(plan, root)
+    folder, record = start_of(plan, root)
     course = settle(plan, sizes, record.course, record.samples_seen) if record else settle(plan, sizes)
     if record is not None:
         _check_same_model(
@@ -120,7 +120,7 @@ def _totals(phases: tuple[PhaseOutlook, ...], seq_len: int) -> Totals:
     )
 
 
-def _start(plan: Plan, root: str | None) -> tuple[str, Record | None]:
+def start_of(plan: Plan, root: str | None) -> tuple[str, Record | None]:
     """The folder that the plan starts from, "" where there is none, and what its last checkpoint says, if it is there.
 
     Raises RunError where it cannot be read.

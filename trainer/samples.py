@@ -9,6 +9,7 @@ from trainer.course import Course, read_course
 from trainer.documents import DocumentIndex
 from trainer.order import Order
 from trainer.plan import Plan
+from trainer.planning import start_of
 from trainer.reading import Reader
 from trainer.schedule import step_of, step_samples, stretch_at
 from trainer.settle import settle
@@ -78,7 +79,7 @@ def _course(plan: Plan, root: str | None) -> tuple[Corpus, Course]:
     corpus = corpus_of(plan, root)
     path = Path(placed("output", plan.output, root)) / COURSE
     if not path.exists():
-        return corpus, settle(plan, corpus.sizes)
+        return corpus, _course_to_come(plan, corpus, root)
     try:
         course = read_course(path.read_text("utf-8"))
     except ValueError:
@@ -86,6 +87,16 @@ def _course(plan: Plan, root: str | None) -> tuple[Corpus, Course]:
     if course.data != corpus.sizes.fingerprint:
         raise RunError(f"{path}: the run was on other tokens than {plan.file} names now: what it saw cannot be told")
     return corpus, course
+
+
+def _course_to_come(plan: Plan, corpus: Corpus, root: str | None) -> Course:
+    """Raises RunError where it depends on a checkpoint that is not there yet."""
+    folder, record = start_of(plan, root)
+    if record is not None:
+        return settle(plan, corpus.sizes, record.course, record.samples_seen)
+    if plan.start is not None and plan.start.cursors == "keep":
+        raise RunError(f"{plan.file}: {folder}: no checkpoint there yet: what comes behind it cannot be told")
+    return settle(plan, corpus.sizes)
 
 
 def _samples(corpus: Corpus, course: Course, first: int, count: int) -> list[Sample]:

@@ -125,6 +125,14 @@ def test_of_a_run_that_has_begun_its_own_course_tells(encoded: EncodedRun, tmp_p
         samples_of_step(plan, 3, str(encoded.folder))
 
 
+def test_of_a_plan_that_goes_on_the_checkpoint_must_be_there(encoded: EncodedRun, tmp_path: Path) -> None:
+    start = f"start={{checkpoint: {tmp_path}}}"
+    with pytest.raises(RunError, match="no checkpoint there yet: what comes behind it cannot be told"):
+        samples_of_step(own(encoded, start), 3, str(encoded.folder))
+    fresh = own(encoded, start, "start.cursors=fresh")
+    assert samples_of_step(fresh, 3, str(encoded.folder)) == samples_of_step(own(encoded), 3, str(encoded.folder))
+
+
 def test_the_command_prints_lines_or_json_without_torch(encoded: EncodedRun, tmp_path: Path) -> None:
     plan = tmp_path / "plan.yaml"
     plan.write_text(OWN)
