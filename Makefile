@@ -24,7 +24,11 @@ demo: .venv/base  ## the tiny recipes: real pages, prose and code to weighted sh
 test: .venv/test  ## the default tests
 	$(BIN)/python -m pytest
 
-test-slow: .venv/test  ## what takes long
+.venv/slow: .venv/test
+	$(PIP) install -c constraints.txt -e '.[evaluate]'
+	touch $@
+
+test-slow: .venv/slow  ## what takes long
 	$(BIN)/python -m pytest -m slow
 
 lint: .venv/test  ## style and types

@@ -202,6 +202,46 @@ def report_command(
     print(report(run, root))
 
 
+@app.command("evaluate")
+def evaluate_command(
+    run: Model,
+    tasks: Annotated[str | None, typer.Option(metavar="NAME,NAME", help="Of lm-evaluation-harness.")] = None,
+    preset: Annotated[str | None, typer.Option(help="A paper's list with its shots: nemotron4_15b.")] = None,
+    shots: Annotated[int | None, typer.Option(min=0, help="Instead of those of --tasks.")] = None,
+    limit: Annotated[
+        float | None, typer.Option(min=0, help="So many documents of each task, or, below 1, such a share.")
+    ] = None,
+    include: Annotated[str | None, typer.Option(metavar="FOLDER", help="More tasks, as YAML files.")] = None,
+    run_generated_code: Annotated[
+        bool, typer.Option("--run-generated-code", help="For tasks that run what the model wrote: unsafe.")
+    ] = False,
+    batch: Annotated[int, typer.Option(min=1, help="Sequences at once.")] = 8,
+    seed: Annotated[int, typer.Option(min=0, help="Of tasks that sample.")] = 0,
+    output: Annotated[str | None, typer.Option(metavar="FILE", help="The figures as JSON.")] = None,
+    dtype: Dtype = DtypeName.bf16,
+    tokenizer: TokenizerFile = None,
+    root: Root = None,
+) -> None:
+    """Run lm-evaluation-harness on a model. Exit code 1 where a task could not be run."""
+    from trainer.evaluate import Settings, evaluate
+    from trainer.scores import print_scores
+
+    scores = evaluate(
+        run,
+        [name for name in (tasks or "").split(",") if name],
+        preset=preset,
+        settings=Settings(shots, limit, include, run_generated_code, seed),
+        batch=batch,
+        dtype=dtype.value,
+        tokenizer=tokenizer,
+        output=output,
+        root=root,
+    )
+    print_scores(scores)
+    if any(score.is_failed for score in scores):
+        raise typer.Exit(1)
+
+
 def main() -> None:
     """Run the command; say what is wrong in one line."""
     run_command(app, "trainer")

@@ -22,7 +22,7 @@ name: small
 output: run
 data: data
 tokenizer: small
-model: {n_layer: 2, n_head: 4, n_kv_head: 2, d_model: 32, d_head: 12}
+model: {n_layer: 2, n_head: 4, n_kv_head: 2, d_model: 32, d_head: 16}
 phases: [{name: all, tokens: 1000, batch: 2, learning_rate: [{shape: constant, start: 0.001}]}]
 """
 
@@ -35,7 +35,7 @@ def tokenizer(text: str = "All human beings are born free and equal in dignity a
 
 def shape(**changes: object) -> Shape:
     """Grouped queries, heads that are not d_model / n_head wide, a quarter of them rotated."""
-    sizes = Shape(2, 4, 2, 32, 48, 12, tokenizer().vocab_size, rope_fraction=0.5, rope_base=500.0, norm_eps=1e-6)
+    sizes = Shape(2, 4, 2, 32, 48, 16, tokenizer().vocab_size, rope_fraction=0.25, rope_base=500.0, norm_eps=1e-6)
     return dataclasses.replace(sizes, **changes)  # type: ignore[arg-type]
 
 
