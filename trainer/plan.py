@@ -104,18 +104,30 @@ class DomainBlend:
 
 @dataclass(frozen=True)
 class Rate:
-    """One piece of the learning rate. The first begins with its phase, each where the one before ends."""
+    """One piece of the learning rate. The first begins with its phase, each where the one before ends.
+
+    The rate is a function of samples seen, not of steps: a step has that of the samples seen after its batch. With s
+    the share of the piece that is done:
+
+    - linear: start + (end - start) x s; from 0 a warm-up
+    - constant: start
+    - cosine: end + (start - end) x (1 + cos(pi s)) / 2
+    - exponential: start x (end / start) ^ s; both above 0; a steep decay
+    - one_minus_square_root: end + (start - end) x (1 - sqrt(s)); with a warm-up and a constant, WSD
+    - inverse_square_root: start x sqrt(samples at its start / samples now), both since the plan's first; no `end`
+
+    A piece that does not fit is refused, never shortened.
+    """
 
     shape: Literal["linear", "cosine", "constant", "inverse_square_root", "exponential", "one_minus_square_root"]
-    """How it goes from `start` to `end`. Linear from 0 is a warm-up; linear, constant and one_minus_square_root make
-    WSD; exponential is a steep decay."""
+    """How it goes from `start` to `end`."""
     tokens: Count | None = None
     """How long; the last piece may say nothing, and lasts until the next phase with a `learning_rate`, or the end of
     the plan."""
     start: NotNegative | None = None
     """Rate it starts from; where the piece before ended when nothing is said."""
     end: NotNegative | None = None
-    """Rate it ends at; `start` for constant."""
+    """Rate it ends at. Neither constant nor inverse_square_root has one to give."""
 
     __pydantic_config__ = STRICT
 
@@ -142,7 +154,8 @@ class Phase:
     """How many it is meant for; the run saves, and exits with code 3, where that changes. Any number where nothing is
     said."""
     iteration_seconds: Positive | None = None
-    """Seconds per step, if measured: `plan` makes days and MFU of them."""
+    """Seconds per step, if measured: `plan` makes days and MFU of them, and takes them as rounded to the digits that
+    are written."""
     published_mfu: Positive | None = None
     """MFU in percent that others published for this phase: printed beside ours."""
 
@@ -280,7 +293,7 @@ class Plan:
     megatron: MegatronFiles | None = None
     """Token files from elsewhere, instead."""
     sizes: Mapping[Name, Mapping[str, Count]] = field(default_factory=dict)
-    """Tokens of every unit, by domain, for `plan` where there are no tokens yet."""
+    """Tokens of every unit, by domain, for `plan` while there are no tokens in `data`, or none are named."""
     seq_len: Count | None = None
     """Tokens of a sequence; where nothing is said what the tokens in `data` were encoded for, else 4,096. The same
     tokens serve any."""
