@@ -32,16 +32,18 @@ def shown(score: Score) -> str:
 
 
 def print_scores(scores: Sequence[Score]) -> None:
-    """A table on the terminal; the paper's figures beside ours where there are some."""
+    """A table on the terminal, the paper's figures beside ours where there are some; what there is to know below."""
     from rich.console import Console
     from rich.table import Table
 
     has_paper = any(score.paper is not None for score in scores)
-    table = Table("task", "shots", "metric", "score", "±", *(["paper", "note"] if has_paper else ["note"]))
+    table = Table("task", "shots", "metric", "score", "±", *(["paper"] if has_paper else []))
     for score in scores:
         measured = "-" if score.value is None else f"{score.value:.4f}"
         error = "" if score.error is None else f"{score.error:.4f}"
-        paper = [""] if score.paper is None else [f"{score.paper / 100:.3f}"]
         row = [score.task, str(score.shots), score.metric.removesuffix(",none"), measured, error]
-        table.add_row(*row, *(paper if has_paper else []), score.note)
-    Console().print(table)
+        table.add_row(*row, *([f"{score.paper / 100:.3f}" if score.paper is not None else ""] if has_paper else []))
+    console = Console()
+    console.print(table)
+    for line in dict.fromkeys(f"{score.task}: {score.note}" for score in scores if score.note):
+        console.print(line, highlight=False, soft_wrap=True, markup=False)
