@@ -44,17 +44,13 @@ def phase_blends(plan: Plan, corpus: CorpusSizes) -> tuple[Blend, ...]:
     """The blend of every phase: that of the phase before where it names none. Raises RecipeError."""
     found: list[Blend] = []
     for number, phase in enumerate(plan.phases):
-        path: tuple[str | int, ...] = ("phases", number)
         if phase.blend is None and found:
             found.append(found[-1])
             continue
         try:
-            if phase.blend is None:
-                found.append(_first_blend(plan, corpus))
-            else:
-                path = ("blends", phase.blend)
-                found.append(_named_blend(plan, phase.blend, corpus))
-        except (BlendError, MixtureError) as error:
+            found.append(_first_blend(plan, corpus) if phase.blend is None else _named_blend(plan, phase.blend, corpus))
+        except BlendError as error:
+            path = ("phases", number) if phase.blend is None else ("blends", phase.blend)
             raise plan_error(plan, path, str(error)) from None
     return tuple(found)
 
@@ -119,8 +115,11 @@ def _settled(name: str, blend: Mapping[str, DomainBlend], corpus: CorpusSizes, t
 
 
 def _unit_weights(domain: str, sampling: Sampling | None, corpus: CorpusSizes, tokens: float) -> Weights:
-    """Shares of a domain's units, to any sum; of units without a window too, where nobody named them."""
-    windows = {unit: float(size.windows) for unit, size in corpus.units[domain].items()}
+    """Shares of a domain's units, to any sum; of units without a window too, where nobody named them.
+
+    `tokens` of the domain are trained on. What units have is the tokens in their windows.
+    """
+    windows = {unit: size.windows for unit, size in corpus.units[domain].items()}
     if sampling is not None and sampling.weights is not None:
         for unit, weight in sampling.weights.items():
             if weight > 0 and not windows.get(unit):
@@ -132,14 +131,15 @@ def _unit_weights(domain: str, sampling: Sampling | None, corpus: CorpusSizes, t
     mixed = {unit: one["weight"] for unit, one in of_mixture.items()}
     if sampling is None and any(weight > 0 and windows.get(unit) for unit, weight in mixed.items()):
         return mixed
-    sized = {unit: has for unit, has in windows.items() if has}
+    sized = {unit: float(has * corpus.seq_len) for unit, has in windows.items() if has}
     empty = {unit: 1.0 for unit, has in windows.items() if not has}
-    if sampling is not None and sampling.unimax is not None:
-        shares = unimax(sized, tokens / corpus.seq_len, sampling.unimax.max_epochs)
-    else:
-        alpha = (sampling.alpha or sampling.temperature) if sampling is not None else None
-        shares = proportional(sized, alpha or 1.0)
-    return {**shares, **empty}
+    if sampling is None or sampling.unimax is None:
+        alpha = (sampling.alpha or sampling.temperature or 1.0) if sampling is not None else 1.0
+        return {**proportional(sized, alpha), **empty}
+    try:
+        return {**unimax(sized, tokens, sampling.unimax.max_epochs), **empty}
+    except MixtureError as error:
+        raise BlendError(f"domain {domain}: {error}") from None
 
 
 def _check_has_windows(domain: str, weight: float, corpus: CorpusSizes) -> None:
