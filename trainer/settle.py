@@ -59,6 +59,7 @@ def _empty(plan: Plan, corpus: CorpusSizes) -> Course:
 
 def _with_phases(plan: Plan, corpus: CorpusSizes, course: Course, first: int, cursors: ByUnit) -> Course:
     """The course, and the plan's phases from the sample `first` on."""
+    _check_caps_name_units(plan, corpus)
     blends = phase_blends(plan, corpus)
     edges = phase_edges(plan, corpus.seq_len, first)
     if not edges:
@@ -104,7 +105,6 @@ def _check_epochs(plan: Plan, number: int, course: Course, cursors: ByUnit) -> N
     """Raise RecipeError where units are read more often by the end of a phase than it allows."""
     phase = plan.phases[number]
     above: list[tuple[float, str]] = []
-    _check_keys(plan, number, course.windows)
     for domain, unit in sorted(_units(cursors)):
         caps = (phase.max_epochs.get(key) for key in (f"{domain}/{unit}", domain, ALL))
         cap = next((cap for cap in caps if cap is not None), None)
@@ -118,14 +118,15 @@ def _check_epochs(plan: Plan, number: int, course: Course, cursors: ByUnit) -> N
         raise plan_error(plan, ("phases", number, "max_epochs"), message)
 
 
-def _check_keys(plan: Plan, number: int, windows: ByUnit) -> None:
+def _check_caps_name_units(plan: Plan, corpus: CorpusSizes) -> None:
     """Raise RecipeError for a key of `max_epochs` that names nothing."""
-    names = {ALL, *windows, *(f"{domain}/{unit}" for domain, unit in _units(windows))}
-    for key in plan.phases[number].max_epochs:
-        if key not in names:
-            domain = key.partition("/")[0]
-            possible = {name for name in names if name.startswith(f"{domain}/") or "/" not in name}
-            raise plan_error(plan, ("phases", number, "max_epochs", key), f"names no unit; {suggest(key, possible)}")
+    units = {f"{domain}/{unit}" for domain, sizes in corpus.units.items() for unit in sizes}
+    for number, phase in enumerate(plan.phases):
+        for key in phase.max_epochs:
+            if key not in units | {ALL, *corpus.units}:
+                inside = {unit for unit in units if unit.startswith(f"{key.partition('/')[0]}/")}
+                message = f"names no unit; {suggest(key, inside | {ALL, *corpus.units})}"
+                raise plan_error(plan, ("phases", number, "max_epochs", key), message)
 
 
 def _of_all(windows: ByUnit, values: ByUnit) -> ByUnit:
