@@ -14,7 +14,7 @@ from trainer.continuing import Beginning, begin
 from trainer.corpus import corpus_of
 from trainer.course import Course, course_json
 from trainer.hardware import gpu_named
-from trainer.log import JsonLines, Log, cut_log
+from trainer.log import Log, cut_log
 from trainer.model import Transformer
 from trainer.open_files import check_files
 from trainer.optim import build_optimizer
@@ -23,6 +23,7 @@ from trainer.plan import Plan
 from trainer.progress import TrainingProgress
 from trainer.reading import Reader
 from trainer.shapes import Shape
+from trainer.sinks import sinks_of
 from trainer.training import Training
 from trainer.validation_windows import validation_units
 
@@ -52,7 +53,7 @@ def assembled(plan: Plan, output: Path, root: str | None, changed_plan: bool, co
         model=model,
         optimizer=optimizer,
         record=record,
-        log=Log([JsonLines(str(output))]),
+        log=Log(sinks_of(plan, output, state.record.step if state else 0)),
         clock=clock_of(shape, course.seq_len, device),
         progress=TrainingProgress(console, seen, course.stretches[-1].end, course.seq_len),
         samples_seen=seen,
