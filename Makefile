@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
 .venv/base: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
-	$(PIP) install -c constraints.txt -e '.[hf]'
+	$(PIP) install -c constraints.txt -e '.[hf,trainer]'
 	touch $@
 
 .venv/test: .venv/base

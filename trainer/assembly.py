@@ -22,6 +22,7 @@ from trainer.order import Order
 from trainer.plan import Plan
 from trainer.progress import TrainingProgress
 from trainer.reading import Reader
+from trainer.schedule import step_of
 from trainer.shapes import Shape
 from trainer.sinks import sinks_of
 from trainer.training import Training
@@ -53,7 +54,7 @@ def assembled(plan: Plan, output: Path, root: str | None, changed_plan: bool, co
         model=model,
         optimizer=optimizer,
         record=record,
-        log=Log(sinks_of(plan, output, state.record.step if state else 0)),
+        log=Log(sinks_of(plan, output, step_of(course, seen))),
         clock=clock_of(shape, course.seq_len, device),
         progress=TrainingProgress(console, seen, course.stretches[-1].end, course.seq_len),
         samples_seen=seen,

@@ -1,5 +1,6 @@
 """The command line of the trainer. What a command needs is imported when it runs: `--help` stays quick."""
 
+import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -7,6 +8,9 @@ from typing import Annotated
 import typer
 
 from datapipe.command_line import Settings, Verify, application, run_command
+
+EXTRAS = {"torch": "trainer", "safetensors": "trainer", "transformers": "hf", "lm_eval": "evaluate"}
+"""Libraries that single commands need, and the extra that brings each."""
 
 app = application("trainer", "Plan, pretrain, continue, measure and export a language model, by one plan.")
 
@@ -243,8 +247,15 @@ def evaluate_command(
 
 
 def main() -> None:
-    """Run the command; say what is wrong in one line."""
-    run_command(app, "trainer")
+    """Run the command; say what is wrong in one line, also that a library is missing."""
+    try:
+        run_command(app, "trainer")
+    except ModuleNotFoundError as missing:
+        extra = EXTRAS.get(missing.name or "")
+        if extra is None:
+            raise
+        print(f"error: this needs the library {missing.name}: pip install 'corpusmill[{extra}]'", file=sys.stderr)
+        sys.exit(1)
 
 
 if __name__ == "__main__":

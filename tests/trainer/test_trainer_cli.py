@@ -14,6 +14,16 @@ ROOT = Path(__file__).parents[2]
 SLOW = {"ray", "numba", "torch", "sentencepiece", "safetensors", "tokenizers", "transformers", "lm_eval", "wandb"}
 
 
+PLAN = """\
+name: small
+output: out
+data: data
+tokenizer: small-8192
+model: {preset: nemotron4_15b}
+phases: [{name: one, tokens: 1000, batch: 1, learning_rate: [{shape: constant, start: 1}]}]
+"""
+
+
 @pytest.fixture
 def trainer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Terminal:
     return Terminal("trainer", main, tmp_path, monkeypatch, capsys)
@@ -80,3 +90,14 @@ def test_the_help_comes_without_the_slow_libraries() -> None:
     assert done.returncode == 0, done.stderr
     assert "Commands:" in done.stdout
     assert done.stdout.splitlines()[-1] == "set()"
+
+
+@pytest.mark.parametrize("command", ["run", "generate", "export"])
+def test_without_torch_a_command_that_needs_it_says_what_brings_it(
+    command: str, trainer: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in [name for name in sys.modules if name.split(".")[0] == "trainer" and name != "trainer.cli"]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "torch", None)
+    (trainer.folder / "plan.yaml").write_text(PLAN)
+    assert trainer.error(command, "plan.yaml") == "this needs the library torch: pip install 'corpusmill[trainer]'"

@@ -72,7 +72,7 @@ def charts(run: RunFigures) -> list[Chart]:
         chart("Training loss", "Nats per token.", {"loss": _of(run, "loss")}, seen),
         chart("Validation loss", "Nats per token on held-out documents, by domain.", losses, seen),
         chart("Validation, bits per byte", "Of text: comparable between tokenizers.", bits, seen),
-        chart("Gradient norm", "Before clipping.", {"norm": _of(run, "grad_norm")}, seen, logarithmic=True),
+        chart("Gradient norm", "Before clipping; equal distances are equal factors.", {"norm": _of(run, "grad_norm")}, seen, logarithmic=True),
         chart("Learning rate", "The whole plan, and where the run is.", _rates(run), whole, zero=True),
         chart("Batch", "Sequences per step, over the whole plan.", {"batch": _batches(run)}, whole, zero=True),
         chart("Speed", "Tokens per second.", {"tokens/s": _of(run, "tokens_per_s")}, seen, zero=True),
@@ -102,9 +102,9 @@ def _number(value: float | None) -> float:
 
 
 def _rates(run: RunFigures) -> dict[str, Curve]:
-    points = np.linspace(1, run.last_sample, COURSE_POINTS)
-    planned = curve(points.tolist(), [rate_at(run.course.rates, int(sample)) for sample in points])
-    return {"taken": _of(run, "rate"), "planned": planned}
+    points = sorted({round(sample) for sample in np.linspace(1, run.last_sample, COURSE_POINTS)})
+    planned = curve(points, [rate_at(run.course.rates, sample) for sample in points])
+    return {"planned": planned, "taken": _of(run, "rate")}
 
 
 def _batches(run: RunFigures) -> Curve:
