@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
 FILE = "state.json"
+UNSEALED = b' "seal": ""\n}\n'
+"""What `state.json` ends with before it is sealed."""
 MODEL, OPTIMIZER = "model.safetensors", "optimizer.safetensors"
 
 NotNegative = Annotated[int, Field(ge=0)]
@@ -105,6 +107,8 @@ class Record:
     """Of what wrote it."""
     files: Mapping[str, FileSum] = field(default_factory=dict)
     """The others of the checkpoint, by name."""
+    seal: str = ""
+    """xxh3-128 of this file with nothing here."""
 
     __pydantic_config__ = STRICT
 
@@ -119,8 +123,15 @@ class Damaged(RunError):
 
 
 def record_bytes(record: Record) -> bytes:
-    """`state.json`: the same bytes for the same record."""
-    return f"{json.dumps(dataclasses.asdict(record), ensure_ascii=False, indent=1)}\n".encode()
+    """`state.json`, sealed: the same bytes for the same record."""
+    open_ = f"{json.dumps(dataclasses.asdict(dataclasses.replace(record, seal='')), ensure_ascii=False, indent=1)}\n"
+    return sealed(open_.encode())
+
+
+def sealed(data: bytes) -> bytes:
+    """With the sum of it in it."""
+    seal = xxhash.xxh3_128_hexdigest(data).encode()
+    return data.removesuffix(UNSEALED) + UNSEALED.replace(b'""', b'"' + seal + b'"')
 
 
 def read_record(folder: Path) -> Record:
@@ -128,12 +139,18 @@ def read_record(folder: Path) -> Record:
     from pydantic import ValidationError
 
     path = folder / FILE
+    data = _read(path)
     try:
-        return _types().validate_json(_read(path), strict=True)
+        record = _types().validate_json(data, strict=True)
     except ValidationError as failure:
         first = failure.errors()[0]
         place = ".".join(map(str, first["loc"]))
         raise Damaged(f"{path}{f', {place}' if place else ''}: {first['msg']}") from None
+    if not record.seal or sealed(data.replace(record.seal.encode(), b"")) != data:
+        raise Damaged(f"{path}: its sum is not the one in it (seal): it is not what was written")
+    if not record.course.stretches or any(one.batch < 1 or one.end <= one.first for one in record.course.stretches):
+        raise Damaged(f"{path}, terms.course.stretches: no steps in them")
+    return record
 
 
 def check_files(folder: Path, record: Record, sizes_only: bool = False) -> None:

@@ -1,5 +1,6 @@
 """Checkpoints hold all that a run needs to go on, bit for bit, and nothing that its plan says."""
 
+import dataclasses
 import json
 import os
 import shutil
@@ -16,7 +17,7 @@ from tests.trainer import tiny_training as tiny
 from trainer.checkpoint import load, load_latest, restore, save, state_of
 from trainer.checkpoint_folders import clean
 from trainer.divergence import Tracked
-from trainer.record import Damaged
+from trainer.record import Damaged, read_record, record_bytes
 from trainer.sums import sum_of
 from trainer.tensor_file import write_tensors
 
@@ -237,8 +238,18 @@ def damaged(folder: Path, kind: str) -> str:
         text.write_text(json.dumps({**state, "step": -1}))
         return "state.json, step: Input should be greater than or equal to 0"
     if kind == "another moment":
-        text.write_text(json.dumps({**state, "samples_seen": 9}))
+        text.write_bytes(record_bytes(dataclasses.replace(read_record(folder), samples_seen=9)))
         return "state.json: samples_seen is 9, not what its folder says"
+    if kind == "a number that changed":
+        text.write_bytes(text.read_bytes().replace(b'"1.weight": 1', b'"1.weight": 3'))
+        return "state.json: its sum is not the one in it (seal)"
+    if kind == "no seal":
+        text.write_text(json.dumps({**state, "seal": ""}))
+        return "state.json: its sum is not the one in it (seal)"
+    if kind == "no steps":
+        terms = dataclasses.replace(read_record(folder).terms, course=dataclasses.replace(tiny.course(), stretches=()))
+        text.write_bytes(record_bytes(dataclasses.replace(read_record(folder), terms=terms)))
+        return "state.json, terms.course.stretches: no steps in them"
     assert kind == "an unknown key"
     text.write_text(json.dumps({**state, "lr": 1e-4}))
     return "state.json, lr: Unexpected keyword argument"
@@ -254,6 +265,9 @@ DAMAGES = (
     "less than nothing",
     "another moment",
     "an unknown key",
+    "a number that changed",
+    "no seal",
+    "no steps",
 )
 
 
@@ -289,10 +303,9 @@ def forged(folder: Path, tensors: dict[str, torch.Tensor] | bytes, name: str) ->
         (folder / name).write_bytes(tensors)
     else:
         safetensors.torch.save_file(tensors, folder / name)
-    state = json.loads((folder / "state.json").read_bytes())
-    found = sum_of(folder / name)
-    state["files"][name] = {"bytes": found.bytes, "xxh3_128": found.xxh3_128}
-    (folder / "state.json").write_text(json.dumps(state))
+    record = read_record(folder)
+    files = {**record.files, name: sum_of(folder / name)}
+    (folder / "state.json").write_bytes(record_bytes(dataclasses.replace(record, files=files)))
 
 
 def lying(header: object, data: bytes = b"") -> bytes:
