@@ -57,7 +57,7 @@ def _checked(folder: Path, verify: bool) -> Record:
 def _row(folder: Path, record: Record) -> list[str]:
     """All but why it stays."""
     seen, course = record.samples_seen, record.course
-    phase = stretch_at(course, max(0, seen - 1)).phase
+    phase = stretch_at(course, max(0, seen - 1)).phase if course.stretches else "elsewhere"
     files = sum(one.bytes for one in record.files.values()) + (folder / FILE).stat().st_size
     return [number(seen), number(record.step), number(seen * course.seq_len), phase, size(files)]
 

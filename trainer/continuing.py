@@ -72,6 +72,9 @@ def _of_plan(record: Record, plan: Plan) -> Record:
 def _resumed(plan: Plan, sizes: CorpusSizes, output: Path, state: State, changed_plan: bool) -> Beginning:
     """The run itself, from its last checkpoint: under the plan it had, or a changed one."""
     record = state.record
+    if not record.course.stretches:
+        how = "give another output, and this one as start.checkpoint"
+        raise RunError(f"{output}: holds {record.name}, a model that was trained elsewhere: {how}")
     fixed = fixed_differences(record.terms, terms_of(plan, sizes, record.course))
     if fixed:
         why = "a model's weights fit no other model and no other vocabulary: give this plan another output"
@@ -107,7 +110,8 @@ def _started(plan: Plan, start: Start, sizes: CorpusSizes, root: str | None, war
     """A new run, with what another one has learnt."""
     folder, state = _state_at(placed("start.checkpoint", start.checkpoint, root), warn)
     earlier = state.record
-    terms = terms_of(plan, sizes, settle(plan, sizes, earlier.course, earlier.samples_seen))
+    course = earlier.course if earlier.course.stretches else None
+    terms = terms_of(plan, sizes, settle(plan, sizes, course, earlier.samples_seen))
     lines = fixed_differences(earlier.terms, terms)
     if lines:
         shown = "\n".join(f"  {line}" for line in lines)

@@ -56,6 +56,7 @@ class Terms:
     """
 
     course: Course
+    """Without stretches where the model was trained elsewhere."""
     shape: Shape
     vocabulary: Vocabulary
     optimizer: Optimizer = field(default_factory=Optimizer)
@@ -148,8 +149,8 @@ def read_record(folder: Path) -> Record:
         raise Damaged(f"{path}{f', {place}' if place else ''}: {first['msg']}") from None
     if not record.seal or sealed(data.replace(record.seal.encode(), b"")) != data:
         raise Damaged(f"{path}: its sum is not the one in it (seal): it is not what was written")
-    if not record.course.stretches or any(one.batch < 1 or one.end <= one.first for one in record.course.stretches):
-        raise Damaged(f"{path}, terms.course.stretches: no steps in them")
+    if any(one.batch < 1 or one.end <= one.first for one in record.course.stretches):
+        raise Damaged(f"{path}, terms.course.stretches: no steps in one of them")
     return record
 
 

@@ -247,9 +247,9 @@ def damaged(folder: Path, kind: str) -> str:
         text.write_text(json.dumps({**state, "seal": ""}))
         return "state.json: its sum is not the one in it (seal)"
     if kind == "no steps":
-        terms = dataclasses.replace(read_record(folder).terms, course=dataclasses.replace(tiny.course(), stretches=()))
+        terms = dataclasses.replace(read_record(folder).terms, course=tiny.course(batch=0))
         text.write_bytes(record_bytes(dataclasses.replace(read_record(folder), terms=terms)))
-        return "state.json, terms.course.stretches: no steps in them"
+        return "state.json, terms.course.stretches: no steps in one of them"
     assert kind == "an unknown key"
     text.write_text(json.dumps({**state, "lr": 1e-4}))
     return "state.json, lr: Unexpected keyword argument"

@@ -1,6 +1,9 @@
 """`trainer checkpoints` shows what there is, why it stays, and what is damaged."""
 
 import io
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -66,3 +69,22 @@ def test_a_flipped_bit_is_found_by_verify_and_a_short_file_always(tmp_path: Path
 def test_a_folder_without_checkpoints_is_told(tmp_path: Path) -> None:
     with pytest.raises(RunError, match="checkpoints: no checkpoints; expected the output folder of a run"):
         print_checkpoints(tmp_path, Console(file=io.StringIO()))
+
+
+def test_the_command_tells_by_its_exit_code_and_needs_no_torch(tmp_path: Path) -> None:
+    a_run(tmp_path)
+
+    def checkpoints(*options: str) -> subprocess.CompletedProcess[str]:
+        code = "import atexit, sys, trainer.cli; atexit.register(lambda: print('torch' in sys.modules))"
+        call = [sys.executable, "-c", f"{code}; trainer.cli.main()", "checkpoints", str(tmp_path), *options]
+        environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+        return subprocess.run(call, env=environment, capture_output=True, text=True)
+
+    sound = checkpoints("--verify")
+    assert (sound.returncode, sound.stderr, sound.stdout.splitlines()[-1]) == (0, "", "False")
+
+    (tmp_path / "checkpoints/000000000016/optimizer.safetensors").unlink()
+    damaged = checkpoints()
+    assert damaged.returncode == 1
+    assert damaged.stderr.startswith("error: 1 of 6 are damaged: ")
+    assert damaged.stderr.count("\n") == 1

@@ -312,3 +312,25 @@ def test_units_go_on_only_in_the_order_of_their_seed(tmp_path: Path) -> None:
     with pytest.raises(RecipeError, match="seed"):
         begun(tmp_path / "next", START, "seed=18")
     assert begun(tmp_path / "next", START, "seed=18", "start.cursors=fresh").record.course.seed == 18
+
+
+def imported(folder: Path) -> Path:
+    """A model that was trained elsewhere, as `trainer import` leaves it."""
+    model = tiny.model()
+    record = begun(folder).record
+    course = dataclasses.replace(record.course, seed=0, windows={}, stretches=(), rates=())
+    terms = dataclasses.replace(record.terms, course=course)
+    return save(folder, state_of(dataclasses.replace(record, terms=terms), model, tiny.adamw(model)))
+
+
+def test_a_run_starts_from_a_model_that_was_trained_elsewhere(tmp_path: Path) -> None:
+    imported(tmp_path / "earlier")
+    found = begun(tmp_path / "next", START)
+    assert found.record.course == begun(tmp_path / "other").record.course
+    assert found.state is not None
+
+
+def test_such_a_model_is_nothing_to_go_on_with_in_its_own_folder(tmp_path: Path) -> None:
+    imported(tmp_path / "run")
+    with pytest.raises(RunError, match="run: holds letters, a model that was trained elsewhere: give another output"):
+        begun(tmp_path / "run")
