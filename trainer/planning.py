@@ -6,7 +6,7 @@ from pathlib import Path
 from datapipe.output import RunError, placed
 from trainer.blend import Blend, phase_blends
 from trainer.checkpoint_folders import checkpoints_in
-from trainer.corpus import SIZES_ONLY, CorpusSizes, shape_of, sizes_of
+from trainer.corpus import SIZES_ONLY, shape_of, sizes_of
 from trainer.cost import Flops, cost_of
 from trainer.course import Course
 from trainer.differences import fixed_differences
@@ -15,6 +15,7 @@ from trainer.memory import memory_per_gpu
 from trainer.order import Order
 from trainer.outlook import Beginning, Outlook, PhaseOutlook, Totals
 from trainer.plan import Phase, Plan
+from trainer.plan_notes import notes_on
 from trainer.record import FILE, Record, Terms, Vocabulary, read_record
 from trainer.schedule import PhaseEdges, phase_edges, rate_at
 from trainer.settle import settle
@@ -44,9 +45,8 @@ def outlook_of(plan: Plan, root: str | None = None) -> Outlook:
     folder, record = start_of(plan, root)
     course = settle(plan, sizes, record.course, record.samples_seen) if record else settle(plan, sizes)
     if record is not None:
-        _check_same_model(
-            plan, folder, record, Terms(course, shape, Vocabulary(plan.tokenizer or "", sizes.vocabulary))
-        )
+        vocabulary = Vocabulary(plan.tokenizer or "", sizes.vocabulary)
+        _check_same_model(plan, folder, record, Terms(course, shape, vocabulary))
     flops = Flops(shape.flops_per_token(course.seq_len), shape.flops_per_token(course.seq_len, causal=True))
     blends, gpu = phase_blends(plan, sizes), GPUS[plan.hardware.gpu]
     phases = _phases(_Basis(plan, shape, Order(course), flops, gpu), blends)
@@ -66,7 +66,7 @@ def outlook_of(plan: Plan, root: str | None = None) -> Outlook:
         attention_of_mfu="full",
         phases=phases,
         totals=_totals(phases, course.seq_len),
-        notes=tuple(_notes(plan, sizes, shape, blends, phases, folder if record is None else "")),
+        notes=tuple(notes_on(plan, sizes, shape, blends, phases, folder if record is None else "")),
     )
 
 
@@ -138,35 +138,3 @@ def _check_same_model(plan: Plan, folder: str, record: Record, terms: Terms) -> 
     """Raise RunError where the checkpoint holds another model than the plan's."""
     if lines := fixed_differences(record.terms, terms):
         raise RunError(f"{plan.file}: start.checkpoint: {folder} cannot be gone on from: {'; '.join(lines)}")
-
-
-def _notes(
-    plan: Plan,
-    sizes: CorpusSizes,
-    shape: Shape,
-    blends: tuple[Blend, ...],
-    phases: tuple[PhaseOutlook, ...],
-    missing_start: str,
-) -> list[str]:
-    """What a reader must know beside the numbers."""
-    notes: list[str] = []
-    if sizes.fingerprint == SIZES_ONLY:
-        where = f"there are no tokens of {plan.tokenizer} in {plan.data} yet" if plan.data else "the plan names no data"
-        notes.append(f"{where}: units and epochs are those of its `sizes`, and will be others with tokens")
-    if shape.vocab_size == 1:
-        notes.append("model.vocab_size is not known yet: parameters, FLOPs and memory are without embeddings")
-    if missing_start:
-        notes.append(
-            f"there is no checkpoint in {missing_start} yet: epochs are counted as if nothing had been read before"
-        )
-    left_out = sorted({unit for blend in blends for unit in blend.left_out})
-    if left_out:
-        notes.append(f"too small for one window, so left out: {', '.join(left_out)}")
-    gpu = GPUS[plan.hardware.gpu]
-    has = f"{gpu.name} has {gpu.memory_gib:.1f}: more GPUs, recompute or a smaller micro_batch"
-    notes += [
-        f"phase {phase.name} would take {phase.memory_bytes / 2**30:.1f} GiB of a GPU, and {has}"
-        for phase in phases
-        if phase.memory_bytes > gpu.memory_bytes
-    ]
-    return notes
