@@ -91,6 +91,8 @@ def read_status(folder: str, now: float | None = None) -> Status:
     folder = folder.rstrip("/")
     holder = owner(folder)
     sums, broken = last_run(read_records(folder))
+    if sums is None and storage.exists(storage.join(folder, "course.json")):
+        raise RunError(f"{folder}: a run of the trainer; `trainer report {folder}` draws how it goes")
     if sums is None and holder:
         raise RunError(f"{folder}: {holder} has just begun; nothing is logged yet")
     if sums is None:

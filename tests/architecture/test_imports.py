@@ -65,15 +65,45 @@ SLOW = {
     "datasketch",
     "fasttext",
     "fastwarc",
+    "lm_eval",
     "numba",
     "ray",
     "re2",
     "resiliparse",
+    "safetensors",
     "sentencepiece",
+    "tensorboard",
     "tldextract",
     "torch",
+    "transformers",
+    "wandb",
 }
 """Libraries that load where they are used, so that `import datapipe` and the commands start at once."""
+
+
+WITHOUT_TORCH = (
+    "trainer.checkpoint_table",
+    "trainer.cli",
+    "trainer.corpus",
+    "trainer.course",
+    "trainer.differences",
+    "trainer.fetch",
+    "trainer.load",
+    "trainer.log",
+    "trainer.order",
+    "trainer.plan_report",
+    "trainer.planning",
+    "trainer.record",
+    "trainer.reference",
+    "trainer.report.write",
+    "trainer.retention",
+    "trainer.samples_report",
+    "trainer.schedule",
+    "trainer.schema",
+    "trainer.settle",
+    "trainer.sinks",
+)
+"""What plans, tells and draws: it works, and starts at once, where torch is not installed."""
 
 
 @dataclass(frozen=True)
@@ -181,6 +211,24 @@ def test_only_the_executors_know_ray() -> None:
 
 def test_torch_stays_in_the_trainer() -> None:
     assert [str(one) for one in imports() if one.top == "torch" and not is_within(one.of, "trainer")] == []
+
+
+@pytest.mark.parametrize("module", WITHOUT_TORCH)
+def test_planning_and_reporting_work_without_torch(module: str) -> None:
+    assert module in sources()
+    assert [name for name in sorted(loaded_with(module)) if name.split(".")[0] in {"torch", "safetensors"}] == []
+
+
+def loaded_with(module: str) -> set[str]:
+    """Every module that the import of this one imports, directly or by others of ours."""
+    found: set[str] = set()
+    ahead = [module]
+    while ahead:
+        name = ahead.pop()
+        if name not in found:
+            found.add(name)
+            ahead += [one.imported for one in imports() if one.of == name and one.at_start]
+    return found
 
 
 def test_stages_load_kernels_models_and_libraries_where_they_are_used() -> None:

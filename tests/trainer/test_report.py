@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from datapipe.observing.status import read_status
 from datapipe.output import RunError
 from tests.trainer.written_run import append, write_run
 from trainer.report.figures import read_run, unit_rows
@@ -132,6 +133,11 @@ def test_a_plan_stands_for_its_output(tmp_path: Path) -> None:
 def test_a_folder_without_a_run_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(RunError, match=r"no course.json and log.jsonl there: give the output folder"):
         report(str(tmp_path))
+
+
+def test_the_status_of_the_data_side_sends_who_asks_it_here(folder: str) -> None:
+    with pytest.raises(RunError, match=r"run: a run of the trainer; `trainer report .*run` draws how it goes"):
+        read_status(folder)
 
 
 def test_a_damaged_log_names_its_line(folder: str) -> None:
