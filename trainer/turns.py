@@ -5,6 +5,7 @@ used before a segment is all that must be known to make it.
 """
 
 import functools
+import math
 import threading
 from collections.abc import Iterator, Sequence
 
@@ -22,9 +23,9 @@ class Turns:
     """An endless order of children: child i has `parts[i]` of every sum(parts) samples. Threads may share it."""
 
     def __init__(self, parts: Sequence[int]) -> None:
-        """`parts` are above 0."""
-        self.parts: Int64s = np.array(parts, np.int64)
-        self.total = sum(parts)
+        """`parts` are above 0. What divides them all changes nothing but how soon turns repeat."""
+        self.parts: Int64s = np.array(parts, np.int64) // math.gcd(*parts)
+        self.total = int(self.parts.sum())
         self._dtype = np.min_scalar_type(2 * len(parts) - 1)
         self._used: list[Int64s] = [np.zeros(len(parts), np.int64)]
         """Uses of every child before each segment, as far as they were needed."""

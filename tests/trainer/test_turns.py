@@ -48,6 +48,13 @@ def test_every_prefix_is_within_one_sample_of_the_shares(parts: list[int]) -> No
     assert prefix_error(parts, np.array(children)) < 1
 
 
+@given(PARTS_OF_A_FEW, st.integers(1, 9))
+def test_a_common_factor_of_the_parts_changes_nothing(parts: list[int], factor: int) -> None:
+    scaled = [one * factor for one in parts]
+    children, _ = sent(Turns(scaled), 0, sum(scaled))
+    assert children == (entries_of(scaled) >> 1).tolist()
+
+
 @given(PARTS_OF_A_FEW, st.integers(0, 10**12), st.integers(0, 200))
 def test_ordinals_count_the_uses_of_a_child(parts: list[int], first: int, count: int) -> None:
     turns = Turns(parts)
