@@ -6,7 +6,6 @@ Suffixes: N tokens, C tokens of a chunk, D width of the residual stream, V piece
 from typing import Any
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 IGNORED = -100
@@ -30,7 +29,7 @@ def linear_cross_entropy(
     if count is None:
         count = (targets_N != IGNORED).sum().clamp(min=1)
     if not torch.is_grad_enabled():
-        return _token_losses(hidden_ND, weight_VD, targets_N, chunk, z_loss).sum() / count
+        return _losses(hidden_ND, weight_VD, targets_N, chunk, z_loss).sum() / count
     scale = torch.as_tensor(1.0 / count, dtype=torch.float32, device=hidden_ND.device)
     loss: Tensor = _ChunkedLoss.apply(hidden_ND, weight_VD, targets_N, chunk, z_loss, scale)  # type: ignore[no-untyped-call]
     return loss
@@ -39,28 +38,13 @@ def linear_cross_entropy(
 @torch.no_grad()
 def token_losses(hidden_ND: Tensor, weight_VD: Tensor, targets_N: Tensor, chunk: int = 1024) -> Tensor:
     """The loss in nats of every token, fp32 (N); 0 where the target is ignored."""
-    return _token_losses(hidden_ND, weight_VD, targets_N, chunk, 0.0)
+    return _losses(hidden_ND, weight_VD, targets_N, chunk, 0.0)
 
 
-def _token_losses(hidden_ND: Tensor, weight_VD: Tensor, targets_N: Tensor, chunk: int, z_loss: float) -> Tensor:
-    weight_VD = weight_VD.to(hidden_ND.dtype)
-    parts = zip(torch.split(hidden_ND, chunk), torch.split(targets_N, chunk), strict=True)
-    return torch.cat([_log_softmax(part, weight_VD, targets, z_loss)[1] for part, targets in parts])
-
-
-def _log_softmax(
-    hidden_CD: Tensor, weight_VD: Tensor, targets_C: Tensor, z_loss: float
-) -> tuple[Tensor, Tensor, Tensor]:
-    """Log-probabilities (C, V), losses (C) and log-normalisers (C) of a chunk, fp32."""
-    logits_CV = F.linear(hidden_CD, weight_VD).float()
-    counted_C = targets_C != IGNORED
-    places_C1 = targets_C.where(counted_C, 0).long()[:, None]
-    target_logits_C1 = logits_CV.gather(1, places_C1)
-    torch.log_softmax(logits_CV, 1, out=logits_CV)
-    log_targets_C1 = logits_CV.gather(1, places_C1)
-    normalisers_C = (target_logits_C1 - log_targets_C1)[:, 0]
-    losses_C = z_loss * normalisers_C.square() - log_targets_C1[:, 0]
-    return logits_CV, losses_C.where(counted_C, 0.0), normalisers_C
+def _losses(hidden_ND: Tensor, weight_VD: Tensor, targets_N: Tensor, chunk: int, z_loss: float) -> Tensor:
+    chunks = _Chunks(hidden_ND, weight_VD, chunk)
+    losses = [chunks.log_softmax(rows, targets_N[rows], z_loss)[1] for rows in chunks.slices]
+    return torch.cat(losses)
 
 
 class _ChunkedLoss(torch.autograd.Function):
@@ -71,20 +55,18 @@ class _ChunkedLoss(torch.autograd.Function):
         ctx: Any, hidden_ND: Tensor, weight_VD: Tensor, targets_N: Tensor, chunk: int, z_loss: float, scale: Tensor
     ) -> Tensor:
         wants_hidden, wants_weight = ctx.needs_input_grad[:2]
-        product_VD = weight_VD.to(hidden_ND.dtype)
+        chunks = _Chunks(hidden_ND, weight_VD, chunk)
         hidden_gradient_ND = torch.empty_like(hidden_ND) if wants_hidden else None
-        weight_gradient_VD = torch.zeros_like(weight_VD) if wants_weight else None
+        weight_gradient_VD = torch.empty_like(weight_VD) if wants_weight else None
         total = torch.zeros((), dtype=torch.float32, device=hidden_ND.device)
-        for start in range(0, len(hidden_ND), chunk):
-            rows = slice(start, start + chunk)
-            logits_CV, losses_C, normalisers_C = _log_softmax(hidden_ND[rows], product_VD, targets_N[rows], z_loss)
+        for rows in chunks.slices:
+            log_CV, losses_C, normalisers_C = chunks.log_softmax(rows, targets_N[rows], z_loss)
             total += losses_C.sum()
-            gradient_CV = _logit_gradient(logits_CV, targets_N[rows], normalisers_C, z_loss, scale)
-            gradient_CV = gradient_CV.to(hidden_ND.dtype)
+            gradient_CV = chunks.logit_gradient(log_CV, targets_N[rows], 1 + 2 * z_loss * normalisers_C, scale)
             if hidden_gradient_ND is not None:
-                torch.mm(gradient_CV, product_VD, out=hidden_gradient_ND[rows])
+                torch.mm(gradient_CV, chunks.weight_VD, out=hidden_gradient_ND[rows])
             if weight_gradient_VD is not None:
-                _add_product(weight_gradient_VD, gradient_CV.T, hidden_ND[rows])
+                _add_product(weight_gradient_VD, gradient_CV.T, hidden_ND[rows], first=rows.start == 0)
         ctx.gradients = (hidden_gradient_ND, weight_gradient_VD)
         return total * scale
 
@@ -99,17 +81,54 @@ class _ChunkedLoss(torch.autograd.Function):
         )
 
 
-def _logit_gradient(log_CV: Tensor, targets_C: Tensor, normalisers_C: Tensor, z_loss: float, scale: Tensor) -> Tensor:
-    """The gradient of logits, in place of their log-probabilities."""
+class _Chunks:
+    """Room for the logits of one chunk, used for all of them, in the dtype of products and in fp32."""
+
+    def __init__(self, hidden_ND: Tensor, weight_VD: Tensor, chunk: int):
+        self.hidden_ND, self.weight_VD = hidden_ND, weight_VD.to(hidden_ND.dtype)
+        tokens = len(hidden_ND)
+        self.slices = [slice(start, min(start + chunk, tokens)) for start in range(0, max(tokens, 1), chunk)]
+        sizes = (min(chunk, tokens), len(weight_VD))
+        self.product_CV = hidden_ND.new_empty(sizes)
+        exact = hidden_ND.dtype == torch.float32
+        self.logits_CV = self.product_CV if exact else hidden_ND.new_empty(sizes, dtype=torch.float32)
+
+    def log_softmax(self, rows: slice, targets_C: Tensor, z_loss: float) -> tuple[Tensor, Tensor, Tensor]:
+        """Log-probabilities (C, V), losses (C) and log-normalisers (C) of a chunk, fp32."""
+        product_CV, logits_CV = self.product_CV[: len(targets_C)], self.logits_CV[: len(targets_C)]
+        torch.mm(self.hidden_ND[rows], self.weight_VD.T, out=product_CV)
+        if product_CV.dtype != torch.float32:
+            logits_CV.copy_(product_CV)
+        counted_C, places_C1 = _places(targets_C)
+        target_logits_C1 = logits_CV.gather(1, places_C1)
+        torch.log_softmax(logits_CV, 1, out=logits_CV)
+        log_targets_C1 = logits_CV.gather(1, places_C1)
+        normalisers_C = (target_logits_C1 - log_targets_C1)[:, 0]
+        losses_C = z_loss * normalisers_C.square() - log_targets_C1[:, 0]
+        return logits_CV, losses_C.where(counted_C, 0.0), normalisers_C
+
+    def logit_gradient(self, log_CV: Tensor, targets_C: Tensor, weights_C: Tensor, scale: Tensor) -> Tensor:
+        """scale x (weight x probability - 1 at the target), in place of the log-probabilities and then of products."""
+        counted_C, places_C1 = _places(targets_C)
+        scales_C = torch.where(counted_C, scale, 0.0)
+        gradient_CV = log_CV.exp_().mul_((scales_C * weights_C)[:, None])
+        gradient_CV.scatter_add_(1, places_C1, -scales_C[:, None])
+        if self.product_CV.dtype == torch.float32:
+            return gradient_CV
+        return self.product_CV[: len(targets_C)].copy_(gradient_CV)
+
+
+def _places(targets_C: Tensor) -> tuple[Tensor, Tensor]:
+    """Which targets count, and their columns, int64 (C, 1): 0 for those that do not."""
     counted_C = targets_C != IGNORED
-    scales_C = torch.where(counted_C, scale, 0.0)
-    gradient_CV = log_CV.exp_().mul_((scales_C * (1 + 2 * z_loss * normalisers_C))[:, None])
-    return gradient_CV.scatter_add_(1, targets_C.where(counted_C, 0).long()[:, None], -scales_C[:, None])
+    return counted_C, targets_C.where(counted_C, 0).long()[:, None]
 
 
-def _add_product(total_VD: Tensor, left_VC: Tensor, right_CD: Tensor) -> None:
-    """Add a product to an fp32 total: in one go where its factors are fp32 too."""
+def _add_product(total_VD: Tensor, left_VC: Tensor, right_CD: Tensor, first: bool) -> None:
+    """Add a product to an fp32 total; the `first` takes the place of what stands there."""
     if left_VC.dtype == total_VD.dtype:
-        total_VD.addmm_(left_VC, right_CD)
+        total_VD.addmm_(left_VC, right_CD, beta=0 if first else 1)
+    elif first:
+        total_VD.copy_(left_VC @ right_CD)
     else:
         total_VD += left_VC @ right_CD
