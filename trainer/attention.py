@@ -4,6 +4,8 @@ Suffixes: B rows, T tokens, N query heads, K key and value heads (each serves N 
 """
 
 from collections.abc import Callable
+from functools import cache
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -59,7 +61,7 @@ def separate_documents(documents_BT: Tensor) -> Attend:
 
 def flex_documents(documents_BT: Tensor) -> Attend:
     """The same by FlexAttention, compiled on GPUs. Its forward pass is tested on CPUs; it was never run on a GPU."""
-    from torch.nn.attention.flex_attention import create_block_mask, flex_attention
+    from torch.nn.attention.flex_attention import create_block_mask
 
     # A document is a run: a number that comes again after another is another document.
     starts_BT = F.pad(documents_BT[:, 1:] != documents_BT[:, :-1], (1, 0)).cumsum(1)
@@ -69,14 +71,21 @@ def flex_documents(documents_BT: Tensor) -> Attend:
 
     rows, tokens = documents_BT.shape
     blocks = create_block_mask(sees, rows, None, tokens, tokens, device=str(documents_BT.device))
-    kernel = torch.compile(flex_attention) if documents_BT.is_cuda else flex_attention
+    kernel = flex_kernel(documents_BT.is_cuda)
 
     def attend(query_BNTH: Tensor, key_BKTH: Tensor, value_BKTH: Tensor) -> Tensor:
-        found = kernel(query_BNTH, key_BKTH, value_BKTH, block_mask=blocks, enable_gqa=True)
-        assert isinstance(found, Tensor)
-        return found
+        found_BNTH: Tensor = kernel(query_BNTH, key_BKTH, value_BKTH, block_mask=blocks, enable_gqa=True)
+        return found_BNTH
 
     return attend
+
+
+@cache
+def flex_kernel(is_compiled: bool) -> Callable[..., Any]:
+    """FlexAttention; compiled at most once in a process, whatever the documents."""
+    from torch.nn.attention.flex_attention import flex_attention
+
+    return torch.compile(flex_attention) if is_compiled else flex_attention
 
 
 class Cache:
