@@ -85,7 +85,9 @@ def flex_kernel(is_compiled: bool) -> Callable[..., Any]:
     """FlexAttention; compiled at most once in a process, whatever the documents."""
     from torch.nn.attention.flex_attention import flex_attention
 
-    return torch.compile(flex_attention) if is_compiled else flex_attention
+    if is_compiled:
+        return torch.compile(flex_attention)
+    return flex_attention
 
 
 class Cache:

@@ -105,8 +105,12 @@ def _presets() -> Iterator[str]:
     yield f"| preset | parameters | {' | '.join(SIZES)} | norm | rope_fraction | init_std |"
     yield f"| --- |{' --- |' * (len(SIZES) + 4)}"
     for name, shape in PRESETS.items():
-        sizes = [f"{getattr(shape, size):,}" for size in SIZES]
-        cells = row(f"`{name}`", f"{shape.parameters:,}", *sizes, *_settings(shape))
+        sizes = {size: f"{getattr(shape, size):,}" for size in SIZES}
+        parameters = f"{shape.parameters:,}"
+        if shape.vocab_size == 1:
+            sizes["vocab_size"] = "the tokenizer's"
+            parameters = f"{shape.parameters - 2 * shape.embedding:,} + {2 * shape.d_model:,} a piece"
+        cells = row(f"`{name}`", parameters, *sizes.values(), *_settings(shape))
         yield f"| {cells} |"
 
 

@@ -74,4 +74,21 @@ class Shape:
 NEMOTRON4_15B = Shape(n_layer=32, n_head=48, n_kv_head=8, d_model=6144, d_ff=24_576, d_head=128, vocab_size=256_000)
 """Nemotron-4 15B: layers to sequence length from table 1 of arXiv 2402.16819; d_ff, d_head, norm, RoPE and init from
 NVIDIA's NeMo recipe of the model, which the paper leaves open."""
-PRESETS: dict[str, Shape] = {"nemotron4_15b": NEMOTRON4_15B}
+PARAMETERS_1B = Shape(24, 16, 4, 2048, 8192, 128, vocab_size=1, init_std=0.02)
+"""1,056,964,608 parameters in the matrices of its layers, which it is named for, and 200,704 in norms; embeddings add
+4,096 for each piece of the tokenizer: 2,105,741,312 in all with 256,000. As those below it has Nemotron-4's proportions
+as far as heads divide, and the init_std that is Megatron's default."""
+PARAMETERS_100M = Shape(16, 12, 4, 768, 3072, 64, vocab_size=1, init_std=0.02)
+"""100,663,296 and 50,688; 1,536 for each piece: 149,865,984 with 32,000."""
+PARAMETERS_10M = Shape(6, 6, 2, 384, 1536, 64, vocab_size=1, init_std=0.02)
+"""9,437,184 and 9,984; 768 for each piece: 15,738,624 with 8,192."""
+PARAMETERS_1M = Shape(6, 4, 2, 128, 512, 32, vocab_size=1, init_std=0.02)
+"""1,081,344 and 3,328; 256 for each piece: 3,181,824 with 8,192."""
+PRESETS: dict[str, Shape] = {
+    "nemotron4_15b": NEMOTRON4_15B,
+    "1b": PARAMETERS_1B,
+    "100m": PARAMETERS_100M,
+    "10m": PARAMETERS_10M,
+    "1m": PARAMETERS_1M,
+}
+"""By name. Where `vocab_size` is 1, the tokenizer says it."""

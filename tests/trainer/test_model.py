@@ -1,5 +1,6 @@
 """The model: its sizes, its start, what its tokens see."""
 
+import dataclasses
 import math
 
 import pytest
@@ -29,7 +30,23 @@ def test_a_shape_counts_the_parameters_that_its_model_has(shape: Shape) -> None:
     assert sum(weight.numel() for weight in model.parameters()) == shape.parameters
 
 
-@pytest.mark.parametrize("d_model", [64, 256, 1024])
+@pytest.mark.parametrize(
+    ("preset", "pieces", "parameters"),
+    [
+        ("1b", 256_000, 2_105_741_312),
+        ("100m", 32_000, 149_865_984),
+        ("10m", 8_192, 15_738_624),
+        ("1m", 8_192, 3_181_824),
+    ],
+)
+def test_presets_have_the_parameters_that_are_said_of_them(preset: str, pieces: int, parameters: int) -> None:
+    shape = dataclasses.replace(PRESETS[preset], vocab_size=pieces)
+    assert shape.parameters == parameters
+    rounded = {"b": 10**9, "m": 10**6}[preset[-1]] * int(preset[:-1])
+    assert shape.body_matrices == pytest.approx(rounded, rel=0.1)
+
+
+@pytest.mark.parametrize("d_model", [64, 256, 512])
 @pytest.mark.parametrize("norm", ["layer_norm", "rms_norm"])
 def test_the_first_loss_is_that_of_normal_logits_of_unit_hidden_states(d_model: int, norm: str) -> None:
     """Hidden states have variance 1 after the last norm, if its gain is 1; so logits have d std², and the expected
