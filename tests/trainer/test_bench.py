@@ -1,0 +1,68 @@
+"""`trainer bench` takes real training steps and says what they took."""
+
+import json
+import math
+from pathlib import Path
+
+import pytest
+import torch
+from rich.console import Console
+from saved_runs import PLAN, saved_run
+
+from datapipe.output import RunError
+from trainer.bench import bench, plan_of, print_figures
+
+torch.set_num_threads(1)
+TINY = (
+    "model.n_layer=2",
+    "model.d_model=32",
+    "model.n_head=2",
+    "model.n_kv_head=1",
+    "model.d_head=16",
+    "model.d_ff=64",
+    "model.vocab_size=512",
+    "seq_len=16",
+    "execution.precision=fp32",
+)
+
+
+def test_figures_follow_from_each_other() -> None:
+    found = bench(plan_of("nemotron4_15b", TINY), steps=2, batch=4, micro_batch=2)
+
+    # Matrices of two layers and the output embedding, then attention's two products of 32 wide heads over 16 tokens.
+    matrices = 2 * (32 * 16 * (2 * 2 + 2 * 1) + 2 * 32 * 64) + 512 * 32
+    flops = 6 * matrices + 12 * 2 * 32 * 16
+    assert found.tokens_per_s == pytest.approx(4 * 16 / found.step_seconds)
+    assert found.tflops == pytest.approx(flops * found.tokens_per_s / 1e12)
+    assert (found.device, found.mfu, found.steps, found.threads) == ("cpu", None, 2, 1)
+    assert abs(found.loss - math.log(512)) < 0.2
+    assert found.peak_bytes > 0
+
+
+def test_it_prints_one_line_of_json(capsys: pytest.CaptureFixture[str]) -> None:
+    found = bench(plan_of("nemotron4_15b", TINY), steps=1)
+    print_figures(found, Console(stderr=True))
+    out, err = capsys.readouterr()
+    page = json.loads(out)
+    assert (page["name"], page["parameters"], page["mfu"]) == ("bench", found.parameters, None)
+    assert page["settings"] == list(TINY)
+    assert "peak of this device is not known" in err
+
+
+def test_a_plan_is_measured_with_the_vocabulary_and_windows_of_its_tokens(tmp_path: Path) -> None:
+    _, model = saved_run(tmp_path)
+    (tmp_path / "plan.yaml").write_text(PLAN)
+    plan = plan_of(str(tmp_path / "plan.yaml"), ("execution.recompute=true",))
+    found = bench(plan, steps=1, root=str(tmp_path))
+    assert (found.seq_len, found.model, found.recompute) == (64, "small", True)
+    assert found.parameters == 2 * model.shape.vocab_size * 32 + 2 * (32 * 16 * 12 + 2 * 32 * 128) + 5 * 64
+
+
+def test_a_model_that_cannot_fit_is_refused_before_it_is_made() -> None:
+    with pytest.raises(RunError, match=r"weights, gradients and moments take .* GiB, .* are free"):
+        bench(plan_of("nemotron4_15b", ("model.n_layer=4000",)), steps=1)
+
+
+def test_what_is_neither_plan_nor_preset_is_said_to_be_neither() -> None:
+    with pytest.raises(RunError, match="nemotron4: no such plan, and no such preset; did you mean 'nemotron4_15b'"):
+        plan_of("nemotron4")

@@ -1,0 +1,235 @@
+"""`trainer bench`: how fast real training steps of a plan's model are on this device, and how much memory they take.
+
+The steps are those of `trainer run`, on random tokens: same model, loss, optimizer, precision. Reading data, logs,
+validation and checkpoints are left out (`log.jsonl` of a run has what they take), and so is `document_mask`, whose cost
+depends on the documents. One device, so nothing is shared out: `tensor_parallel` is 1.
+"""
+
+import json
+import math
+import resource
+import statistics
+import time
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import torch
+
+from datapipe.loading.located_yaml import suggest
+from datapipe.output import RunError
+from trainer.assembly import DTYPES, device_of_process
+from trainer.blocks import compile_blocks, recompute_blocks
+from trainer.corpus import shape_of, sizes_of
+from trainer.hardware import gpu_named, mfu
+from trainer.load import load, loads
+from trainer.memory import memory_per_gpu
+from trainer.model import Transformer
+from trainer.optim import build_optimizer
+from trainer.plan import Execution, Plan
+from trainer.shapes import PRESETS, Shape
+from trainer.step import train_step
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+WARM_UP = 2
+"""Steps before those that are timed: memory is allocated in the first, and kernels are compiled."""
+RATE = 1e-5
+OF_PRESET = """
+name: bench
+output: bench
+model: {{preset: {preset}}}
+sizes: {{text: {{text: 1000000}}}}
+blends: {{text: {{text: {{weight: 1}}}}}}
+phases: [{{name: bench, tokens: 4096, batch: 1, blend: text, learning_rate: [{{shape: constant, start: 0.00001}}]}}]
+"""
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What was measured, and of what."""
+
+    model: str
+    settings: tuple[str, ...]
+    """What `--set` changed."""
+    parameters: int
+    device: str
+    threads: int | None
+    """On CPUs."""
+    torch: str
+    seq_len: int
+    batch: int
+    """Sequences of a step."""
+    micro_batch: int
+    precision: str
+    recompute: bool
+    compile: bool
+    steps: int
+    """Timed."""
+    step_seconds: float
+    """Their median."""
+    tokens_per_s: float
+    tflops: float
+    """Model FLOPs a second, in 1e12, all of attention counted."""
+    mfu: float | None
+    """The same as a share of the device's peak; null where that is not known."""
+    mfu_causal: float | None
+    """With the half of attention that the mask leaves."""
+    peak_bytes: int
+    """Of the GPU's memory; on CPUs what the process takes beyond what it had before."""
+    reckoned_bytes: int
+    """What `trainer plan` reckons for one GPU."""
+    loss: float
+    """Of the last step."""
+
+
+def plan_of(what: str, settings: tuple[str, ...] = ()) -> Plan:
+    """The plan in file `what`, or one of nothing but the preset `what`. Raises RecipeError, RunError."""
+    if what in PRESETS:
+        return loads(OF_PRESET.format(preset=what), f"preset {what}", settings)
+    if not Path(what).exists():
+        raise RunError(f"{what}: no such plan, and no such preset; {suggest(what, PRESETS)}")
+    return load(what, settings)
+
+
+def bench(
+    plan: Plan, *, steps: int = 10, batch: int | None = None, micro_batch: int | None = None, root: str | None = None
+) -> Figures:
+    """Take some steps of `batch` sequences (a micro batch where nothing is said) and time them. Raises RunError."""
+    shape, seq_len = _sizes(plan, root)
+    execution = replace(
+        plan.execution, tensor_parallel=1, document_mask=False, micro_batch=micro_batch or plan.execution.micro_batch
+    )
+    rows = batch or execution.micro_batch
+    device = device_of_process()
+    reckoned = memory_per_gpu(shape, seq_len, execution, 1)
+    _check_room(reckoned.states, device)
+    before = _taken_bytes(device)
+    try:
+        seconds, loss = _steps(plan, shape, execution, (rows, seq_len + 1), steps, device)
+    except torch.OutOfMemoryError as error:
+        raise RunError(
+            f"out of memory: {str(error).splitlines()[0]} Try a smaller --micro-batch, execution.recompute=true, or "
+            "fewer layers by model.n_layer"
+        ) from None
+    median = statistics.median(seconds)
+    speed = rows * seq_len / median
+    full, causal = shape.flops_per_token(seq_len), shape.flops_per_token(seq_len, causal=True)
+    name = torch.cuda.get_device_name(device) if device.type == "cuda" else "cpu"
+    gpu = gpu_named(name) if device.type == "cuda" else None
+    return Figures(
+        model=plan.model.preset or plan.name,
+        settings=plan.settings,
+        parameters=shape.parameters,
+        device=name,
+        threads=None if device.type == "cuda" else torch.get_num_threads(),
+        torch=torch.__version__,
+        seq_len=seq_len,
+        batch=rows,
+        micro_batch=execution.micro_batch,
+        precision=execution.precision,
+        recompute=execution.recompute,
+        compile=execution.compile,
+        steps=steps,
+        step_seconds=median,
+        tokens_per_s=speed,
+        tflops=full * speed / 1e12,
+        mfu=None if gpu is None else mfu(full, speed, 1, gpu),
+        mfu_causal=None if gpu is None else mfu(causal, speed, 1, gpu),
+        peak_bytes=_peak_bytes(device) - before,
+        reckoned_bytes=reckoned.total,
+        loss=loss,
+    )
+
+
+def _sizes(plan: Plan, root: str | None) -> tuple[Shape, int]:
+    """Of the model and its sequences: the tokens' where the plan does not say them. Raises RunError."""
+    assert plan.shape is not None
+    if plan.shape.vocab_size > 1 and plan.seq_len is not None:
+        return plan.shape, plan.seq_len
+    sizes = sizes_of(plan, root)
+    return shape_of(plan, sizes), sizes.seq_len
+
+
+def _check_room(needed: int, device: torch.device) -> None:
+    """Raise RunError where weights, gradients and moments alone are more than is free."""
+    import psutil
+
+    free = torch.cuda.mem_get_info(device)[0] if device.type == "cuda" else psutil.virtual_memory().available
+    if needed > free:
+        raise RunError(
+            f"weights, gradients and moments take {needed / 2**30:,.1f} GiB, {free / 2**30:,.1f} are free on this "
+            f"{'GPU' if device.type == 'cuda' else 'machine'}: take fewer layers, as by --set model.n_layer=2"
+        )
+
+
+def _steps(
+    plan: Plan, shape: Shape, execution: Execution, size: tuple[int, int], steps: int, device: torch.device
+) -> tuple[list[float], float]:
+    """Seconds of every timed step, and the last loss. Tokens are drawn anew for each, outside of its time."""
+    with device:
+        model = Transformer(shape, DTYPES[execution.precision])
+    model.init_weights(plan.seed)
+    optimizer = build_optimizer(model, plan.optimizer)
+    if execution.recompute:
+        recompute_blocks(model)
+    if execution.compile:
+        compile_blocks(model)
+    generator = torch.Generator().manual_seed(plan.seed)
+    seconds: list[float] = []
+    loss = math.nan
+    for _ in range(WARM_UP + steps):
+        rows_NS = torch.randint(shape.vocab_size, size, generator=generator).to(device)
+        _wait(device)
+        start = time.perf_counter()
+        loss = train_step(model, optimizer, rows_NS, RATE, plan.optimizer, execution).loss
+        _wait(device)
+        seconds.append(time.perf_counter() - start)
+    return seconds[WARM_UP:], loss
+
+
+def _wait(device: torch.device) -> None:
+    """Until the GPU has done what it was asked to."""
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+
+
+def _taken_bytes(device: torch.device) -> int:
+    """Before there is a model."""
+    import psutil
+
+    return 0 if device.type == "cuda" else int(psutil.Process().memory_info().rss)
+
+
+def _peak_bytes(device: torch.device) -> int:
+    if device.type == "cuda":
+        return torch.cuda.max_memory_allocated(device)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024  # Linux counts in KiB
+
+
+def print_figures(found: Figures, console: "Console") -> None:
+    """One line of JSON on stdout, a table on `console`."""
+    from rich.table import Table
+
+    table = Table("", found.model, title=f"{found.device}, torch {found.torch}")
+    for name, text in _rows(found):
+        table.add_row(name, text)
+    console.print(table)
+    print(json.dumps({"name": "bench", **asdict(found)}))
+
+
+def _rows(found: Figures) -> list[tuple[str, str]]:
+    used = [("full", found.mfu), ("causal", found.mfu_causal)]
+    shares = ", ".join(f"{100 * one:.1f} % ({kind} attention)" for kind, one in used if one is not None)
+    return [
+        ("parameters", f"{found.parameters:,}{''.join(f', {one}' for one in found.settings)}"),
+        ("a step", f"{found.batch} x {found.seq_len:,} tokens, micro batches of {found.micro_batch}"),
+        ("precision", found.precision + ", recomputed" * found.recompute + ", compiled" * found.compile),
+        ("seconds per step", f"{found.step_seconds:,.3f} (median of {found.steps})"),
+        ("tokens per second", f"{found.tokens_per_s:,.0f}"),
+        ("model TFLOP/s", f"{found.tflops:,.3f}"),
+        ("MFU", shares or "the peak of this device is not known"),
+        ("peak memory", f"{found.peak_bytes / 2**30:,.2f} GiB; reckoned {found.reckoned_bytes / 2**30:,.2f}"),
+        ("last loss", f"{found.loss:.4f}"),
+    ]
