@@ -8,8 +8,8 @@ import torch
 from datapipe import storage
 from trainer.account import Clock
 from trainer.blocks import compile_blocks, recompute_blocks
-from trainer.checkpoint import restore
-from trainer.checkpoint_folders import clean
+from trainer.checkpoint import check_room, restore
+from trainer.checkpoint_folders import FOLDER, clean
 from trainer.continuing import Beginning, begin
 from trainer.corpus import corpus_of
 from trainer.course import Course, course_json
@@ -42,6 +42,8 @@ def assembled(plan: Plan, output: Path, root: str | None, changed_plan: bool, co
     beginning = begin(plan, corpus.sizes, output, root, changed_plan, lambda line: warn(console, line))
     record, seen = beginning.record, beginning.record.samples_seen
     course, shape, device = record.course, record.terms.shape, device_of_process()
+    if seen < course.stretches[-1].end:  # not after hours, when the first is saved
+        check_room(output / FOLDER, 3 * 4 * shape.parameters)
     model, optimizer = model_and_optimizer(plan, shape, device, beginning)
     cut_log(str(output), seen if beginning.goes_on else None)
     write_plan(output, plan, course)

@@ -100,7 +100,7 @@ def save(output: Path, state: State, is_diverged: bool = False) -> Path:
     tensors = {MODEL: state.model, OPTIMIZER: state.optimizer}
     if not is_diverged:
         _check_finite(target, {**state.model, **state.optimizer})
-    _check_room(target, sum(one.nbytes for of_file in tensors.values() for one in of_file.values()))
+    check_room(target, sum(one.nbytes for of_file in tensors.values() for one in of_file.values()))
     try:
         with placing(target) as folder:
             files = {name: write_tensors(folder / name, of_file) for name, of_file in tensors.items()}
@@ -127,12 +127,13 @@ def _check_finite(target: Path, tensors: Mapping[str, Tensor]) -> None:
             raise RunError(f"{target}: not saved: {name} holds numbers that are not finite")
 
 
-def _check_room(target: Path, needed: int) -> None:
+def check_room(target: Path, needed: int) -> None:
+    """Raise RunError unless the disk has room for a checkpoint whose tensors take so many bytes."""
     free = free_bytes(str(target))
     if free is not None and free < needed + ROOM_BYTES:
         raise RunError(
-            f"{target}: not saved: a checkpoint takes {needed + ROOM_BYTES:,} bytes, {free:,} are free on the disk; "
-            "make room, then run the same command again: it goes on from the last checkpoint"
+            f"{target}: a checkpoint takes {needed + ROOM_BYTES:,} bytes, {free:,} are free on the disk; make room, "
+            "then run the same command again: it goes on from the last checkpoint"
         )
 
 

@@ -68,6 +68,6 @@ def _why(records: dict[Path, Record]) -> dict[Path, str]:
     why = dict.fromkeys(records, "diverged: nothing goes on from it by itself")
     if sound:
         last = records[sound[max(sound)]]
-        stays = reasons(sorted(sound), last.course, last.retention)
+        stays = reasons(sorted(sound), last)
         why |= {folder: stays[samples_seen] or "until the next is saved" for samples_seen, folder in sound.items()}
     return why

@@ -65,8 +65,10 @@ def _of_stretch(place: str, then: Stretch | None, now: Stretch | None) -> Iterat
     if then is None or now is None:
         yield f"{place}: {now.phase} is in the plan only" if now else f"{place}: only in the checkpoint"
         return
-    before, after = ({"name": one.phase, "batch": one.batch, "samples": one.end - one.first} for one in (then, now))
-    yield from _of_values(place, before, after)
+    yield from _of_values(place, *({"name": one.phase, "batch": one.batch} for one in (then, now)))
+    before, after = then.end - then.first, now.end - now.first
+    if then.batch == now.batch or abs(before - after) >= max(then.batch, now.batch):  # else its last batch is another
+        yield from _of_values(place, {"samples": before}, {"samples": after})
     yield from _of_values(f"{place}.blend", _shares(then.parts), _shares(now.parts))
     if then.first == now.first == 0:  # the cursors of the others follow
         yield from _of_values("samples of other runs", _flat(then.cursors), _flat(now.cursors))

@@ -144,7 +144,7 @@ class Training:
             self.log.flush()
         folder = save(self.output, state, is_diverged)
         self.saved, self.saved_time = self.samples_seen, time.monotonic()
-        remove_others(self.output, self.course, self.plan.checkpoints)
+        remove_others(self.output, record)
         return folder
 
     def note(self, kind: str, record: dict[str, object]) -> None:

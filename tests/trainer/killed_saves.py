@@ -18,11 +18,8 @@ import torch
 from tests.trainer import tiny_training as tiny
 from trainer.checkpoint import State, load, load_latest, save
 from trainer.checkpoint_folders import all_checkpoints_in, clean
-from trainer.course import Course
 from trainer.plan import Checkpoints
 from trainer.retention import remove_others
-
-NO_EDGES = Course(17, 32, {}, "", (), ())
 
 
 def save_until_killed(output: Path, first: int, tell: int) -> None:
@@ -30,9 +27,10 @@ def save_until_killed(output: Path, first: int, tell: int) -> None:
     for number in itertools.count(first):
         values = torch.full((1 << 16,), float(number))
         record = dataclasses.replace(tiny.record(number // 2, number), optimizer_steps={"w": number})
+        record = dataclasses.replace(record, retention=Checkpoints(keep_last=2))
         save(output, State(record, {"w": values}, {"exp_avg.w": values, "exp_avg_sq.w": values}))
         os.write(tell, f"{number}\n".encode())
-        remove_others(output, NO_EDGES, Checkpoints(keep_last=2))
+        remove_others(output, record)
 
 
 def last_save(output: Path, first: int, seconds: float) -> int | None:

@@ -14,6 +14,7 @@ import torch
 from datapipe.output import RunError
 from tests.trainer import killed_saves
 from tests.trainer import tiny_training as tiny
+from tests.trainer.small_run import told, trained
 from trainer.checkpoint import State, load, save
 from trainer.checkpoint_folders import clean
 
@@ -54,7 +55,7 @@ def test_a_disk_without_room_is_told_before_anything_is_written(small_disk: Path
         save(small_disk, large(8))
 
     needed = (8 << 20) + (1 << 20)
-    said = f"/000000000008: not saved: a checkpoint takes {needed:,} bytes, {free:,} are free on the disk; make room"
+    said = f"/000000000008: a checkpoint takes {needed:,} bytes, {free:,} are free on the disk; make room"
     assert said in str(failure.value)
     check_that_the_first_is_all_there_is(small_disk)
 
@@ -72,6 +73,15 @@ def test_a_disk_that_fills_up_in_between_is_told(small_disk: Path) -> None:
     check_that_the_first_is_all_there_is(small_disk)
     others[0].unlink()
     assert save(small_disk, small(8)).name == "000000000008"
+
+
+def test_training_does_not_begin_where_no_checkpoint_has_room(small_disk: Path, tmp_path: Path) -> None:
+    (small_disk / "filling").write_bytes(bytes(7 << 19))
+
+    with pytest.raises(RunError, match=r"run/checkpoints: a checkpoint takes 1,[0-9,]+ bytes, [0-9]+,[0-9]+ are free"):
+        trained(tmp_path, small_disk)
+
+    assert told(small_disk, "step") == []
 
 
 def test_a_limit_on_the_size_of_files_is_told(tmp_path: Path) -> None:

@@ -42,6 +42,17 @@ CASES: list[tuple[Terms, list[str]]] = [
         ["phases.1.batch: 8 in the checkpoint, 16 in the plan"],
     ),
     (
+        course(stretches=(FIRST, dataclasses.replace(SECOND, batch=12, end=52))),  # one of them crosses the edge
+        ["phases.1.batch: 8 in the checkpoint, 12 in the plan"],
+    ),
+    (
+        course(stretches=(FIRST, dataclasses.replace(SECOND, batch=12, end=64))),
+        [
+            "phases.1.batch: 8 in the checkpoint, 12 in the plan",
+            "phases.1.samples: 32 in the checkpoint, 48 in the plan",
+        ],
+    ),
+    (
         course(stretches=(FIRST, dataclasses.replace(SECOND, end=64))),
         ["phases.1.samples: 32 in the checkpoint, 48 in the plan"],
     ),
