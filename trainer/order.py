@@ -6,6 +6,7 @@ place in it, and a bijection of its own for every epoch makes a row of that.
 """
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +15,7 @@ from trainer.course import ByUnit, Course, Stretch
 from trainer.kernels.rows import find_rows, unit_key
 from trainer.kernels.turns import Int64s
 from trainer.schedule import stretch_at
-from trainer.turns import Turns, shared_turns
+from trainer.turns import Turns, make_side_by_side, shared_turns
 
 
 @dataclass(frozen=True)
@@ -29,17 +30,26 @@ class Places:
     """Which of the unit's windows."""
 
 
+_Domain: TypeAlias = tuple[int, Turns]
+"""The first of the nodes of its units, and their turns."""
+
+
 @dataclass(frozen=True)
 class _Tree:
     """A stretch's blend. Node 0 is the blend, its domains are nodes 1 and up, their units the nodes behind."""
 
     root: Turns
-    domains: tuple[tuple[str, int, Turns], ...]
-    """Name, first child and order of each."""
+    domains: tuple[_Domain, ...]
     units: npt.NDArray[np.int32]
     """Of the nodes behind the domains: places in `Order.units`."""
     cursors: Int64s
     """Of all units of the course."""
+
+    def at(self, position: int) -> list[tuple[_Domain, int]]:
+        """The domains, ready for the sample at a position of the stretch, and how many samples of each are before."""
+        found = list(zip(self.domains, self.root.uses(position).tolist(), strict=True))
+        make_side_by_side((turns, ordinal) for (_, turns), ordinal in found)
+        return found
 
 
 class Order:
@@ -76,10 +86,9 @@ class Order:
         stretch = course.stretches[0] if samples_seen == 0 else stretch_at(course, samples_seen - 1)
         tree = self._tree(stretch)
         found = tree.cursors.copy()
-        of_domains = tree.root.uses(samples_seen - stretch.first)
-        for uses, (_, first_child, turns) in zip(of_domains, tree.domains, strict=True):
+        for (first_child, turns), ordinal in tree.at(samples_seen - stretch.first):
             start = first_child - len(tree.domains) - 1
-            found[tree.units[start : start + len(turns.parts)]] += turns.uses(int(uses))
+            found[tree.units[start : start + len(turns.parts)]] += turns.uses(ordinal)
         return self._by_unit(found)
 
     def used(self, first: int, end: int) -> ByUnit:
@@ -95,7 +104,7 @@ class Order:
         nodes = np.zeros(len(units), np.int64)
         ordinals[:] = np.arange(first - stretch.first, first - stretch.first + len(units))
         tree.root.send(0, 1, nodes, ordinals)
-        for node, (_, first_child, turns) in enumerate(tree.domains, 1):
+        for node, ((first_child, turns), _) in enumerate(tree.at(first - stretch.first), 1):
             turns.send(node, first_child, nodes, ordinals)
         units[:] = tree.units[nodes - len(tree.domains) - 1]
         ordinals += tree.cursors[units]
@@ -107,11 +116,11 @@ class Order:
 
     def _grown(self, stretch: Stretch) -> _Tree:
         domains = {name: parts for name, parts in sorted(stretch.parts.domains.items()) if parts}
-        found: list[tuple[str, int, Turns]] = []
+        found: list[_Domain] = []
         units: list[int] = []
         for name in domains:
             children = {unit: parts for unit, parts in sorted(stretch.parts.units[name].items()) if parts}
-            found.append((name, 1 + len(domains) + len(units), shared_turns(name, tuple(children.values()))))
+            found.append((1 + len(domains) + len(units), shared_turns(name, tuple(children.values()))))
             units += [self._index[name, unit] for unit in children]
         cursors = np.array([stretch.cursors[domain][unit] for domain, unit in self.units], np.int64)
         root = shared_turns("", tuple(domains.values()))

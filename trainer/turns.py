@@ -6,8 +6,10 @@ used before a segment is all that must be known to make it.
 
 import functools
 import math
+import os
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
@@ -51,6 +53,14 @@ class Turns:
         count_uses(entries[:rest], found)
         return found
 
+    def is_made(self, ordinal: int) -> bool:
+        """Whether the segment of an ordinal is there."""
+        return ordinal % self.total // SEGMENT in self._segments
+
+    def make(self, ordinal: int) -> None:
+        """Make the segment of an ordinal."""
+        self._segment(ordinal % self.total // SEGMENT)
+
     def _between(self, first: int, last: int) -> Iterator[int]:
         """Numbers of the segments that these ordinals and those between them lie in, each once."""
         segments = -(-self.total // SEGMENT)
@@ -87,3 +97,11 @@ def shared_turns(name: str, parts: tuple[int, ...]) -> Turns:
     Two domains of equal parts have one each, as they are at different places of it.
     """
     return Turns(parts)
+
+
+def make_side_by_side(wanted: Iterable[tuple[Turns, int]]) -> None:
+    """Make the segments of ordinals of several turns, in as many threads as there are processors."""
+    missing = [(turns, ordinal) for turns, ordinal in wanted if not turns.is_made(ordinal)]
+    if len(missing) > 1:
+        with ThreadPoolExecutor(os.cpu_count()) as threads:
+            list(threads.map(lambda one: one[0].make(one[1]), missing))
