@@ -12,6 +12,8 @@ from trainer.schedule import phase_edges, plan_error, settled_rates
 
 ALL = "all"
 """The key of `max_epochs` that stands for every unit."""
+ROUNDING = 1e-9
+"""29 samples are 0.29 of 100 windows, though 0.29 * 100 is less than 29."""
 
 
 def settle(plan: Plan, corpus: CorpusSizes, earlier: Course | None = None, samples_seen: int = 0) -> Course:
@@ -24,7 +26,8 @@ def settle(plan: Plan, corpus: CorpusSizes, earlier: Course | None = None, sampl
     cursors: ByUnit = {}
     if earlier is not None and (plan.start is None or plan.start.cursors == "keep"):
         cursors = Order(earlier).cursors(samples_seen)
-        _check_same_rows(plan, earlier, course, _units(cursors) & _units(course.windows))
+        both = _units(cursors) & _units(course.windows)
+        _check_same_rows(plan, earlier, course, both, "; or say `start.cursors: fresh`")
     return _with_phases(plan, corpus, course, 0, _of_all(course.windows, cursors))
 
 
@@ -83,22 +86,22 @@ def _joined(stretches: tuple[Stretch, ...], following: Stretch) -> tuple[Stretch
     return (*stretches, following)
 
 
-def _check_same_rows(plan: Plan, earlier: Course, course: Course, units: set[tuple[str, str]]) -> None:
+def _check_same_rows(
+    plan: Plan, earlier: Course, course: Course, units: set[tuple[str, str]], way_out: str = ""
+) -> None:
     """Raise RecipeError unless the units go through the same rows in the same order in both courses."""
-    fresh = "; or `start.cursors: fresh`" if plan.start is not None else ""
-    for what, now, before in (("seed", course.seed, earlier.seed), ("seq_len", course.seq_len, earlier.seq_len)):
+    seeds = ("seed", course.seed, earlier.seed)
+    for what, now, before in (seeds, ("seq_len", course.seq_len, earlier.seq_len)) if units else ():
         if now != before:
             message = (
-                f"{now:,}, and what it goes on from had {before:,}: samples would not be those left; give the same"
+                f"{now:,}, and what the plan goes on from has {before:,}: units could not go on where it left them"
             )
-            raise plan_error(plan, (what,), f"{message}{fresh}")
+            raise plan_error(plan, (what,), f"{message}; give the same{way_out}")
     for domain, unit in sorted(units):
         has, had = (one.windows.get(domain, {}).get(unit, 0) for one in (course, earlier))
         if has != had:
-            message = f"{domain}/{unit} has {has:,} windows, and had {had:,} in what the plan goes on from"
-            raise plan_error(
-                plan, (), f"{message}: its samples would not be those left; train on the same tokens{fresh}"
-            )
+            message = f"{domain}/{unit} has {has:,} windows, and {had:,} in what the plan goes on from"
+            raise plan_error(plan, (), f"{message}: it could not go on where that left it; give the same{way_out}")
 
 
 def _check_epochs(plan: Plan, number: int, course: Course, cursors: ByUnit) -> None:
@@ -109,7 +112,7 @@ def _check_epochs(plan: Plan, number: int, course: Course, cursors: ByUnit) -> N
         caps = (phase.max_epochs.get(key) for key in (f"{domain}/{unit}", domain, ALL))
         cap = next((cap for cap in caps if cap is not None), None)
         samples, windows = cursors[domain][unit], course.windows[domain][unit]
-        if cap is not None and samples > cap * windows:
+        if cap is not None and samples > cap * windows * (1 + ROUNDING):
             message = f"{domain}/{unit} needs {samples / windows:.4g} epochs, the cap is {cap:g}"
             above.append((samples / windows / cap, f"{message}: {samples:,} samples of {windows:,} windows"))
     if above:

@@ -1,4 +1,4 @@
-"""Blocks: an order in which the sources of a blend follow one another, over and over.
+"""Taking turns: the order in which the sources of a blend follow one another, the same in every block of samples.
 
 A blend gives source i `parts[i]` of the P = sum(parts) samples of a block. Its use r, counted from 0, is released at
 position floor(r P / parts[i]) and due before position ceil((r + 1) P / parts[i]). Every position goes to the released
