@@ -48,7 +48,9 @@ def placing(target: Path) -> Iterator[Path]:
 
     Files are the block's to bring down to the disk. Raises OSError.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
+    if not target.parent.exists():
+        target.parent.mkdir(parents=True)
+        _sync(target.parent.parent)
     temporary = _hidden(target)
     try:
         temporary.mkdir()
@@ -64,6 +66,7 @@ def _replace(temporary: Path, target: Path) -> None:
     """Folders cannot be exchanged in one step: what stood there stands under a name that `clean` knows meanwhile."""
     old = target.with_name(f".{target.name}{OLD}")
     if target.exists():
+        shutil.rmtree(old, ignore_errors=True)  # of a replacement that is long done
         target.rename(old)
     temporary.rename(target)
     shutil.rmtree(old, ignore_errors=True)

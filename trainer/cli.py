@@ -184,15 +184,17 @@ def generate_command(
 
 @app.command()
 def checkpoints(
-    run: Annotated[Path, typer.Argument(metavar="RUN", help="The output folder of a run.")],
+    run: Annotated[str, typer.Argument(metavar="RUN", help="Output folder of a run.")],
     verify: Annotated[bool, typer.Option("--verify", help="Read every byte: exit code 1 if one is damaged.")] = False,
+    root: Root = None,
 ) -> None:
     """Show a run's checkpoints: where they are in it, how large, and why they stay."""
     from rich.console import Console
 
+    from datapipe.output import placed
     from trainer.checkpoint_table import print_checkpoints
 
-    print_checkpoints(run, Console(), verify)
+    print_checkpoints(Path(placed("RUN", run, root)), Console(), verify)
 
 
 @app.command("report")
