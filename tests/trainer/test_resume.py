@@ -1,11 +1,14 @@
 """Stopped anywhere, a run that goes on is the run that was never stopped: bit for bit, on a CPU."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from tests.trainer.small_run import ENDS, STEPS, last_weights, told, train_until, trained
 
+ROOT = Path(__file__).parents[2]
 SAME = ("step", "skipped", "validation", "phase", "checkpoint", "end")
 """Kinds of lines that do not depend on where a run was stopped, but for the checkpoint of the stop itself."""
 
@@ -59,3 +62,19 @@ def test_what_was_not_saved_is_trained_again_and_told_once(data: Path, whole: Pa
     assert trained(data, tmp_path) == 0
     assert told(tmp_path, *SAME) == told(whole, *SAME)
     assert last_weights(tmp_path) == last_weights(whole)
+
+
+@pytest.mark.slow
+def test_killed_again_and_again_at_any_moment_it_ends_as_the_same_run(data: Path, tmp_path: Path) -> None:
+    """Checkpoints are saved after every step, so about half of all kills hit a save."""
+    settings = ("checkpoints.every_tokens=1", "phases.1.tokens=320")
+    whole, killed = tmp_path / "whole", tmp_path / "killed"
+    assert trained(data, whole, *settings) == 0
+    script = [sys.executable, "-m", "tests.trainer.killed_often", str(data), str(killed), "4", *settings]
+    done = subprocess.run(script, cwd=ROOT, capture_output=True, text=True, timeout=600)
+    assert done.returncode == 0, done.stderr
+    kills, in_save = map(int, done.stdout.split())
+    assert kills >= 3
+    assert last_weights(killed) == last_weights(whole)
+    assert told(killed, *SAME) == told(whole, *SAME)
+    assert not list((killed / "run/checkpoints").glob(".*"))

@@ -1,0 +1,55 @@
+"""Train in children that are killed at any moment, one after the other, until one ends by itself; tell how many were.
+
+    python -m tests.trainer.killed_often DATA ROOT SEED SETTING...
+
+Children are forked, so that torch is imported once.
+"""
+
+import os
+import random
+import signal
+import sys
+import time
+from pathlib import Path
+
+import trainer.train  # what children need is imported here
+from tests.trainer.small_run import trained
+
+LONGEST_SECONDS = 0.3
+"""From the first line that a child logs it has so long at most: some steps and saves. Every fourth is killed before."""
+
+
+def main(data: Path, root: Path, seed: int, settings: list[str]) -> None:
+    moments = random.Random(seed)
+    killed = in_save = 0
+    while True:
+        child = os.fork()
+        if child == 0:
+            os._exit(trained(data, root, *settings))
+        if killed % 4:
+            wait_for_line(root / "run/log.jsonl", child)
+        time.sleep(moments.uniform(0, LONGEST_SECONDS))
+        os.kill(child, signal.SIGKILL)  # one that has ended waits for its parent: there is no other of this number
+        status = os.waitpid(child, 0)[1]
+        if not os.WIFSIGNALED(status):
+            assert os.WEXITSTATUS(status) == 0
+            break
+        killed += 1
+        in_save += any((root / "run/checkpoints").glob(".*"))
+    print(killed, in_save)
+
+
+def wait_for_line(log: Path, child: int) -> None:
+    """Until the child has changed the log, or ended."""
+    before = stamp(log)
+    while stamp(log) == before and os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+        time.sleep(0.002)
+
+
+def stamp(log: Path) -> tuple[int, int] | None:
+    return (log.stat().st_mtime_ns, log.stat().st_ino) if log.exists() else None
+
+
+if __name__ == "__main__":
+    assert trainer.train
+    main(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), sys.argv[4:])
