@@ -73,8 +73,7 @@ def test_killed_again_and_again_at_any_moment_it_ends_as_the_same_run(data: Path
     script = [sys.executable, "-m", "tests.trainer.killed_often", str(data), str(killed), "4", *settings]
     done = subprocess.run(script, cwd=ROOT, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stderr
-    kills, in_save = map(int, done.stdout.split())
-    assert kills >= 3
+    assert int(done.stdout) >= 3  # kills
     assert last_weights(killed) == last_weights(whole)
     assert told(killed, *SAME) == told(whole, *SAME)
     assert not list((killed / "run/checkpoints").glob(".*"))
