@@ -10,6 +10,8 @@ from torch import Tensor
 
 IGNORED = -100
 """Targets that count for nothing."""
+WIDENED = 8192
+"""Rows of the weight's gradient that exist in the dtype of products too."""
 
 
 def linear_cross_entropy(
@@ -125,10 +127,14 @@ def _places(targets_C: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def _add_product(total_VD: Tensor, left_VC: Tensor, right_CD: Tensor, first: bool) -> None:
-    """Add a product to an fp32 total; the `first` takes the place of what stands there."""
+    """Add a product to an fp32 total, a few rows at a time where it has to be widened; the `first` takes the place of
+    what stands there."""
     if left_VC.dtype == total_VD.dtype:
         total_VD.addmm_(left_VC, right_CD, beta=0 if first else 1)
-    elif first:
-        total_VD.copy_(left_VC @ right_CD)
-    else:
-        total_VD += left_VC @ right_CD
+        return
+    for rows_PD, left_PC in zip(torch.split(total_VD, WIDENED), torch.split(left_VC, WIDENED), strict=True):
+        product_PD = left_PC @ right_CD
+        if first:
+            rows_PD.copy_(product_PD)
+        else:
+            rows_PD += product_PD

@@ -26,7 +26,7 @@ class Memory:
     """Weights in the precision of the activations, kept for the backward pass."""
     activations: int
     loss: int
-    """Logits of one chunk, and what becomes the gradient of the output embedding."""
+    """Logits of one chunk, and what is added to the gradient of the output embedding."""
     assumes: str
     """How weights and moments are thought to be shared out."""
 
@@ -61,7 +61,7 @@ def memory_per_gpu(shape: Shape, seq_len: int, execution: Execution, gpus: int |
             optimizer=8 * held,
             casts=_casts(shape, execution) if number == 2 else 0,
             activations=_activations(shape, tokens, number, True, execution.recompute),
-            loss=_logits(shape, tokens, number, execution) + _head_gradient(shape, number),
+            loss=_logits(shape, tokens, number, execution) + 4 * shape.embedding,
             assumes=ONE_PROCESS,
         )
     master = 4 if number == 2 else 0
@@ -108,8 +108,3 @@ def _casts(shape: Shape, execution: Execution) -> int:
 def _logits(shape: Shape, tokens: int, number: int, execution: Execution) -> int:
     """Of one chunk, and their fp32 log-probabilities."""
     return min(execution.loss_chunk, tokens) * shape.vocab_size * (number + 4)
-
-
-def _head_gradient(shape: Shape, number: int) -> int:
-    """What is added to the output embedding's gradient: fp32, and a chunk's product before it is."""
-    return shape.embedding * (4 + (number if number == 2 else 0))

@@ -41,7 +41,7 @@ def test_one_process_holds_sixteen_bytes_per_parameter_and_the_matrices_in_bf16(
     memory = memory_per_gpu(SMALL, 8, Execution(loss_chunk=4), None)
     assert memory.states == 16 * SMALL.parameters
     assert memory.casts == 2 * (SMALL.body_matrices + SMALL.embedding)
-    assert memory.loss == 4 * 10 * 6 + SMALL.embedding * 6
+    assert memory.loss == 4 * 10 * 6 + SMALL.embedding * 4
     assert memory.total == memory.states + memory.casts + memory.activations + memory.loss
     assert "one GPU" in memory.assumes
 
