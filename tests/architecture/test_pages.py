@@ -13,7 +13,7 @@ PAGES = [
     if "REFERENCE" not in path.name and ".venv" not in path.parts
 ]
 CODE = re.compile(r"`((?:[\w-]+/)*[\w-]+\.(?:py|yaml|jinja)|tests/[\w/]+)`")
-PACKAGES = ("datapipe", "tokenizer", "recipes/tiny")
+PACKAGES = ("datapipe", "tokenizer", "trainer", "recipes/tiny")
 EXAMPLES = ("letters.py", "uppercase.py")
 """Of a stage that nobody has written."""
 LINK = re.compile(r"\]\(([^)#]*)(?:#[^)]*)?\)")
