@@ -33,6 +33,10 @@ class DocumentIndex:
             return self.tokens
         return self._number(HEADER.size + 4 * self._sequences + 8 * sequence) // self._itemsize
 
+    def edges(self, first: int, end: int) -> list[int]:
+        """Where documents [first, end) begin, and where the last of them ends."""
+        return [self.first_token(document) for document in range(first, end + 1)]
+
     def at(self, token: int) -> int:
         """The document of a token."""
         return bisect.bisect_right(range(self.documents), token, key=self.first_token) - 1

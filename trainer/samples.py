@@ -128,7 +128,7 @@ def _documents(corpus: Corpus, prefix: str, first_token: int) -> tuple[SeenDocum
     end_token = first_token + corpus.sizes.seq_len + 1
     with DocumentIndex(prefix) as index:
         numbers = range(index.at(first_token), index.at(end_token - 1) + 1)
-        edges = [index.first_token(number) for number in (*numbers, numbers[-1] + 1)]
+        edges = index.edges(numbers[0], numbers[-1] + 1)
     names: list[tuple[str | None, str | None]] = [(None, None)] * len(numbers)
     if corpus.has_sidecars:
         rows = read_rows(prefix, numbers[0], numbers[-1] + 1, ["id", "source"])

@@ -20,6 +20,9 @@ from trainer.sidecar import read_documents
 
 IGNORED = -100
 """Target of what is not to be predicted, as torch.nn.functional.cross_entropy has it."""
+COLUMNS = ("first_token", "tokens", "bytes")
+PORTION = 256
+"""Documents of other people's files that are looked at together."""
 Ids = npt.NDArray[np.int64]
 
 
@@ -69,31 +72,41 @@ def _first_documents(
     spans: list[Span] = []
     documents = text_bytes = 0
     left = max_tokens
-    for shard, first, tokens, size in _documents(corpus, shards):
-        if tokens > max_tokens:
-            continue
-        if tokens > left:
+    for shard, first, tokens, sizes in _documents(corpus, shards):
+        could_fit = tokens <= max_tokens
+        no_longer = np.flatnonzero(could_fit & (np.cumsum(np.where(could_fit, tokens, 0)) > left))
+        until = int(no_longer[0]) if len(no_longer) else len(tokens)
+        taken = np.flatnonzero(could_fit[:until])
+        spans += _spans(shard, first[taken], tokens[taken])
+        documents, text_bytes = documents + len(taken), text_bytes + int(sizes[taken].sum())
+        left -= int(tokens[taken].sum())
+        if len(no_longer):
             break
-        documents, text_bytes, left = documents + 1, text_bytes + size, left - tokens
-        if spans and spans[-1].shard is shard and spans[-1].first + spans[-1].tokens == first:
-            spans[-1] = Span(shard, spans[-1].first, spans[-1].tokens + tokens)
-        else:
-            spans.append(Span(shard, first, tokens))
     return ValidationUnit(domain, unit, documents, text_bytes if corpus.has_sidecars else None, tuple(spans))
 
 
-def _documents(corpus: Corpus, shards: Sequence[ShardFile]) -> Iterator[tuple[ShardFile, int, int, int]]:
-    """Shard, first token, tokens and bytes of each document; 0 bytes where nothing tells."""
+def _spans(shard: ShardFile, first: Ids, tokens: Ids) -> Iterator[Span]:
+    """Documents in order, those that follow each other as one."""
+    begins = np.ones(len(first), bool)
+    begins[1:] = first[1:] != (first + tokens)[:-1]
+    starts = np.flatnonzero(begins)
+    ends = np.flatnonzero(np.append(begins, True)[1:])
+    for one, last in zip(starts.tolist(), ends.tolist(), strict=True):
+        yield Span(shard, int(first[one]), int(first[last] + tokens[last] - first[one]))
+
+
+def _documents(corpus: Corpus, shards: Sequence[ShardFile]) -> Iterator[tuple[ShardFile, Ids, Ids, Ids]]:
+    """Portions of documents: shard, and of each first token, tokens and bytes; 0 bytes where nothing tells."""
     for shard in shards:
         if corpus.has_sidecars:
-            for rows in read_documents(shard.prefix, ["first_token", "tokens", "bytes"]):
-                columns = [rows[name].to_pylist() for name in ("first_token", "tokens", "bytes")]
-                yield from ((shard, *row) for row in zip(*columns, strict=True))
+            for rows in read_documents(shard.prefix, COLUMNS):
+                first, tokens, sizes = (rows[name].to_numpy() for name in COLUMNS)
+                yield shard, first, tokens, sizes
         else:
             with DocumentIndex(shard.prefix) as index:
-                for number in range(index.documents):
-                    first = index.first_token(number)
-                    yield shard, first, index.first_token(number + 1) - first, 0
+                for number in range(0, index.documents, PORTION):
+                    edges = np.array(index.edges(number, min(number + PORTION, index.documents)), np.int64)
+                    yield shard, edges[:-1], np.diff(edges), np.zeros(len(edges) - 1, np.int64)
 
 
 def validation_windows(corpus: Corpus, unit: ValidationUnit) -> tuple[Ids, Ids]:

@@ -1,9 +1,12 @@
 """What validation measures: whole documents, their bytes, every token but the first predicted once."""
 
+import tempfile
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from datapipe.output import RunError
 from tests.tokenizer.encoded_run import SIZE, EncodedRun
@@ -53,6 +56,23 @@ def test_a_document_that_could_never_fit_is_passed_over(tmp_path: Path) -> None:
     (unit,) = validation_units(corpus, 8)
     inputs, targets = validation_windows(corpus, unit)
     assert (inputs.tolist(), targets.tolist()) == ([[2, 3, 0, 0]], [[3, 5, -100, -100]])
+
+
+@given(st.lists(st.lists(st.integers(0, 9), max_size=9), max_size=3), st.integers(1, 12))
+def test_it_is_what_one_document_after_the_other_gives(shards: list[list[int]], max_tokens: int) -> None:
+    named = [[[10 * number + one] * length for one, length in enumerate(of)] for number, of in enumerate(shards)]
+    taken: list[list[int]] = []
+    for document in (document for documents in named for document in documents if len(document) <= max_tokens):
+        if sum(map(len, [*taken, document])) > max_tokens:
+            break
+        taken.append(document)
+    ids = [id_ for document in taken for id_ in document]
+    with tempfile.TemporaryDirectory() as folder:
+        corpus = held_out(Path(folder), *named)
+        units = validation_units(corpus, max_tokens)
+        found = [validation_windows(corpus, unit)[1].ravel()[: unit.targets].tolist() for unit in units]
+    assert found == ([ids[1:]] if len(ids) > 1 else [])
+    assert [unit.documents for unit in units] == ([len(taken)] if len(ids) > 1 else [])
 
 
 def test_a_unit_with_nothing_to_predict_is_left_out(tmp_path: Path) -> None:
