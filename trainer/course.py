@@ -2,9 +2,10 @@
 every step has; checkpoints keep it, and two runs of equal courses see the same samples in the same order.
 
 A **sample** is one window of `seq_len` + 1 tokens, counted from 0 over the whole run. A **stretch** is a run of steps
-with one batch and one blend: a phase, or what of it is left after the plan was changed. In a stretch, position p (from
-its first sample) belongs to a domain, of which it is the ordinal-th sample, and inside it to a unit; a unit's ordinal
-goes on from its cursor at the start of the stretch, through all stretches.
+with one batch and one blend: a phase, or what of it is left after the plan was changed. Position p of a blend, counted
+through all stretches in a row that have it, belongs to a domain, of which it is the ordinal-th sample, and inside it to
+a unit; a unit's ordinal goes on from its cursor where the blend begins. So batches, and the edges of phases of one
+blend, change no sample.
 """
 
 import dataclasses

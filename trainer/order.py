@@ -1,11 +1,13 @@
 """Which window every sample is: arithmetic on the number of the sample, with no state but what a course says.
 
-The children of a stretch's blend are its domains, theirs are their units; `trainer.turns` orders each. A unit's
-ordinal goes on from its cursor at the start of the stretch; divided by the unit's windows it gives the epoch and the
-place in it, and a bijection of its own for every epoch makes a row of that.
+The children of a blend are its domains, theirs are their units; `trainer.turns` orders each, from the first sample of
+the blend on, however many stretches of other batches it lasts. A unit's ordinal goes on from its cursor there; divided
+by the unit's windows it gives the epoch and the place in it, and a bijection of its own for every epoch makes a row of
+that.
 """
 
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import TypeAlias
 
 import numpy as np
@@ -38,16 +40,18 @@ _Domain: TypeAlias = tuple[int, Turns]
 class _Tree:
     """A stretch's blend. Node 0 is the blend, its domains are nodes 1 and up, their units the nodes behind."""
 
+    first: int
+    """The sample that turns begin at: that of the first of the stretches in a row that have this blend."""
     root: Turns
     domains: tuple[_Domain, ...]
     units: npt.NDArray[np.int32]
     """Of the nodes behind the domains: places in `Order.units`."""
     cursors: Int64s
-    """Of all units of the course."""
+    """Of all units of the course, there."""
 
-    def at(self, position: int) -> list[tuple[_Domain, int]]:
-        """The domains, ready for the sample at a position of the stretch, and how many samples of each are before."""
-        found = list(zip(self.domains, self.root.uses(position).tolist(), strict=True))
+    def at(self, sample: int) -> list[tuple[_Domain, int]]:
+        """The domains, ready for a sample, and how many samples of each are before it."""
+        found = list(zip(self.domains, self.root.uses(sample - self.first).tolist(), strict=True))
         make_side_by_side((turns, ordinal) for (_, turns), ordinal in found)
         return found
 
@@ -86,7 +90,7 @@ class Order:
         stretch = course.stretches[0] if samples_seen == 0 else stretch_at(course, samples_seen - 1)
         tree = self._tree(stretch)
         found = tree.cursors.copy()
-        for (first_child, turns), ordinal in tree.at(samples_seen - stretch.first):
+        for (first_child, turns), ordinal in tree.at(samples_seen):
             start = first_child - len(tree.domains) - 1
             found[tree.units[start : start + len(turns.parts)]] += turns.uses(ordinal)
         return self._by_unit(found)
@@ -102,16 +106,18 @@ class Order:
         """Fill in the unit and the ordinal in it of samples from `first` on, all of one stretch."""
         tree = self._tree(stretch)
         nodes = np.zeros(len(units), np.int64)
-        ordinals[:] = np.arange(first - stretch.first, first - stretch.first + len(units))
+        ordinals[:] = np.arange(first - tree.first, first - tree.first + len(units))
         tree.root.send(0, 1, nodes, ordinals)
-        for node, ((first_child, turns), _) in enumerate(tree.at(first - stretch.first), 1):
+        for node, ((first_child, turns), _) in enumerate(tree.at(first), 1):
             turns.send(node, first_child, nodes, ordinals)
         units[:] = tree.units[nodes - len(tree.domains) - 1]
         ordinals += tree.cursors[units]
 
     def _tree(self, stretch: Stretch) -> _Tree:
         if stretch.first not in self._trees:
-            self._trees[stretch.first] = self._grown(stretch)
+            before = [one for one in self.course.stretches if one.first < stretch.first]
+            same = takewhile(lambda one: one.parts == stretch.parts, reversed(before))
+            self._trees[stretch.first] = self._grown([stretch, *same][-1])
         return self._trees[stretch.first]
 
     def _grown(self, stretch: Stretch) -> _Tree:
@@ -124,7 +130,7 @@ class Order:
             units += [self._index[name, unit] for unit in children]
         cursors = np.array([stretch.cursors[domain][unit] for domain, unit in self.units], np.int64)
         root = shared_turns("", tuple(domains.values()))
-        return _Tree(root, tuple(found), np.array(units, np.int32), cursors)
+        return _Tree(stretch.first, root, tuple(found), np.array(units, np.int32), cursors)
 
     def _by_unit(self, values: Int64s) -> ByUnit:
         found: dict[str, dict[str, int]] = {}

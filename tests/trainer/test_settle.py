@@ -53,6 +53,15 @@ def test_units_without_a_window_are_no_part_of_it() -> None:
     assert settle(plan_of("tokens: 100, batch: 1"), corpus).windows == {"code": {"py": 50}, "english": {"web": 9}}
 
 
+@given(st.integers(1, 40), st.integers(1, 40), st.integers(10, 2_000))
+def test_phases_of_one_blend_see_the_samples_of_one_phase(batch: int, second_batch: int, tokens: int) -> None:
+    first, second = f"tokens: {tokens}, batch: {batch}, blend: much", f"tokens: {tokens + 800}, batch: {second_batch}"
+    divided = settle(plan_of(first, second, blends=BLENDS), CORPUS)
+    whole = settle(plan_of("tokens: 9000, batch: 1, blend: much", blends=BLENDS), CORPUS)
+    assert_equal_up_to(whole, divided, divided.stretches[-1].end)
+    assert divided.stretches[1].cursors == Order(whole).cursors(divided.stretches[1].first)
+
+
 # ----- caps on epochs
 
 
@@ -165,6 +174,12 @@ def test_the_same_plan_gives_the_same_course_at_every_step() -> None:
 def test_a_longer_phase_goes_on_as_if_it_had_always_been_longer() -> None:
     longer = plan_of("tokens: 1990, batch: 20, blend: much", blends=BLENDS)
     assert changed(COURSE, longer, CORPUS, 60) == settle(longer, CORPUS)
+
+
+def test_a_change_that_keeps_the_blend_changes_no_sample() -> None:
+    other = plan_of("tokens: 3000, batch: 7, blend: little", blends=BLENDS)
+    long = plan_of("tokens: 990, batch: 20, blend: much", "tokens: 3010, batch: 30, blend: little", blends=BLENDS)
+    assert_equal_up_to(settle(long, CORPUS), changed(COURSE, other, CORPUS, 130), 300)
 
 
 def test_what_lies_before_stays_and_the_new_plans_phases_follow() -> None:
