@@ -1,8 +1,8 @@
 """How the terms of a checkpoint differ from those of a plan, in lines that name what is to be changed back."""
 
 import dataclasses
-from collections.abc import Iterator, Mapping
-from itertools import zip_longest
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise, zip_longest
 from typing import Any
 
 from trainer.course import PARTS, Course, Parts, SettledRate, Stretch
@@ -43,12 +43,30 @@ def _of_settings(then: Terms, now: Terms) -> Iterator[str]:
 def _of_course(then: Course, now: Course) -> Iterator[str]:
     yield from _of_values("", *({"seed": one.seed, "seq_len": one.seq_len} for one in (then, now)))
     yield from _of_data(then, now)
-    for number, (before, after) in enumerate(zip_longest(then.stretches, now.stretches)):
-        yield from _of_stretch(f"phases.{number}", before, after)
+    old, new = _joined(then.stretches), _joined(now.stretches)
+    for number, (before, after) in enumerate(zip_longest(old, new)):
+        yield from _of_stretch(f"phases.{_phase(new if after else old, number)}", before, after)
     for number, rates in enumerate(zip_longest(then.rates, now.rates)):
         one, other = (_rate(rate) for rate in rates)
         if rates[0] != rates[1]:
             yield f"learning rate, piece {number}: {one} in the checkpoint, {other} in the plan"
+
+
+def _joined(stretches: Iterable[Stretch]) -> list[Stretch]:
+    """Without GPUs, and what only they divided as one."""
+    found: list[Stretch] = []
+    for stretch in stretches:
+        last = found[-1] if found else None
+        if last and (last.phase, last.batch, last.parts) == (stretch.phase, stretch.batch, stretch.parts):
+            found[-1] = dataclasses.replace(last, end=stretch.end)
+        else:
+            found.append(dataclasses.replace(stretch, gpus=None))
+    return found
+
+
+def _phase(stretches: Sequence[Stretch], number: int) -> int:
+    """The phase, counted from 0, that a stretch is of: one that the plan was changed in has two."""
+    return sum(one.phase != other.phase for one, other in pairwise(stretches[: number + 1]))
 
 
 def _of_data(then: Course, now: Course) -> Iterator[str]:

@@ -186,6 +186,26 @@ def test_a_changed_plan_is_the_plan_from_then_on(tmp_path: Path) -> None:
     assert back.record.course == begun(tmp_path / "other").record.course
 
 
+def test_other_gpus_are_no_difference_after_a_change_either(tmp_path: Path) -> None:
+    """The plan was changed for its second phase in the middle of the first."""
+    output, setting = tmp_path / "run", "phases.1.blend=odd"
+    saved(output, begun(output), 8, 2)
+    saved(output, begun(output, setting, changed_plan=True), 12, 3)
+
+    found = begun(output, setting, "phases.0.gpus=1", "phases.1.gpus=8")
+
+    assert [one.gpus for one in found.record.course.stretches] == [None, 1, 8]
+    assert found.changes == ()
+
+
+def test_a_phase_keeps_its_number_where_the_plan_was_changed_in_the_one_before(tmp_path: Path) -> None:
+    output, setting = tmp_path / "run", "phases.0.blend=odd"
+    saved(output, begun(output), 8, 2)
+    saved(output, begun(output, setting, changed_plan=True), 12, 3)
+    with pytest.raises(RunError, match=r"\n  phases.1.batch: 8 in the checkpoint, 16 in the plan\n"):
+        begun(output, setting, "phases.1.batch=16")
+
+
 def test_a_run_that_is_over_goes_on_where_a_changed_plan_is_longer(tmp_path: Path) -> None:
     output = tmp_path / "run"
     saved(output, begun(output), 32, 6)
