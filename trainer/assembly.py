@@ -13,6 +13,7 @@ from trainer.checkpoint_folders import FOLDER, clean
 from trainer.continuing import Beginning, begin
 from trainer.corpus import corpus_of
 from trainer.course import Course, course_json
+from trainer.differences import shortened
 from trainer.hardware import gpu_named
 from trainer.log import Log, cut_log
 from trainer.model import Transformer
@@ -26,7 +27,7 @@ from trainer.schedule import step_of
 from trainer.shapes import Shape
 from trainer.sinks import sinks_of
 from trainer.training import Training
-from trainer.validation_windows import validation_units
+from trainer.validation_windows import not_measured, validation_units
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -44,6 +45,10 @@ def assembled(plan: Plan, output: Path, root: str | None, changed_plan: bool, co
     course, shape, device = record.course, record.terms.shape, device_of_process()
     if seen < course.stretches[-1].end:  # not after hours, when the first is saved
         check_room(output / FOLDER, 3 * 4 * shape.parameters)
+    validation = validation_units(corpus, plan.validation.max_tokens)
+    if names := shortened(not_measured(corpus, validation)):
+        limit = f"no document of up to {plan.validation.max_tokens:,} tokens (validation.max_tokens)"
+        warn(console, f"validation leaves out {', '.join(names)}: {limit}")
     model, optimizer = model_and_optimizer(plan, shape, device, beginning)
     cut_log(str(output), seen if beginning.goes_on else None)
     write_plan(output, plan, course)
@@ -52,7 +57,7 @@ def assembled(plan: Plan, output: Path, root: str | None, changed_plan: bool, co
         output=output,
         course=course,
         reader=Reader(corpus, Order(course), plan.execution.read_threads),
-        validation=validation_units(corpus, plan.validation.max_tokens),
+        validation=validation,
         model=model,
         optimizer=optimizer,
         record=record,

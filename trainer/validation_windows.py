@@ -4,7 +4,7 @@ They stand end to end, as in training; each of their tokens but a unit's first i
 can be told: whole documents are as many bytes as their text. The last window is short.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
@@ -64,6 +64,13 @@ def validation_units(corpus: Corpus, max_tokens: int) -> tuple[ValidationUnit, .
         for unit, shards in units.items()
     )
     return tuple(one for one in found if one.targets > 0)
+
+
+def not_measured(corpus: Corpus, units: Iterable[ValidationUnit]) -> list[str]:
+    """Units that are held out and not among those of `validation_units`."""
+    measured = {(one.domain, one.unit) for one in units}
+    held_out = ((domain, unit) for domain, of_domain in corpus.validation.items() for unit in of_domain)
+    return [f"{domain}/{unit}" for domain, unit in held_out if (domain, unit) not in measured]
 
 
 def _first_documents(

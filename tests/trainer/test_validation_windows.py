@@ -13,7 +13,7 @@ from tests.tokenizer.encoded_run import SIZE, EncodedRun
 from tests.trainer.token_files import write_shard
 from trainer.corpus import Corpus, CorpusSizes, ShardFile, corpus_of
 from trainer.load import loads
-from trainer.validation_windows import validation_units, validation_windows
+from trainer.validation_windows import not_measured, validation_units, validation_windows
 
 PLAN = f"""
 name: letters
@@ -75,10 +75,13 @@ def test_it_is_what_one_document_after_the_other_gives(shards: list[list[int]], 
     assert [unit.documents for unit in units] == ([len(taken)] if len(ids) > 1 else [])
 
 
-def test_a_unit_with_nothing_to_predict_is_left_out(tmp_path: Path) -> None:
-    assert validation_units(held_out(tmp_path / "one", [[1]]), 8) == ()
-    assert validation_units(held_out(tmp_path / "none"), 8) == ()
-    assert validation_units(held_out(tmp_path / "long", [[1] * 9]), 8) == ()
+def test_a_unit_with_nothing_to_predict_is_left_out_and_told(tmp_path: Path) -> None:
+    for name, shards in {"one": [[[1]]], "none": [], "long": [[[1] * 9]]}.items():
+        corpus = held_out(tmp_path / name, *shards)
+        assert validation_units(corpus, 8) == ()
+        assert not_measured(corpus, ()) == ["tales/short"]
+    corpus = held_out(tmp_path / "two", [[1, 2]])
+    assert not_measured(corpus, validation_units(corpus, 8)) == []
 
 
 def test_an_id_beyond_the_vocabulary_is_told_with_its_place(tmp_path: Path) -> None:
