@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import xxhash
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -40,6 +41,27 @@ def test_seventy_fifteen_fifteen_by_hand() -> None:
     assert children[:8] == [0, 0, 0, 1, 0, 2, 0, 0]
     assert [children.count(child) for child in range(3)] == [14, 3, 3]
     assert prefix_error([14, 3, 3], np.array(children)) == pytest.approx(0.90)
+
+
+def reference(parts: list[int]) -> list[int]:
+    """The same rule without anything clever: of the released uses the one that is due first, then the first source."""
+    total, used, children = sum(parts), [0] * len(parts), []
+    for position in range(total):
+        released = [i for i, q in enumerate(parts) if used[i] < q and used[i] * total // q <= position]
+        children.append(min(released, key=lambda i: (-(-(used[i] + 1) * total // parts[i]), i)))
+        used[children[-1]] += 1
+    return children
+
+
+@given(PARTS_OF_A_FEW)
+def test_turns_are_those_of_the_rule(parts: list[int]) -> None:
+    assert sent(Turns(parts), 0, sum(parts))[0] == reference(parts)
+
+
+def test_the_turns_of_a_whole_block_never_change() -> None:
+    """They are part of what a run's sample numbers mean."""
+    children, _ = sent(Turns([157_287, 157_286, 734_003]), 0, PARTS)
+    assert xxhash.xxh3_64_hexdigest(np.array(children, np.uint8)) == "32510ee858bc5f03"
 
 
 @given(PARTS_OF_A_FEW)
