@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from datapipe.loading.located_yaml import RecipeError
 from datapipe.output import RunError, placed
 from trainer.checkpoint import State, load, load_latest
 from trainer.checkpoint_folders import FOLDER, name_of
@@ -79,7 +80,13 @@ def _resumed(plan: Plan, sizes: CorpusSizes, output: Path, state: State, changed
     if fixed:
         why = "a model's weights fit no other model and no other vocabulary: give this plan another output"
         raise RunError(_refusal(output, record, fixed, why))
-    terms = terms_of(plan, sizes, _same_course(plan, sizes, record))
+    try:
+        course = _same_course(plan, sizes, record)
+    except RecipeError:  # had it been the plan from the start
+        if not changed_plan:
+            raise
+        course = changed(record.course, plan, sizes, record.samples_seen)
+    terms = terms_of(plan, sizes, course)
     lines = differences(record.terms, terms)
     if lines and not changed_plan:
         why = f"--changed-plan goes on under the new plan from sample {record.samples_seen:,}; or change it back"

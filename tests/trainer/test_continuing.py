@@ -206,6 +206,21 @@ def test_a_phase_keeps_its_number_where_the_plan_was_changed_in_the_one_before(t
         begun(output, setting, "phases.1.batch=16")
 
 
+def test_a_changed_plan_is_held_to_its_caps_by_what_was_seen(tmp_path: Path) -> None:
+    """Of 45 windows of code 3 were seen, 2 + 4 follow: 0.2 epochs. Had the plan been so from the start: 8 + 4."""
+    output = tmp_path / "run"
+    saved(output, begun(output, "phases.0.blend=odd"), 12, 3)
+    new = ("phases.1.blend=odd", 'phases.1.max_epochs={"code": 0.22}')
+    with pytest.raises(RecipeError, match=r"code/python needs 0\.2667 epochs, the cap is 0\.22"):
+        begun(output, *new)
+
+    found = begun(output, *new, changed_plan=True)
+
+    assert Order(found.record.course).cursors(32) == {"code": {"python": 9}, "english": {"web": 23}}
+    assert found.record.changed_at == 12
+    assert found.changes
+
+
 def test_a_run_that_is_over_goes_on_where_a_changed_plan_is_longer(tmp_path: Path) -> None:
     output = tmp_path / "run"
     saved(output, begun(output), 32, 6)
