@@ -31,7 +31,10 @@ class DtypeName(StrEnum):
     fp32 = "fp32"
 
 
-Dtype = Annotated[DtypeName, typer.Option(help="Of weights and matrix products; norms compute in fp32.")]
+Dtype = Annotated[DtypeName, typer.Option(help="Of the weights in the files.")]
+TrainedDtype = Annotated[
+    DtypeName | None, typer.Option("--dtype", help="Of matrix products; that of training where nothing is said.")
+]
 TokenizerFile = Annotated[
     str | None,
     typer.Option("--tokenizer", metavar="FILE", help="SentencePiece model; found beside the tokens otherwise."),
@@ -165,7 +168,7 @@ def generate_command(
     top_k: Annotated[int | None, typer.Option(metavar="K", help="Draw from the K likeliest tokens.")] = None,
     top_p: Annotated[float | None, typer.Option(metavar="P", help="Draw from the likeliest that have P.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="The same seed draws the same.")] = 0,
-    dtype: Dtype = DtypeName.bf16,
+    dtype: TrainedDtype = None,
     tokenizer: TokenizerFile = None,
     root: Root = None,
 ) -> None:
@@ -176,7 +179,14 @@ def generate_command(
     given = [*(prompt or ()), *(read_prompts(prompts) if prompts else ())] or [""]
     sampling = Sampling(temperature, top_k, top_p)
     parts = generate_text(
-        run, given, tokens=tokens, sampling=sampling, seed=seed, dtype=dtype.value, tokenizer=tokenizer, root=root
+        run,
+        given,
+        tokens=tokens,
+        sampling=sampling,
+        seed=seed,
+        dtype=dtype and dtype.value,
+        tokenizer=tokenizer,
+        root=root,
     )
     for text in in_order(parts, given):
         print(text, end="", flush=True)
@@ -224,7 +234,7 @@ def evaluate_command(
     batch: Annotated[int, typer.Option(min=1, help="Sequences at once.")] = 8,
     seed: Annotated[int, typer.Option(min=0, help="Of tasks that sample.")] = 0,
     output: Annotated[str | None, typer.Option(metavar="FILE", help="The figures as JSON.")] = None,
-    dtype: Dtype = DtypeName.bf16,
+    dtype: TrainedDtype = None,
     tokenizer: TokenizerFile = None,
     root: Root = None,
 ) -> None:
@@ -238,7 +248,7 @@ def evaluate_command(
         preset=preset,
         settings=Settings(shots, limit, include, run_generated_code, seed),
         batch=batch,
-        dtype=dtype.value,
+        dtype=dtype and dtype.value,
         tokenizer=tokenizer,
         output=output,
         root=root,

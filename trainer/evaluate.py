@@ -51,7 +51,7 @@ def evaluate(
     preset: str | None = None,
     settings: Settings | None = None,
     batch: int = 8,
-    dtype: str = "bf16",
+    dtype: str | None = None,
     device: str | None = None,
     tokenizer: str | None = None,
     output: str | None = None,
@@ -61,11 +61,14 @@ def evaluate(
     """Scores of the model of a run or checkpoint `path` on `tasks`, or on those of a `preset`; as JSON in `output` too.
 
     A task that cannot be had, since its data set is not there, has a score without a value that says why, and the
-    others go on. Raises RunError for tasks that the harness does not know, and those that run code without leave.
+    others go on. `dtype` is that of training where nothing is said. Raises RunError for tasks that the harness does not
+    know, and those that run code without leave.
     """
     from rich.console import Console
 
     say, how = Voice(console or Console(stderr=True)), settings or Settings()
+    if how.limit is not None and how.limit <= 0:
+        raise RunError(f"--limit {how.limit:g}: expected a number of documents, or a share below 1")
     asked = _asked(tasks, preset, how)
     try:
         from trainer.harness_model import HarnessModel
@@ -74,7 +77,13 @@ def evaluate(
     manager = _manager([name for one in asked for name in one.tasks], how)
     saved = saved_model(path, root, say)
     words = run_tokenizer(saved, tokenizer, root)
-    model = HarnessModel(transformer(saved, dtype, device or best_device()), words, saved.seq_len, batch, how.seed)
+    model = HarnessModel(
+        transformer(saved, dtype or saved.record.terms.precision, device or best_device()),
+        words,
+        saved.seq_len,
+        batch,
+        how.seed,
+    )
     scores = []
     for one in asked:
         found = _scores(model, manager, one, preset is not None, how)

@@ -55,13 +55,16 @@ def export(
     _check_target(target)
     found = run_tokenizer(saved, tokenizer, root)
     pages = _pages(saved, found, dtype)
-    with placing(target) as folder:
-        _write_weights(folder, saved, dtype, shard_bytes)
-        for name, page in pages.items():
-            (folder / name).write_text(json.dumps(page, indent=2) + "\n", "utf-8")
-        _write_tokenizer(folder, found, verify, say)
-        if verify:
-            _verify(folder, saved, dtype, say)
+    try:
+        with placing(target) as folder:
+            _write_weights(folder, saved, dtype, shard_bytes)
+            for name, page in pages.items():
+                (folder / name).write_text(json.dumps(page, indent=2) + "\n", "utf-8")
+            _write_tokenizer(folder, found, verify, say)
+            if verify:
+                _verify(folder, saved, dtype, say)
+    except OSError as error:
+        raise RunError(f"{target}: not exported: {error.strerror or error}; nothing of it is left") from None
     say(f"{target}: {saved.record.terms.shape.parameters:,} parameters in {dtype}, of {saved.folder}")
     return target
 

@@ -36,7 +36,7 @@ def generate_text(
     tokens: int = 100,
     sampling: Sampling | None = None,
     seed: int = 0,
-    dtype: str = "bf16",
+    dtype: str | None = None,
     device: str | None = None,
     tokenizer: str | None = None,
     root: str | None = None,
@@ -46,7 +46,8 @@ def generate_text(
 
     A prompt is the beginning of a document: what separates documents in training stands before it. A continuation ends
     with its document, after `tokens`, or where the model's sequence does, which is told. Prompt i draws by seed + i: it
-    does not matter which others there are. Raises RunError for prompts that leave no room.
+    does not matter which others there are. `dtype` is that of training where nothing is said. Raises RunError for
+    prompts that leave no room.
     """
     from rich.console import Console
 
@@ -54,7 +55,7 @@ def generate_text(
     saved = saved_model(path, root, say)
     words = run_tokenizer(saved, tokenizer, root)
     rows = _rows(prompts, words, saved.seq_len, seed)
-    model = transformer(saved, dtype, device or best_device())
+    model = transformer(saved, dtype or saved.record.terms.precision, device or best_device())
     say(f"{saved.folder}: {saved.record.name} after {saved.record.samples_seen * saved.seq_len:,} tokens")
     yield from _parts(
         rows,

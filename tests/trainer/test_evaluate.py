@@ -217,6 +217,7 @@ def test_code_that_the_model_wrote_runs_only_with_leave(run: tuple[Path, Transfo
         ({"tasks": ["hellaswagg"]}, "unknown task 'hellaswagg'; .*hellaswag"),
         ({"tasks": ["a"], "settings": Settings(include="nowhere")}, "--include nowhere: no such folder"),
         ({"preset": "nemotron4_15b", "settings": Settings(shots=3)}, "--shots changes"),
+        ({"tasks": ["a"], "settings": Settings(limit=0)}, "--limit 0: expected a number of documents"),
     ],
 )
 def test_wrong_requests_are_refused_in_one_line(

@@ -1,6 +1,7 @@
 """What is exported is the same model in transformers, and comes back bit for bit."""
 
 import json
+import resource
 from pathlib import Path
 from typing import Any
 
@@ -119,6 +120,26 @@ def test_a_folder_of_something_else_is_not_replaced(tmp_path: Path) -> None:
     (tmp_path / "mine").mkdir()
     with pytest.raises(RunError, match="there already, and not by this command"):
         export(str(run), str(tmp_path / "mine"), root=str(tmp_path))
+
+
+def test_an_export_takes_the_place_of_the_one_before(tmp_path: Path) -> None:
+    run, _ = saved_run(tmp_path)
+    for dtype in ("fp32", "bf16"):
+        folder = export(str(run), dtype=dtype, verify=False, root=str(tmp_path))
+    assert json.loads((folder / "config.json").read_text())["dtype"] == "bfloat16"
+    assert sorted(one.name for one in run.iterdir()) == ["checkpoints", "hugging_face"]
+
+
+def test_a_disk_that_is_full_leaves_nothing(tmp_path: Path) -> None:
+    run, _ = saved_run(tmp_path)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 15, limits[1]))
+    try:
+        with pytest.raises(RunError, match="hugging_face: not exported: File too large; nothing of it is left"):
+            export(str(run), dtype="fp32", verify=False, root=str(tmp_path))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert sorted(one.name for one in run.iterdir()) == ["checkpoints"]
 
 
 def changed_config(folder: Path, **changes: Any) -> None:
