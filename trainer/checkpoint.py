@@ -20,7 +20,8 @@ from torch import Tensor, nn
 from datapipe.housekeeping.disk import free_bytes
 from datapipe.output import RunError
 from trainer.checkpoint_folders import FOLDER, checkpoints_in, name_of, placing
-from trainer.record import FILE, MODEL, OPTIMIZER, Damaged, Record, check_files, read_record, record_bytes
+from trainer.record import Record
+from trainer.state_file import FILE, MODEL, OPTIMIZER, Damaged, check_files, read_record, record_bytes
 from trainer.tensor_file import read_tensors, write_tensors
 
 MOMENTS = ("exp_avg", "exp_avg_sq")

@@ -9,9 +9,10 @@ from rich.table import Table
 from datapipe.output import RunError
 from datapipe.report.words import number, size
 from trainer.checkpoint_folders import DIVERGED, FOLDER, all_checkpoints_in, name_of
-from trainer.record import FILE, Damaged, Record, check_files, read_record
+from trainer.record import Record
 from trainer.retention import reasons
 from trainer.schedule import stretch_at
+from trainer.state_file import FILE, Damaged, check_files, read_record
 
 if TYPE_CHECKING:
     from rich.console import Console

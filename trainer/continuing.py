@@ -13,8 +13,9 @@ from trainer.corpus import CorpusSizes, shape_of
 from trainer.course import Course
 from trainer.differences import differences, fixed_differences, shortened
 from trainer.plan import Plan, Start
-from trainer.record import FILE, Origin, Record, Terms, Vocabulary, digest_of
+from trainer.record import Origin, Record, Terms, Vocabulary
 from trainer.settle import changed, settle
+from trainer.state_file import FILE, digest_of
 
 Warn = Callable[[str], None]
 

@@ -16,10 +16,11 @@ from trainer.order import Order
 from trainer.outlook import Beginning, Outlook, PhaseOutlook, Totals
 from trainer.plan import Phase, Plan
 from trainer.plan_notes import notes_on
-from trainer.record import FILE, Record, Terms, Vocabulary, read_record
+from trainer.record import Record, Terms, Vocabulary
 from trainer.schedule import PhaseEdges, phase_edges, rate_at
 from trainer.settle import settle
 from trainer.shapes import Shape
+from trainer.state_file import FILE, read_record
 from trainer.unit_outlook import domains_of, units_of
 
 

@@ -10,7 +10,8 @@ from itertools import pairwise
 from pathlib import Path
 
 from trainer.checkpoint_folders import checkpoints_in, remove
-from trainer.record import Damaged, Record, read_record
+from trainer.record import Record
+from trainer.state_file import Damaged, read_record
 
 
 def reasons(found: Sequence[int], record: Record) -> dict[int, str]:

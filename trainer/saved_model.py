@@ -10,7 +10,8 @@ from torch import Tensor
 from datapipe.output import RunError, placed
 from trainer.checkpoint_folders import FOLDER, checkpoints_in
 from trainer.model import Transformer
-from trainer.record import FILE, MODEL, Damaged, Record, read_record
+from trainer.record import Record
+from trainer.state_file import FILE, MODEL, Damaged, read_record
 from trainer.sums import sum_of
 from trainer.tensor_file import read_tensors
 

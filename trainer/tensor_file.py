@@ -15,7 +15,7 @@ import xxhash
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
-from trainer.record import Damaged
+from trainer.state_file import Damaged
 from trainer.sums import FileSum
 
 ALIGNMENT = 8

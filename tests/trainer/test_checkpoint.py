@@ -17,7 +17,7 @@ from tests.trainer import tiny_training as tiny
 from trainer.checkpoint import load, load_latest, restore, save, state_of
 from trainer.checkpoint_folders import clean
 from trainer.divergence import Tracked
-from trainer.record import Damaged, read_record, record_bytes
+from trainer.state_file import Damaged, read_record, record_bytes
 from trainer.sums import sum_of
 from trainer.tensor_file import write_tensors
 

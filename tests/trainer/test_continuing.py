@@ -15,7 +15,7 @@ from trainer.corpus import CorpusSizes, UnitSize
 from trainer.load import loads
 from trainer.order import Order
 from trainer.plan import Plan
-from trainer.record import digest_of
+from trainer.state_file import digest_of
 
 PLAN = """
 name: letters

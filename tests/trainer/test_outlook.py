@@ -14,8 +14,9 @@ from trainer.corpus import sizes_of
 from trainer.load import load, loads
 from trainer.outlook import Outlook
 from trainer.planning import outlook_of
-from trainer.record import Record, Terms, Vocabulary, record_bytes
+from trainer.record import Record, Terms, Vocabulary
 from trainer.settle import settle
+from trainer.state_file import record_bytes
 
 NEMOTRON4 = Path(__file__).parents[2] / "recipes" / "nemotron4_15b"
 

@@ -18,7 +18,8 @@ from tests.trainer import tiny_training as tiny
 from trainer.checkpoint_table import print_checkpoints
 from trainer.divergence import Tracked
 from trainer.plan import Checkpoints
-from trainer.record import MODEL, OPTIMIZER, Damaged, Origin, Record, read_record, record_bytes, sealed
+from trainer.record import Origin, Record
+from trainer.state_file import MODEL, OPTIMIZER, Damaged, read_record, record_bytes, sealed
 from trainer.sums import sum_of
 
 RECORD = dataclasses.replace(

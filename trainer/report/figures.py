@@ -9,9 +9,10 @@ from trainer.course import PARTS, Course, Stretch, read_course
 from trainer.log import FILE as LOG
 from trainer.log import records_of
 from trainer.order import Order
-from trainer.record import Damaged, Origin, read_record
+from trainer.record import Origin
 from trainer.report.history import History, history
 from trainer.schedule import rate_at
+from trainer.state_file import Damaged, read_record
 
 SAMPLE = "sample.txt"
 """What `trainer generate` said, if somebody kept it there."""
