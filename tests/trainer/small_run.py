@@ -77,9 +77,9 @@ class StopAfter(StopRequest):
         return 130 if self.run.step >= self.step else None
 
 
-def trained(folder: Path, root: Path, *settings: str) -> int:
+def trained(folder: Path, root: Path, *settings: str, threads: int = 1) -> int:
     """Run the plan to its end, in this process; the exit code."""
-    return run(small_plan(folder, *settings), root=str(root), threads=1, console=quiet())
+    return run(small_plan(folder, *settings), root=str(root), threads=threads, console=quiet())
 
 
 def train_until(folder: Path, root: Path, step: int, *settings: str) -> int:

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from safetensors.torch import load_file
 
 from tests.trainer.small_run import ENDS, STEPS, last_weights, told, train_until, trained
 
@@ -62,6 +63,39 @@ def test_what_was_not_saved_is_trained_again_and_told_once(data: Path, whole: Pa
     assert trained(data, tmp_path) == 0
     assert told(tmp_path, *SAME) == told(whole, *SAME)
     assert last_weights(tmp_path) == last_weights(whole)
+
+
+def test_with_two_threads_it_is_the_same_run_too(data: Path, tmp_path: Path) -> None:
+    assert trained(data, tmp_path / "whole", threads=2) == 0
+    assert trained(data, tmp_path / "parts", "phases.0.gpus=1", "phases.1.gpus=3", threads=2) == 3
+    assert trained(data, tmp_path / "parts", threads=2) == 0
+    assert last_weights(tmp_path / "parts") == last_weights(tmp_path / "whole")
+    assert told(tmp_path / "parts", "step") == told(tmp_path / "whole", "step")
+
+
+@pytest.mark.parametrize("setting", ["execution.recompute=true", "execution.read_threads=3", "logs.every_steps=3"])
+def test_how_it_is_executed_does_not_change_what_is_learnt(
+    setting: str, data: Path, whole: Path, tmp_path: Path
+) -> None:
+    assert trained(data, tmp_path, setting) == 0
+    assert last_weights(tmp_path) == last_weights(whole)
+
+
+def test_larger_micro_batches_see_the_same_samples(data: Path, tmp_path: Path) -> None:
+    batches = ("phases.0.batch=4", "phases.1.batch=4")
+    for name, micro_batch in (("one", 1), ("four", 4)):
+        assert trained(data, tmp_path / name, *batches, f"execution.micro_batch={micro_batch}") == 0
+    one, four = (told(tmp_path / name, "step") for name in ("one", "four"))
+    assert [step["shares"] for step in one] == [step["shares"] for step in four]
+    assert [step["loss"] for step in one] == pytest.approx([step["loss"] for step in four], rel=1e-4)
+
+
+def test_in_bf16_it_learns_too_and_its_weights_are_kept_in_fp32(data: Path, tmp_path: Path) -> None:
+    assert trained(data, tmp_path, "execution.precision=bf16") == 0
+    steps = told(tmp_path, "step")
+    assert steps[-1]["loss"] < steps[0]["loss"] - 0.2
+    weights = load_file(max((tmp_path / "run/checkpoints").glob("?" * 12)) / "model.safetensors")
+    assert {str(one.dtype) for one in weights.values()} == {"torch.float32"}
 
 
 @pytest.mark.slow
