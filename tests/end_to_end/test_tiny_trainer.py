@@ -50,7 +50,7 @@ def test_the_loss_of_every_domain_falls_from_that_of_guessing(made: Path) -> Non
     assert first == pytest.approx(dict.fromkeys(DOMAINS, math.log(8192)), abs=0.1)
     assert last["english"] < first["english"] - 3
     assert last["code"] < first["code"] - 2.5
-    assert last["multilingual"] < first["multilingual"] - 0.3
+    assert last["multilingual"] < first["multilingual"] - 1.5
 
 
 def test_continued_training_goes_on_from_there_and_gets_better_in_every_domain(made: Path) -> None:
