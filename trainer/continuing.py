@@ -118,8 +118,7 @@ def _started(plan: Plan, start: Start, sizes: CorpusSizes, root: str | None, war
     """A new run, with what another one has learnt."""
     folder, state = _state_at(placed("start.checkpoint", start.checkpoint, root), warn)
     earlier = state.record
-    course = earlier.course if earlier.course.stretches else None
-    terms = terms_of(plan, sizes, settle(plan, sizes, course, earlier.samples_seen))
+    terms = terms_of(plan, sizes, settle(plan, sizes, earlier.course, earlier.samples_seen))
     lines = fixed_differences(earlier.terms, terms)
     if lines:
         shown = "\n".join(f"  {line}" for line in lines)

@@ -20,11 +20,12 @@ def settle(plan: Plan, corpus: CorpusSizes, earlier: Course | None = None, sampl
     """The course of a plan from its start.
 
     `earlier` is the course of the checkpoint that it starts from, after `samples_seen` samples: units of the same name
-    go on where it left them, unless `plan.start` says `cursors: fresh`.
+    go on where it left them, unless `plan.start` says `cursors: fresh`. A model that was trained elsewhere has a course
+    without stretches, and left none.
     """
     course = _empty(plan, corpus)
     cursors: ByUnit = {}
-    if earlier is not None and (plan.start is None or plan.start.cursors == "keep"):
+    if earlier is not None and earlier.stretches and (plan.start is None or plan.start.cursors == "keep"):
         cursors = Order(earlier).cursors(samples_seen)
         both = _units(cursors) & _units(course.windows)
         _check_same_rows(plan, earlier, course, both, "; or say `start.cursors: fresh`")

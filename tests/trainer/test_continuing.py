@@ -15,6 +15,7 @@ from trainer.corpus import CorpusSizes, UnitSize
 from trainer.load import loads
 from trainer.order import Order
 from trainer.plan import Plan
+from trainer.planning import outlook_of
 from trainer.state_file import digest_of
 
 PLAN = """
@@ -363,6 +364,14 @@ def test_a_run_starts_from_a_model_that_was_trained_elsewhere(tmp_path: Path) ->
     found = begun(tmp_path / "next", START)
     assert found.record.course == begun(tmp_path / "other").record.course
     assert found.state is not None
+
+
+def test_the_plan_of_such_a_run_can_be_looked_at(tmp_path: Path) -> None:
+    imported(tmp_path / "earlier")
+    units = '{"english": {"web": 1000}, "code": {"python": 500}}'
+    found = outlook_of(plan(START, f"sizes={units}", "model.vocab_size=16"), str(tmp_path))
+    assert found.start is not None
+    assert (found.start.is_there, found.start.samples_seen) == (True, 0)
 
 
 def test_such_a_model_is_nothing_to_go_on_with_in_its_own_folder(tmp_path: Path) -> None:
