@@ -7,6 +7,7 @@ checkpoints/.000000012345.old/       about to be replaced by a new one of the sa
 """
 
 import contextlib
+import errno
 import os
 import re
 import shutil
@@ -19,6 +20,8 @@ from datapipe.storage import TEMPORARY
 FOLDER = "checkpoints"
 DIVERGED = "-diverged"
 OLD = ".old"
+WITHOUT_SYNC = (errno.EINVAL, errno.ENOTSUP)
+"""What mounted file systems answer that sync files only."""
 NAME = re.compile(r"[0-9]{12,}")
 
 
@@ -73,10 +76,13 @@ def _replace(temporary: Path, target: Path) -> None:
 
 
 def remove(folder: Path) -> None:
-    """Remove a checkpoint: it is gone in one moment, its bytes soon after. Raises OSError."""
+    """Remove a checkpoint: it is gone in one moment, its bytes soon after. Raises OSError.
+
+    What another process still reads cannot go at once on NFS: the next run tries again.
+    """
     hidden = _hidden(folder)
     folder.rename(hidden)
-    shutil.rmtree(hidden)
+    shutil.rmtree(hidden, ignore_errors=True)
 
 
 def clean(output: Path) -> None:
@@ -87,7 +93,7 @@ def clean(output: Path) -> None:
         if found.name.endswith(OLD) and not target.exists():
             found.rename(target)
         elif found.name.endswith((OLD, TEMPORARY)):
-            shutil.rmtree(found)
+            shutil.rmtree(found, ignore_errors=True)
 
 
 def _hidden(target: Path) -> Path:
@@ -96,9 +102,12 @@ def _hidden(target: Path) -> Path:
 
 
 def _sync(folder: Path) -> None:
-    """Bring a folder's entries down to the disk."""
+    """Bring a folder's entries down to the disk, where the file system can be asked to."""
     opened = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(opened)
+    except OSError as error:
+        if error.errno not in WITHOUT_SYNC:
+            raise
     finally:
         os.close(opened)
