@@ -60,6 +60,24 @@ def run_command_line(
         raise typer.Exit(code)
 
 
+@app.command("validate")
+def validate_command(
+    plan: PlanFile,
+    checkpoint: Annotated[
+        str | None, typer.Option(metavar="FOLDER", help="A checkpoint, or a run's output; that of the plan otherwise.")
+    ] = None,
+    settings: Settings = None,
+    root: Root = None,
+) -> None:
+    """Measure a checkpoint on the documents that the plan's data holds out: loss and bits per byte of every unit."""
+    from rich.console import Console
+
+    from trainer.load import load
+    from trainer.validate import validate_checkpoint
+
+    validate_checkpoint(load(plan, settings or ()), checkpoint, root, Console())
+
+
 @app.command()
 def plan(
     file: PlanFile,
