@@ -9,6 +9,7 @@ from datapipe.output import RunError
 from tokenizer.store import Totals, read_totals
 from trainer.corpus import SEQ_LEN, Corpus, CorpusSizes, ShardFile, Shards, UnitSize
 from trainer.plan import MegatronFiles, Plan
+from trainer.schedule import plan_error
 
 Found = dict[str, dict[str, dict[str, Totals]]]
 """By domain, unit and prefix."""
@@ -17,13 +18,14 @@ Found = dict[str, dict[str, dict[str, Totals]]]
 def corpus_of(plan: Plan, files: MegatronFiles) -> Corpus:
     """The corpus of these files; of each the head and the end of its index are read.
 
-    Raises RunError where a prefix has no files, files are damaged, of different types, or named twice.
+    Raises RecipeError where a prefix has no files or is given twice, RunError where files are damaged or of different
+    types.
     """
     seen: dict[str, str] = {}
     units = _split(plan, "units", files.units, seen)
     validation = _split(plan, "validation", files.validation, seen)
     if not any(any(of_domain.values()) for of_domain in units.values()):
-        raise RunError(f"{plan.file}: megatron.units names no files")
+        raise plan_error(plan, ("megatron", "units"), "it names no files")
     first, *others = _each(units, validation)
     for prefix, totals in others:
         if totals.dtype != first[1].dtype:
@@ -46,20 +48,20 @@ def _split(plan: Plan, key: str, units: Mapping[str, Mapping[str, tuple[str, ...
     found: Found = {}
     for domain, of_domain in units.items():
         for unit, patterns in of_domain.items():
-            place = f"megatron.{key}.{domain}.{unit}"
+            place = ("megatron", key, domain, unit)
             prefixes = [prefix for pattern in patterns for prefix in _prefixes(plan, place, pattern)]
             for prefix in prefixes:
                 if prefix in seen:
-                    raise RunError(f"{plan.file}: {place}: {prefix} is given twice, first as {seen[prefix]}")
-                seen[prefix] = place
+                    raise plan_error(plan, place, f"{prefix} is given twice, first as {seen[prefix]}")
+                seen[prefix] = ".".join(place)
             found.setdefault(domain, {})[unit] = {prefix: read_totals(prefix) for prefix in prefixes}
     return found
 
 
-def _prefixes(plan: Plan, place: str, pattern: str) -> list[str]:
-    """Those that a prefix, or a glob over them, stands for, in order. Raises RunError where there is none."""
+def _prefixes(plan: Plan, place: tuple[str, ...], pattern: str) -> list[str]:
+    """Those that a prefix, or a glob over them, stands for, in order. Raises RecipeError where there is none."""
     if "://" in pattern:
-        raise RunError(f"{plan.file}: {place}: {pattern}: token files are read from local or mounted folders")
+        raise plan_error(plan, place, f"{pattern}: token files are read from local or mounted folders")
     path = plan.folder / pattern.removesuffix(".bin").removesuffix(".idx")
     if not WILDCARD.search(pattern):
         found = [path] if path.with_name(f"{path.name}.idx").exists() else []
@@ -68,7 +70,7 @@ def _prefixes(plan: Plan, place: str, pattern: str) -> list[str]:
         folder, inner = (plan.folder, within) if within else (Path("/"), str(path)[1:])
         found = sorted(one.with_suffix("") for one in folder.glob(f"{inner}.idx"))
     if not found:
-        raise RunError(f"{plan.file}: {place}: {path}.idx: no such file")
+        raise plan_error(plan, place, f"{path}.idx: no such file")
     return [str(one) for one in found]
 
 

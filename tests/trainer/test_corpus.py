@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from datapipe.loading.located_yaml import RecipeError
 from datapipe.output import RunError
 from tests.tokenizer.encoded_run import SIZE, EncodedRun
 from tests.trainer.token_files import write_shard
@@ -117,11 +118,11 @@ def test_files_of_others_are_found_by_prefix_and_glob_in_order(tmp_path: Path) -
         (["megatron.units={a: {b: [files/none]}}"], "megatron.units.a.b: {folder}/files/none.idx: no such file"),
         (["megatron.units={a: {b: ['files/n*']}}"], "megatron.units.a.b: {folder}/files/n*.idx: no such file"),
         (["megatron.units={a: {b: [files/held]}}"], "megatron.validation.tales.long: {folder}/files/held is given twi"),
-        (["megatron.units={}"], "megatron.units names no files"),
+        (["megatron.units={}"], "{folder}/plan.yaml:10: megatron.units: it names no files"),
     ],
 )
 def test_files_that_are_not_there_or_held_out_are_refused(tmp_path: Path, settings: list[str], message: str) -> None:
-    with pytest.raises(RunError) as error:
+    with pytest.raises(RecipeError) as error:
         corpus_of(files(tmp_path, *settings))
     assert message.format(folder=tmp_path) in str(error.value)
 
