@@ -55,6 +55,7 @@ def write_tensors(
             size += len(data)
             while len(data):  # Linux writes 2 GB at once at most
                 data = data[file.write(data) :]
+            data.release()  # or it would hold this tensor while the next is converted
         os.fsync(file.fileno())
     return FileSum(size, digest.hexdigest())
 
@@ -68,6 +69,7 @@ def _portions(
             raise ValueError(f"{name} is of {tensors[name].dtype}: checkpoints hold fp32")
         host = tensors[name].detach().cpu().to(dtype).contiguous()
         yield host.reshape(-1).view(torch.uint8).numpy().data
+        del host
 
 
 def read_tensors(path: Path) -> dict[str, Tensor]:
