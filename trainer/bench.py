@@ -149,7 +149,12 @@ def _sizes(plan: Plan, root: str | None) -> tuple[Shape, int]:
     if plan.shape.vocab_size > 1 and plan.seq_len is not None:
         return plan.shape, plan.seq_len
     sizes = sizes_of(plan, root)
-    return shape_of(plan, sizes), sizes.seq_len
+    shape = shape_of(plan, sizes)
+    if shape.vocab_size == 1:
+        raise RunError(
+            f"{plan.file}: the vocabulary is the tokenizer's: say how large, as by --set model.vocab_size=32000"
+        )
+    return shape, sizes.seq_len
 
 
 def _check_room(needed: int, device: torch.device) -> None:

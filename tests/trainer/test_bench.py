@@ -63,6 +63,11 @@ def test_a_model_that_cannot_fit_is_refused_before_it_is_made() -> None:
         bench(plan_of("nemotron4_15b", ("model.n_layer=4000",)), steps=1)
 
 
+def test_a_preset_whose_vocabulary_is_the_tokenizer_s_asks_for_one() -> None:
+    with pytest.raises(RunError, match=r"preset 1m: the vocabulary is the tokenizer's: say how large"):
+        bench(plan_of("1m"), steps=1)
+
+
 def test_what_is_neither_plan_nor_preset_is_said_to_be_neither() -> None:
     with pytest.raises(RunError, match="nemotron4: no such plan, and no such preset; did you mean 'nemotron4_15b'"):
         plan_of("nemotron4")
