@@ -65,6 +65,7 @@ def test_what_was_not_saved_is_trained_again_and_told_once(data: Path, whole: Pa
     assert last_weights(tmp_path) == last_weights(whole)
 
 
+@pytest.mark.slow  # where others use the cores, threads wait for each other at every product
 def test_with_two_threads_it_is_the_same_run_too(data: Path, tmp_path: Path) -> None:
     assert trained(data, tmp_path / "whole", threads=2) == 0
     assert trained(data, tmp_path / "parts", "phases.0.gpus=1", "phases.1.gpus=3", threads=2) == 3
