@@ -114,7 +114,8 @@ class _Chunks:
         counted_C, places_C1 = _places(targets_C)
         scales_C = torch.where(counted_C, scale, 0.0)
         gradient_CV = log_CV.exp_().mul_((scales_C * weights_C)[:, None])
-        gradient_CV.scatter_add_(1, places_C1, -scales_C[:, None])
+        # Not scatter_add_, for which GPUs have no deterministic kernel.
+        gradient_CV.scatter_(1, places_C1, gradient_CV.gather(1, places_C1) - scales_C[:, None])
         if self.product_CV.dtype == torch.float32:
             return gradient_CV
         return self.product_CV[: len(targets_C)].copy_(gradient_CV)

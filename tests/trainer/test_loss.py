@@ -6,6 +6,8 @@ import torch.nn.functional as F
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
 
 from trainer.loss import IGNORED, linear_cross_entropy, token_losses
 
@@ -101,6 +103,32 @@ def test_losses_of_tokens_are_those_of_cross_entropy() -> None:
     found = token_losses(hidden, weight, targets, chunk=7)
     assert not found.requires_grad
     torch.testing.assert_close(found, F.cross_entropy(hidden @ weight.T, targets, reduction="none").detach())
+
+
+class LargestTensor(TorchDispatchMode):
+    """Notes the numbers in the largest tensor that any operation makes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.numbers = 0
+
+    def __torch_dispatch__(self, function, types, args=(), kwargs=None):  # type: ignore[no-untyped-def]
+        made = function(*args, **(kwargs or {}))
+        sizes = [one.numel() for one in tree_leaves(made) if isinstance(one, Tensor)]
+        self.numbers = max(self.numbers, *sizes, 0)
+        return made
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_no_more_logits_exist_than_those_of_a_chunk(dtype: torch.dtype) -> None:
+    """Of 64 tokens and 1,000 pieces; the weight itself and its gradient have 4,000 numbers."""
+    hidden, weight, targets = inputs(64, 4, 1000, 0.0, 10)
+    with LargestTensor() as largest:
+        linear_cross_entropy(hidden.to(dtype), weight, targets, chunk=8).backward()
+    assert largest.numbers == 8 * 1000
+    with LargestTensor() as largest:
+        F.cross_entropy(hidden @ weight.T, targets)
+    assert largest.numbers == 64 * 1000
 
 
 def test_int32_targets_do() -> None:
