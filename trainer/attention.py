@@ -56,7 +56,9 @@ def separate_documents(documents_BT: Tensor) -> Attend:
             rows.append(torch.cat([causal(*document) for document in zip(*parts, strict=True)], dim=2))
         return torch.cat(rows)
 
-    return attend
+    # Lengths are other ones in every batch: a traced loop would be compiled anew each time.
+    untraced: Attend = torch.compiler.disable(attend)
+    return untraced
 
 
 def flex_documents(documents_BT: Tensor) -> Attend:

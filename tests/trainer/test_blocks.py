@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from tests.trainer.small_models import gradients, random_ids, random_model
-from trainer.attention import document_numbers
+from trainer.attention import Attend, document_numbers, flex_documents, separate_documents
 from trainer.blocks import compile_blocks, recompute_blocks
 from trainer.loss import linear_cross_entropy
 from trainer.model import Transformer
@@ -76,3 +76,28 @@ def test_equal_blocks_are_compiled_once() -> None:
     with torch.no_grad():
         model(random_ids(2, 16))
     assert len(compiled) == 1
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:flex_attention called without torch.compile")
+@pytest.mark.parametrize("attention", [separate_documents, flex_documents])
+def test_other_documents_are_no_reason_to_compile_again(
+    attention: Callable[[torch.Tensor], Attend], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    torch._dynamo.reset()
+    compiled, model = [], random_model()
+
+    def backend(graph: torch.fx.GraphModule, _: list[torch.Tensor]) -> Callable[..., object]:
+        compiled.append(graph)
+        return graph.forward
+
+    monkeypatch.setattr("trainer.model.within_documents", attention)
+    for block in model.blocks:
+        block.compile(backend=backend)
+    counts = []
+    with torch.no_grad():
+        for seed in range(4):
+            ids = random_ids(2, 64, seed=seed)
+            model(ids, document_numbers(ids, 3))
+            counts.append(len(compiled))
+    assert set(counts) == {counts[0]}

@@ -164,6 +164,11 @@ def test_bf16_activations_leave_fp32_weights_and_gradients() -> None:
     torch.testing.assert_close(hidden.float(), exact(ids), atol=0.05, rtol=0.05)
 
 
+def test_int32_ids_do() -> None:
+    model, ids = random_model(), random_ids(2, 8)
+    assert torch.equal(model(ids.int()), model(ids))
+
+
 @pytest.mark.parametrize("cuts", [[1] * 12, [12], [5, 1, 6], [11, 1]])
 def test_reading_with_a_cache_is_reading_at_once(cuts: list[int]) -> None:
     model, ids = random_model(), random_ids(3, 12)
