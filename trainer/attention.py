@@ -57,7 +57,7 @@ def separate_documents(documents_BT: Tensor) -> Attend:
         return torch.cat(rows)
 
     # Lengths are other ones in every batch: a traced loop would be compiled anew each time.
-    untraced: Attend = torch.compiler.disable(attend)
+    untraced: Attend = torch.compiler.disable(attend)  # type: ignore[no-untyped-call]
     return untraced
 
 
