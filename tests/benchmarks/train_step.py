@@ -64,7 +64,7 @@ def their_step(model: Transformer, rows_BS: Tensor, precision: str) -> Step:
         torch.nn.utils.clip_grad_norm_(theirs.parameters(), Optimizer().clip)
         optimizer.step()
         optimizer.zero_grad()
-        return float(loss)
+        return loss.item()
 
     return step
 
