@@ -18,7 +18,7 @@ def copy_recipe(name: str, folder: Path) -> None:
     """Copy recipe `name` to `folder`, which must not exist, and name the copy after it.
 
     The copy is another recipe: it must not write into the output of the one it comes from. Its tokenizer reads what the
-    copy writes.
+    copy writes, and its plans train on that.
     """
     if name not in shipped():
         raise RecipeError(f"no recipe {name!r}; {suggest(name, shipped(), 'there are')}")
@@ -28,9 +28,11 @@ def copy_recipe(name: str, folder: Path) -> None:
     own = re.sub(r"[^a-z0-9_-]+", "-", folder.resolve().name.lower()).strip("-_") or name
     for recipe in sorted(folder.glob("*.yaml")):
         text = recipe.read_text("utf-8")
-        text = re.sub(rf"^name: {name}$", f"name: {own}", text, count=1, flags=re.MULTILINE)
-        text = re.sub(rf"^(data|output): out/{name}\b", rf"\1: out/{own}", text, flags=re.MULTILINE)
+        text = re.sub(rf"^(name|tokenizer): {name}\b", rf"\1: {own}", text, flags=re.MULTILINE)
+        text = re.sub(rf"^(data|output|.*\bcheckpoint): out/{name}\b", rf"\1: out/{own}", text, flags=re.MULTILINE)
         recipe.write_text(text, "utf-8")
     print(f"copied to {folder}; next: datapipe run {folder / 'recipe.yaml'}")
     if (folder / "tokenizer.yaml").exists():
         print(f"and then: tokenizer run {folder / 'tokenizer.yaml'}")
+    if (folder / "pretrain.yaml").exists():
+        print(f"and then: trainer run {folder / 'pretrain.yaml'}")
