@@ -48,7 +48,7 @@ def losses(record: dict[str, Any]) -> dict[str, float]:
 def test_the_loss_of_every_domain_falls_from_that_of_guessing(made: Path) -> None:
     first, *_, last = (losses(one) for one in records(made, "tiny-model", "validation"))
     assert first == pytest.approx(dict.fromkeys(DOMAINS, math.log(8192)), abs=0.1)
-    assert last["english"] < first["english"] - 3
+    assert last["english"] < first["english"] - 2.5
     assert last["code"] < first["code"] - 2.5
     assert last["multilingual"] < first["multilingual"] - 1.5
 
@@ -79,7 +79,7 @@ def test_units_go_on_with_the_documents_that_come_next(made: Path) -> None:
 def test_the_blend_changes_at_a_fifth_of_the_rate_which_was_never_warmed_up_again(made: Path) -> None:
     pretrained, steps = (records(made, name, "step") for name in ("tiny-model", "tiny-model-continued"))
     begin = records(made, "tiny-model-continued", "phase")[1]["samples_seen"]
-    at_change = next(one["rate"] for one in steps if one["samples_seen"] > begin)
+    at_change = next(one["rate"] for one in steps if one["samples_seen"] == begin)
     assert steps[0]["rate"] < pretrained[-1]["rate"]
     assert at_change == pytest.approx(pretrained[-1]["rate"] / 5, rel=0.05)
     assert steps[-1]["rate"] == pytest.approx(pretrained[-1]["rate"] / 100)
