@@ -7,7 +7,6 @@ depends on the documents. One device, so nothing is shared out: `tensor_parallel
 
 import json
 import math
-import resource
 import statistics
 import time
 from dataclasses import asdict, dataclass, replace
@@ -17,18 +16,19 @@ from typing import TYPE_CHECKING
 import torch
 
 from datapipe.loading.located_yaml import suggest
+from datapipe.observing.peak_memory import begin_anew, peak_bytes
 from datapipe.output import RunError
-from trainer.assembly import DTYPES, device_of_process
-from trainer.blocks import compile_blocks, recompute_blocks
 from trainer.corpus import shape_of, sizes_of
-from trainer.hardware import gpu_named, mfu
 from trainer.load import load, loads
-from trainer.memory import memory_per_gpu
 from trainer.model import Transformer
 from trainer.optim import build_optimizer
 from trainer.plan import Execution, Plan
+from trainer.reckoning.hardware import gpu_named, mfu
+from trainer.reckoning.memory import memory_per_gpu
+from trainer.running.assembly import DTYPES, device_of_process
+from trainer.running.blocks import compile_blocks, recompute_blocks
+from trainer.running.step import train_step
 from trainer.shapes import PRESETS, Shape
-from trainer.step import train_step
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -137,7 +137,7 @@ def bench(
         tflops=full * speed / 1e12,
         mfu=None if gpu is None else mfu(full, speed, 1, gpu),
         mfu_causal=None if gpu is None else mfu(causal, speed, 1, gpu),
-        peak_bytes=_peak_bytes(device) - before,
+        peak_bytes=max(_peak_bytes(device) - before, 0),  # Linux counts pages of threads a little later
         reckoned_bytes=reckoned.total,
         loss=loss,
     )
@@ -201,16 +201,17 @@ def _wait(device: torch.device) -> None:
 
 
 def _taken_bytes(device: torch.device) -> int:
-    """Before there is a model."""
+    """Before there is a model; the peak is counted from here on."""
     import psutil
 
+    begin_anew()
     return 0 if device.type == "cuda" else int(psutil.Process().memory_info().rss)
 
 
 def _peak_bytes(device: torch.device) -> int:
     if device.type == "cuda":
         return torch.cuda.max_memory_allocated(device)
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024  # Linux counts in KiB
+    return peak_bytes()
 
 
 def print_figures(found: Figures, console: "Console") -> None:

@@ -2,7 +2,7 @@
 
     000000012345/model.safetensors       weights, fp32, by the names of the model's parameters
                  optimizer.safetensors   exp_avg.NAME and exp_avg_sq.NAME, fp32
-                 state.json              where the run is (`trainer.record`), with size and sum of the two others
+                 state.json              where the run is (`checkpointing.record`), with size and sum of the two others
 
 The learning rate is in none of them, nor is any other setting of the optimizer: both follow from the plan.
 """
@@ -19,10 +19,10 @@ from torch import Tensor, nn
 
 from datapipe.housekeeping.disk import free_bytes
 from datapipe.output import RunError
-from trainer.checkpoint_folders import FOLDER, checkpoints_in, name_of, placing
-from trainer.record import Record
-from trainer.state_file import FILE, MODEL, OPTIMIZER, Damaged, check_files, read_record, record_bytes
-from trainer.tensor_file import read_tensors, write_tensors
+from trainer.checkpointing.folders import FOLDER, checkpoints_in, name_of, placing
+from trainer.checkpointing.record import Record
+from trainer.checkpointing.state_file import FILE, MODEL, OPTIMIZER, Damaged, check_files, read_record, record_bytes
+from trainer.checkpointing.tensor_file import read_tensors, write_tensors
 
 MOMENTS = ("exp_avg", "exp_avg_sq")
 """Of AdamW, by the names torch gives them."""

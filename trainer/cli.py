@@ -86,7 +86,7 @@ def plan(
     as_json: Annotated[bool, typer.Option("--json", help="Everything, every unit too, for programs.")] = False,
 ) -> None:
     """Show what a plan comes to: steps, epochs, rates, memory, FLOPs, days; refuse what cannot be met."""
-    from trainer.plan_report import print_plan
+    from trainer.reckoning.plan_report import print_plan
 
     print_plan(file, root, settings or [], as_json)
 
@@ -128,7 +128,7 @@ def samples(
     """List what a step sees, or saw: units, epochs, windows and the documents in them."""
     from trainer.load import load
     from trainer.samples import one_sample, samples_of_step
-    from trainer.samples_report import print_samples
+    from trainer.tokens.samples_report import print_samples
 
     if (step is None) == (sample is None):
         raise typer.BadParameter("give --step or --sample")
@@ -171,7 +171,7 @@ def import_command(
     tokenizer: TokenizerFile = None,
 ) -> None:
     """Make a checkpoint of a Hugging Face model, for plans to start from."""
-    from trainer.import_hugging_face import import_hugging_face
+    from trainer.hugging_face.importing import import_hugging_face
 
     print(import_hugging_face(folder, output, tokenizer=tokenizer))
 
@@ -192,7 +192,7 @@ def generate_command(
 ) -> None:
     """Write on after prompts, for a look at what a model has learned. No prompt: a document of its own."""
     from trainer.generate import generate_text, in_order, read_prompts
-    from trainer.sampling import Sampling
+    from trainer.generating.sampling import Sampling
 
     given = [*(prompt or ()), *(read_prompts(prompts) if prompts else ())] or [""]
     sampling = Sampling(temperature, top_k, top_p)
@@ -220,7 +220,7 @@ def checkpoints(
     from rich.console import Console
 
     from datapipe.output import placed
-    from trainer.checkpoint_table import print_checkpoints
+    from trainer.checkpointing.table import print_checkpoints
 
     print_checkpoints(Path(placed("RUN", run, root)), Console(), verify)
 
@@ -258,7 +258,7 @@ def evaluate_command(
 ) -> None:
     """Run lm-evaluation-harness on a model. Exit code 1 where a task could not be run."""
     from trainer.evaluate import Settings, evaluate
-    from trainer.scores import print_scores
+    from trainer.evaluation.scores import print_scores
 
     scores = evaluate(
         run,

@@ -96,7 +96,7 @@ def corpus_of(plan: Plan, root: str | None = None) -> Corpus:
 
     Raises RunError where there are no such tokens, they are not local, or have more ids than the model.
     """
-    from trainer import megatron_files, token_folder
+    from trainer.tokens import megatron_files, token_folder
 
     if plan.megatron is not None:
         found = megatron_files.corpus_of(plan, plan.megatron)
@@ -113,7 +113,7 @@ def sizes_of(plan: Plan, root: str | None = None) -> CorpusSizes:
 
     Raises RunError where there are neither, or tokens have more ids than the model.
     """
-    from trainer import token_folder
+    from trainer.tokens import token_folder
 
     if plan.sizes and (plan.data is None or not token_folder.is_there(plan, plan.data, root)) and plan.megatron is None:
         return _only_sizes(plan)

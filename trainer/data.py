@@ -16,8 +16,8 @@ import numpy as np
 
 from datapipe.output import RunError
 from trainer.course import Course, Stretch
-from trainer.reading import Reader
-from trainer.row_buffer import Rows
+from trainer.tokens.reading import Reader
+from trainer.tokens.row_buffer import Rows
 
 if TYPE_CHECKING:
     import torch

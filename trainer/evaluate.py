@@ -13,16 +13,16 @@ from datapipe import storage
 from datapipe.loading.located_yaml import suggest
 from datapipe.observing.voice import Voice
 from datapipe.output import RunError
-from trainer.run_tokenizer import run_tokenizer
-from trainer.saved_model import SavedModel, best_device, saved_model, transformer
-from trainer.scores import Score, shown
-from trainer.task_presets import TASK_PRESETS, PresetTask
+from trainer.evaluation.scores import Score, shown
+from trainer.evaluation.task_presets import TASK_PRESETS, PresetTask
+from trainer.generating.run_tokenizer import run_tokenizer
+from trainer.generating.saved_model import SavedModel, best_device, saved_model, transformer
 
 if TYPE_CHECKING:
     from lm_eval.tasks import TaskManager
     from rich.console import Console
 
-    from trainer.harness_model import HarnessModel
+    from trainer.evaluation.harness_model import HarnessModel
 
 NEEDED = "evaluate needs lm-evaluation-harness: pip install 'corpusmill[evaluate]'"
 BOOTSTRAPS = 1_000
@@ -71,7 +71,7 @@ def evaluate(
         raise RunError(f"--limit {how.limit:g}: expected a number of documents, or a share below 1")
     asked = _asked(tasks, preset, how)
     try:
-        from trainer.harness_model import HarnessModel
+        from trainer.evaluation.harness_model import HarnessModel
     except ImportError:
         raise RunError(NEEDED) from None
     manager = _manager([name for one in asked for name in one.tasks], how)

@@ -11,12 +11,12 @@ from datapipe.output import RunError
 from tokenizer.encoding.adversarial import adversarial_texts
 from tokenizer.exporting.hugging_face import converted, files, loaded, refusal
 from tokenizer.exporting.proof import prove
-from trainer.checkpoint_folders import placing
-from trainer.hugging_face import config
-from trainer.run_tokenizer import MODEL_FILE, RunTokenizer, run_tokenizer
-from trainer.saved_model import DTYPES, SavedModel, saved_model
-from trainer.tensor_file import write_tensors
-from trainer.tensor_names import names
+from trainer.checkpointing.folders import placing
+from trainer.checkpointing.tensor_file import write_tensors
+from trainer.generating.run_tokenizer import MODEL_FILE, RunTokenizer, run_tokenizer
+from trainer.generating.saved_model import DTYPES, SavedModel, saved_model
+from trainer.hugging_face.config import config
+from trainer.hugging_face.tensor_names import names
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -151,7 +151,7 @@ def _write_tokenizer(folder: Path, tokenizer: RunTokenizer, verify: bool, say: V
 def _verify(folder: Path, saved: SavedModel, dtype: str, say: Voice) -> None:
     """Raise RunError where the model that transformers loads is not ours."""
     try:
-        from trainer.export_check import largest_difference
+        from trainer.hugging_face.export_check import largest_difference
     except ImportError:
         say("not verified: that needs transformers, which is not installed")
         return

@@ -19,9 +19,9 @@ from datapipe import storage
 from datapipe.output import RunError, locked, placed
 from tokenizer.encoding.manifest import FILE, Manifest, read_manifest
 from tokenizer.encoding.plan import MODEL
-from trainer.fetch_progress import FetchProgress
 from trainer.load import load
-from trainer.token_folder import folder_of_plan
+from trainer.tokens.fetch_progress import FetchProgress
+from trainer.tokens.token_folder import folder_of_plan
 
 if TYPE_CHECKING:
     from rich.console import Console

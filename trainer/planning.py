@@ -5,23 +5,23 @@ from pathlib import Path
 
 from datapipe.output import RunError, placed
 from trainer.blend import Blend, phase_blends
-from trainer.checkpoint_folders import checkpoints_in
+from trainer.checkpointing.differences import fixed_differences
+from trainer.checkpointing.folders import checkpoints_in
+from trainer.checkpointing.record import Record, Terms, Vocabulary
+from trainer.checkpointing.state_file import FILE, read_record
 from trainer.corpus import SIZES_ONLY, shape_of, sizes_of
-from trainer.cost import Flops, cost_of
 from trainer.course import Course
-from trainer.differences import fixed_differences
-from trainer.hardware import GPUS, Gpu
-from trainer.memory import memory_per_gpu
 from trainer.order import Order
-from trainer.outlook import Beginning, Outlook, PhaseOutlook, Totals
 from trainer.plan import Phase, Plan
-from trainer.plan_notes import notes_on
-from trainer.record import Record, Terms, Vocabulary
+from trainer.reckoning.cost import Flops, cost_of
+from trainer.reckoning.hardware import GPUS, Gpu
+from trainer.reckoning.memory import memory_per_gpu
+from trainer.reckoning.outlook import Beginning, Outlook, PhaseOutlook, Totals
+from trainer.reckoning.plan_notes import notes_on
+from trainer.reckoning.unit_outlook import domains_of, units_of
 from trainer.schedule import PhaseEdges, phase_edges, rate_at
 from trainer.settle import settle
 from trainer.shapes import Shape
-from trainer.state_file import FILE, read_record
-from trainer.unit_outlook import domains_of, units_of
 
 
 @dataclass(frozen=True)

@@ -6,14 +6,14 @@ from pathlib import Path
 from datapipe.output import RunError, placed
 from trainer.corpus import Corpus, corpus_of
 from trainer.course import Course, read_course
-from trainer.documents import DocumentIndex
 from trainer.order import Order
 from trainer.plan import Plan
 from trainer.planning import start_of
-from trainer.reading import Reader
 from trainer.schedule import step_of, step_samples, stretch_at
 from trainer.settle import settle
-from trainer.sidecar import read_rows
+from trainer.tokens.documents import DocumentIndex
+from trainer.tokens.reading import Reader
+from trainer.tokens.sidecar import read_rows
 
 COURSE = "course.json"
 

@@ -6,15 +6,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from datapipe.output import RunError, locked, placed
-from trainer.assembly import assembled
 from trainer.data import tokens_to_device
-from trainer.divergence import divergence
-from trainer.garbage import collect_at, collected_at_steps
 from trainer.plan import Plan
+from trainer.running.assembly import assembled
+from trainer.running.divergence import divergence
+from trainer.running.garbage import collect_at, collected_at_steps
+from trainer.running.step import train_step
+from trainer.running.stopping import StopRequest, heard
+from trainer.running.training import Training
 from trainer.schedule import rate_at
-from trainer.step import train_step
-from trainer.stopping import StopRequest, heard
-from trainer.training import Training
 
 if TYPE_CHECKING:
     from rich.console import Console

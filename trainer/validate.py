@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 
 from datapipe.output import RunError
 from trainer.corpus import corpus_of
-from trainer.figures import Figures, Measured, of_domains
+from trainer.generating.saved_model import best_device, saved_model, transformer
 from trainer.plan import Plan
-from trainer.saved_model import best_device, saved_model, transformer
-from trainer.validation import validate
-from trainer.validation_windows import validation_units
+from trainer.running.figures import Figures, Measured, of_domains
+from trainer.running.validation import validate
+from trainer.tokens.validation_windows import validation_units
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -82,26 +82,26 @@ SLOW = {
 
 
 WITHOUT_TORCH = (
-    "trainer.checkpoint_table",
+    "trainer.checkpointing.table",
     "trainer.cli",
     "trainer.corpus",
     "trainer.course",
-    "trainer.differences",
+    "trainer.checkpointing.differences",
     "trainer.fetch",
     "trainer.load",
-    "trainer.log",
+    "trainer.running.log",
     "trainer.order",
-    "trainer.plan_report",
+    "trainer.reckoning.plan_report",
     "trainer.planning",
-    "trainer.record",
+    "trainer.checkpointing.record",
     "trainer.reference",
     "trainer.report.write",
-    "trainer.retention",
-    "trainer.samples_report",
+    "trainer.checkpointing.retention",
+    "trainer.tokens.samples_report",
     "trainer.schedule",
     "trainer.schema",
     "trainer.settle",
-    "trainer.sinks",
+    "trainer.running.sinks",
 )
 """What plans, tells and draws: it works, and starts at once, where torch is not installed."""
 

@@ -35,10 +35,10 @@ from trainer.corpus import corpus_of
 from trainer.course import PARTS, Course, Parts, Stretch
 from trainer.data import Batches
 from trainer.load import load
-from trainer.open_files import check_files
 from trainer.order import Order
-from trainer.reading import Reader
 from trainer.settle import settle
+from trainer.tokens.open_files import check_files
+from trainer.tokens.reading import Reader
 
 BARS = {"million_tokens_per_s": 250.0, "startup_seconds": 1.0, "startup_mb": 50.0}
 SEQ_LEN = 4096

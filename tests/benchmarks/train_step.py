@@ -17,13 +17,13 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from trainer.hugging_face import config
+from trainer.hugging_face.config import config
+from trainer.hugging_face.tensor_names import names
 from trainer.model import Transformer
 from trainer.optim import build_optimizer
 from trainer.plan import Execution, Optimizer
+from trainer.running.step import train_step
 from trainer.shapes import PRESETS
-from trainer.step import train_step
-from trainer.tensor_names import names
 
 SEQ_LEN, ROUNDS, RATE, BAR = 512, 5, 1e-4, 1.0
 MODELS = {

@@ -12,8 +12,8 @@ from tokenizer.load import load as load_tokenizer
 from tokenizer.run import run as run_tokenizer
 from trainer.course import Course, read_course
 from trainer.load import load
-from trainer.log import read_log
 from trainer.order import Order
+from trainer.running.log import read_log
 from trainer.train import run
 
 TINY = Path(__file__).parents[2] / "recipes" / "tiny"

@@ -17,9 +17,9 @@ import torch
 
 from tests.trainer import tiny_training as tiny
 from trainer.checkpoint import State, load, load_latest, save
-from trainer.checkpoint_folders import all_checkpoints_in, clean
+from trainer.checkpointing.folders import all_checkpoints_in, clean
+from trainer.checkpointing.retention import remove_others
 from trainer.plan import Checkpoints
-from trainer.retention import remove_others
 
 
 def save_until_killed(output: Path, first: int, tell: int) -> None:

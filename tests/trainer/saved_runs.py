@@ -11,9 +11,9 @@ from tests.tokenizer.sentencepiece_models import trained
 from tokenizer.encoding.manifest import Manifest, write_manifest
 from tokenizer.model_file import Model, read_model
 from trainer.checkpoint import State, save
+from trainer.checkpointing.record import Record, Terms, Vocabulary
 from trainer.course import Course
 from trainer.model import Transformer
-from trainer.record import Record, Terms, Vocabulary
 from trainer.shapes import Shape
 
 SEQ_LEN = 64

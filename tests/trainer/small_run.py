@@ -12,13 +12,13 @@ import torch
 from rich.console import Console
 
 from tests.trainer.token_files import write_shard
-from trainer.assembly import assembled
 from trainer.load import loads
-from trainer.log import read_log
 from trainer.plan import Plan
-from trainer.stopping import StopRequest
+from trainer.running.assembly import assembled
+from trainer.running.log import read_log
+from trainer.running.stopping import StopRequest
+from trainer.running.training import Training
 from trainer.train import run, train
-from trainer.training import Training
 
 SEQ_LEN, VOCABULARY = 16, 48
 PLAN = """

@@ -1,8 +1,8 @@
 import pytest
 
-from trainer.account import Clock, is_due, planned_samples
 from trainer.course import PARTS, Course, Parts, Stretch
-from trainer.hardware import GPUS
+from trainer.reckoning.hardware import GPUS
+from trainer.running.account import Clock, is_due, planned_samples
 
 HALF, QUARTER = PARTS // 2, PARTS // 4
 

@@ -12,7 +12,7 @@ from datapipe.output import RunError
 from tests.trainer.small_corpus import Small, course_over, small
 from trainer.data import Batches, steps_after, tokens_to_device
 from trainer.order import Order
-from trainer.reading import Reader
+from trainer.tokens.reading import Reader
 
 BATCHES = (4, 8, 12)
 

@@ -36,7 +36,11 @@ def test_figures_follow_from_each_other() -> None:
     assert found.tflops == pytest.approx(flops * found.tokens_per_s / 1e12)
     assert (found.device, found.mfu, found.steps, found.threads) == ("cpu", None, 2, 1)
     assert abs(found.loss - math.log(512)) < 0.2
-    assert found.peak_bytes > 0
+
+
+def test_the_peak_holds_weights_gradients_and_moments() -> None:
+    found = bench(plan_of("nemotron4_15b", (*TINY, "model.vocab_size=100_000")), steps=2, batch=1, micro_batch=1)
+    assert found.peak_bytes > 0.8 * 16 * 2 * 100_000 * 32  # both embeddings, four numbers of 4 bytes for each weight
 
 
 def test_it_prints_one_line_of_json(capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,9 +7,9 @@ import torch
 
 from tests.trainer.small_models import gradients, random_ids, random_model
 from trainer.attention import Attend, document_numbers, flex_documents, separate_documents
-from trainer.blocks import compile_blocks, recompute_blocks
 from trainer.loss import linear_cross_entropy
 from trainer.model import Transformer
+from trainer.running.blocks import compile_blocks, recompute_blocks
 
 
 def loss_and_gradients(

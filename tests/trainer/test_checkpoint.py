@@ -15,11 +15,11 @@ import torch
 from datapipe.output import RunError
 from tests.trainer import tiny_training as tiny
 from trainer.checkpoint import load, load_latest, restore, save, state_of
-from trainer.checkpoint_folders import clean
-from trainer.divergence import Tracked
-from trainer.state_file import Damaged, read_record, record_bytes
-from trainer.sums import sum_of
-from trainer.tensor_file import write_tensors
+from trainer.checkpointing.folders import clean
+from trainer.checkpointing.state_file import Damaged, read_record, record_bytes
+from trainer.checkpointing.sums import sum_of
+from trainer.checkpointing.tensor_file import write_tensors
+from trainer.running.divergence import Tracked
 
 
 def fail(line: str) -> None:

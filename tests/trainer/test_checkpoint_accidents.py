@@ -16,7 +16,7 @@ from tests.trainer import killed_saves
 from tests.trainer import tiny_training as tiny
 from tests.trainer.small_run import told, trained
 from trainer.checkpoint import State, load, save
-from trainer.checkpoint_folders import clean
+from trainer.checkpointing.folders import clean
 
 
 def small(samples_seen: int) -> State:

@@ -12,7 +12,7 @@ from rich.console import Console
 from datapipe.output import RunError
 from tests.trainer import tiny_training as tiny
 from trainer.checkpoint import save, state_of
-from trainer.checkpoint_table import print_checkpoints
+from trainer.checkpointing.table import print_checkpoints
 
 
 def a_run(output: Path) -> None:

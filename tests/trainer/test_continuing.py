@@ -10,13 +10,13 @@ from datapipe.loading.located_yaml import RecipeError
 from datapipe.output import RunError
 from tests.trainer import tiny_training as tiny
 from trainer.checkpoint import save, state_of
-from trainer.continuing import Beginning, begin
+from trainer.checkpointing.continuing import Beginning, begin
+from trainer.checkpointing.state_file import digest_of
 from trainer.corpus import CorpusSizes, UnitSize
 from trainer.load import loads
 from trainer.order import Order
 from trainer.plan import Plan
 from trainer.planning import outlook_of
-from trainer.state_file import digest_of
 
 PLAN = """
 name: letters

@@ -2,9 +2,9 @@
 
 import pytest
 
-from trainer.cost import Cost, Flops, cost_of
-from trainer.hardware import GPUS, Gpu
 from trainer.plan import Phase
+from trainer.reckoning.cost import Cost, Flops, cost_of
+from trainer.reckoning.hardware import GPUS, Gpu
 from trainer.shapes import NEMOTRON4_15B
 
 OF_NEMOTRON4 = Flops(NEMOTRON4_15B.flops_per_token(4096), NEMOTRON4_15B.flops_per_token(4096, causal=True))

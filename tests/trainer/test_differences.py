@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from tests.trainer import tiny_training as tiny
+from trainer.checkpointing.differences import differences, fixed_differences, shortened
+from trainer.checkpointing.record import Terms, Vocabulary
 from trainer.course import Course, Parts
-from trainer.differences import differences, fixed_differences, shortened
 from trainer.plan import Optimizer
-from trainer.record import Terms, Vocabulary
 
 TERMS = tiny.record().terms
 COURSE = TERMS.course

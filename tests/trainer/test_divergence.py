@@ -1,7 +1,7 @@
 import math
 
-from trainer.divergence import Tracked, divergence
 from trainer.plan import Stop
+from trainer.running.divergence import Tracked, divergence
 
 
 def after(losses: list[float | None], stop: Stop) -> Tracked:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.trainer.token_files import write_shard
 from tokenizer.store import HEADER, MAGIC, read_indexed, read_totals
-from trainer.documents import DocumentIndex
+from trainer.tokens.documents import DocumentIndex
 
 LENGTHS = st.lists(st.integers(0, 5), max_size=12)
 

@@ -11,9 +11,9 @@ from sentencepiece import SentencePieceProcessor
 
 from datapipe.output import RunError
 from trainer.evaluate import Settings, evaluate, known_tasks
+from trainer.evaluation.scores import Score, print_scores
+from trainer.evaluation.task_presets import NEMOTRON4_15B
 from trainer.model import Transformer
-from trainer.scores import Score, print_scores
-from trainer.task_presets import NEMOTRON4_15B
 
 pytestmark = pytest.mark.slow
 
@@ -131,10 +131,10 @@ def test_figures_are_those_of_the_harness_s_own_model_on_the_export(
     from lm_eval.api.instance import Instance
     from lm_eval.models.huggingface import HFLM
 
+    from trainer.evaluation.harness_model import HarnessModel
     from trainer.export import export
-    from trainer.harness_model import HarnessModel
-    from trainer.run_tokenizer import run_tokenizer
-    from trainer.saved_model import saved_model, transformer
+    from trainer.generating.run_tokenizer import run_tokenizer
+    from trainer.generating.saved_model import saved_model, transformer
 
     folder, _ = run
     saved = saved_model(str(folder), None, lambda line: None)

@@ -14,13 +14,13 @@ from small_models import random_ids
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from datapipe.output import RunError
-from trainer import hugging_face
 from trainer.checkpoint import load
 from trainer.export import export
-from trainer.hugging_face import config, shape_of
-from trainer.import_hugging_face import import_hugging_face
+from trainer.generating.saved_model import saved_model
+from trainer.hugging_face import config as config_module
+from trainer.hugging_face.config import config, shape_of
+from trainer.hugging_face.importing import import_hugging_face
 from trainer.model import Transformer
-from trainer.saved_model import saved_model
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +109,7 @@ def test_a_norm_that_the_class_has_not_is_refused(tmp_path: Path) -> None:
 
 def test_a_model_that_is_not_ours_takes_no_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run, _ = saved_run(tmp_path)
-    monkeypatch.setitem(hugging_face.ONLY, "hidden_act", "relu")
+    monkeypatch.setitem(config_module.ONLY, "hidden_act", "relu")
     with pytest.raises(RunError, match=r"logits of transformers differ by .* nothing is written"):
         export(str(run), root=str(tmp_path))
     assert sorted(one.name for one in run.iterdir()) == ["checkpoints"]

@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from trainer.figures import Figures, of_domains, validation_record
+from trainer.running.figures import Figures, of_domains, validation_record
 
 MEASURED = {
     "code": {"C": Figures(nats=300.0, tokens=100, bytes=250), "Go": Figures(nats=100.0, tokens=100, bytes=150)},

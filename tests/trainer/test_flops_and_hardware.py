@@ -2,7 +2,7 @@
 
 import pytest
 
-from trainer.hardware import GPUS, gpu_named, mfu
+from trainer.reckoning.hardware import GPUS, gpu_named, mfu
 from trainer.shapes import NEMOTRON4_15B, Shape
 
 SMALL = Shape(n_layer=1, n_head=2, n_kv_head=1, d_model=4, d_ff=16, d_head=2, vocab_size=10)

@@ -1,7 +1,7 @@
 import gc
 import weakref
 
-from trainer.garbage import collect_at, collected_at_steps
+from trainer.running.garbage import collect_at, collected_at_steps
 
 
 class Ring:

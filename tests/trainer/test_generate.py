@@ -8,9 +8,9 @@ from sentencepiece import SentencePieceProcessor
 
 from datapipe.output import RunError
 from trainer.generate import Part, generate_text, in_order, read_prompts
-from trainer.run_tokenizer import run_tokenizer
-from trainer.sampling import Sampling
-from trainer.saved_model import saved_model
+from trainer.generating.run_tokenizer import run_tokenizer
+from trainer.generating.sampling import Sampling
+from trainer.generating.saved_model import saved_model
 
 GREEDY = Sampling(temperature=0)
 

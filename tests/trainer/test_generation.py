@@ -7,8 +7,8 @@ from saved_runs import greedy
 from small_models import SMALL, random_ids, random_model
 
 from trainer.attention import Cache
-from trainer.generation import Row, generate
-from trainer.sampling import Sampling, generators
+from trainer.generating.generation import Row, generate
+from trainer.generating.sampling import Sampling, generators
 
 MODEL = random_model().requires_grad_(False)
 PROMPTS = [[5], [1, 2, 3, 4, 5, 6, 7], [9, 8, 7]]

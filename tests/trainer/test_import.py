@@ -12,10 +12,10 @@ from tests.trainer.small_run import small_plan, trained
 from trainer.corpus import corpus_of
 from trainer.course import read_course
 from trainer.data import tokens_to_device
-from trainer.import_hugging_face import import_hugging_face
-from trainer.log import read_log
+from trainer.hugging_face.importing import import_hugging_face
 from trainer.order import Order
-from trainer.reading import Reader
+from trainer.running.log import read_log
+from trainer.tokens.reading import Reader
 
 NEMOTRON = {
     "num_hidden_layers": 2,

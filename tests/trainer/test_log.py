@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from datapipe.output import RunError
-from trainer.log import FILE, JsonLines, Log, Record, cut_log, read_log
+from trainer.running.log import FILE, JsonLines, Log, Record, cut_log, read_log
 
 
 class Kept:

@@ -5,9 +5,9 @@ import dataclasses
 import pytest
 import torch
 
-from trainer.memory import layer_activations, memory_per_gpu
 from trainer.model import Transformer
 from trainer.plan import Execution
+from trainer.reckoning.memory import layer_activations, memory_per_gpu
 from trainer.shapes import NEMOTRON4_15B, Shape
 
 SMALL = Shape(n_layer=3, n_head=2, n_kv_head=2, d_model=4, d_ff=16, d_head=2, vocab_size=10)

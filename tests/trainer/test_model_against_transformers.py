@@ -9,10 +9,10 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 from transformers import NemotronConfig, NemotronForCausalLM
 
 from tests.trainer.small_models import SMALL, random_ids, random_model
-from trainer.hugging_face import config
+from trainer.hugging_face.config import config
+from trainer.hugging_face.tensor_names import names
 from trainer.model import Transformer
 from trainer.shapes import Shape
-from trainer.tensor_names import names
 
 
 def their_model(model: Transformer, attention: str = "sdpa") -> NemotronForCausalLM:

@@ -9,14 +9,14 @@ import pytest
 from tests.terminal import Terminal
 from tests.trainer.small_plans import SMALL
 from tokenizer.encoding.manifest import Manifest, ShardTokens, UnitTokens, write_manifest
+from trainer.checkpointing.record import Record, Terms, Vocabulary
+from trainer.checkpointing.state_file import record_bytes
 from trainer.cli import main
 from trainer.corpus import sizes_of
 from trainer.load import load, loads
-from trainer.outlook import Outlook
 from trainer.planning import outlook_of
-from trainer.record import Record, Terms, Vocabulary
+from trainer.reckoning.outlook import Outlook
 from trainer.settle import settle
-from trainer.state_file import record_bytes
 
 NEMOTRON4 = Path(__file__).parents[2] / "recipes" / "nemotron4_15b"
 

@@ -15,8 +15,8 @@ from tests.terminal import Terminal
 from tests.trainer.small_plans import SMALL
 from trainer.cli import main
 from trainer.load import load, loads
-from trainer.plan_report import large, print_outlook
 from trainer.planning import outlook_of
+from trainer.reckoning.plan_report import large, print_outlook
 
 NEMOTRON4 = Path(__file__).parents[2] / "recipes" / "nemotron4_15b"
 

@@ -12,9 +12,9 @@ from datapipe.output import RunError
 from tests.trainer.small_corpus import SEQ_LEN, TOKENS, Small, small
 from tests.trainer.token_files import write_shard
 from trainer.corpus import Corpus, CorpusSizes, ShardFile, UnitSize
-from trainer.open_files import OpenFiles, check_files
 from trainer.order import Order
-from trainer.reading import Reader
+from trainer.tokens.open_files import OpenFiles, check_files
+from trainer.tokens.reading import Reader
 
 
 @pytest.fixture

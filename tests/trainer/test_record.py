@@ -15,12 +15,12 @@ from rich.console import Console
 
 from datapipe.output import RunError
 from tests.trainer import tiny_training as tiny
-from trainer.checkpoint_table import print_checkpoints
-from trainer.divergence import Tracked
+from trainer.checkpointing.record import Origin, Record
+from trainer.checkpointing.state_file import MODEL, OPTIMIZER, Damaged, read_record, record_bytes, sealed
+from trainer.checkpointing.sums import sum_of
+from trainer.checkpointing.table import print_checkpoints
 from trainer.plan import Checkpoints
-from trainer.record import Origin, Record
-from trainer.state_file import MODEL, OPTIMIZER, Damaged, read_record, record_bytes, sealed
-from trainer.sums import sum_of
+from trainer.running.divergence import Tracked
 
 RECORD = dataclasses.replace(
     tiny.record(),

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from tests.trainer import tiny_training as tiny
 from trainer.checkpoint import save, state_of
-from trainer.checkpoint_folders import all_checkpoints_in
+from trainer.checkpointing.folders import all_checkpoints_in
+from trainer.checkpointing.record import Record
+from trainer.checkpointing.retention import reasons, remove_others
 from trainer.plan import Checkpoints
-from trainer.record import Record
-from trainer.retention import reasons, remove_others
 
 
 def of(keep_last: int = 2, keep_every_tokens: int | None = None, changed_at: int | None = None) -> Record:

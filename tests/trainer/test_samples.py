@@ -17,9 +17,9 @@ from trainer.course import course_json
 from trainer.load import loads
 from trainer.order import Order
 from trainer.plan import Plan
-from trainer.reading import Reader
 from trainer.samples import Sample, one_sample, samples_of_step
 from trainer.settle import settle
+from trainer.tokens.reading import Reader
 
 PHASES = """
 name: letters

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from datapipe.output import RunError
-from trainer.sampling import Sampling, choose, generators, probabilities
+from trainer.generating.sampling import Sampling, choose, generators, probabilities
 
 SHARES = [0.1, 0.4, 0.2, 0.3]
 LOGITS = torch.tensor([SHARES]).log() + 7.0

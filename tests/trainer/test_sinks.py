@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from trainer.log import Record
-from trainer.sinks import scalars
+from trainer.running.log import Record
+from trainer.running.sinks import scalars
 
 STEP: Record = {
     "kind": "step",
@@ -77,7 +77,7 @@ def test_a_run_that_goes_on_has_every_step_once_in_tensorboard(tmp_path: Path) -
 import json
 from pathlib import Path
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
-from trainer.tensorboard_sink import TensorBoard
+from trainer.running.tensorboard_sink import TensorBoard
 
 def write(first, last, behind):
     sink = TensorBoard(Path("."), behind)
@@ -99,7 +99,7 @@ def test_weights_and_biases_gets_every_step_without_a_network(tmp_path: Path) ->
 import json
 from pathlib import Path
 from wandb.proto import wandb_internal_pb2
-from trainer.wandb_sink import ID, WeightsAndBiases
+from trainer.running.wandb_sink import ID, WeightsAndBiases
 
 def records(data):
     # Of a file in LevelDB's log format: blocks of 32 KiB, at whose ends records may be cut.
@@ -140,7 +140,7 @@ def test_without_login_weights_and_biases_says_what_to_do(tmp_path: Path) -> Non
     code = """
 from pathlib import Path
 from datapipe.output import RunError
-from trainer.wandb_sink import WeightsAndBiases
+from trainer.running.wandb_sink import WeightsAndBiases
 try:
     WeightsAndBiases("project", "small", Path("."), "name: small", 0)
 except RunError as error:
@@ -153,8 +153,8 @@ except RunError as error:
 
 def test_a_library_that_is_missing_is_one_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     from datapipe.output import RunError
-    from trainer.tensorboard_sink import TensorBoard
-    from trainer.wandb_sink import WeightsAndBiases
+    from trainer.running.tensorboard_sink import TensorBoard
+    from trainer.running.wandb_sink import WeightsAndBiases
 
     monkeypatch.setitem(sys.modules, "wandb", None)
     monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", None)

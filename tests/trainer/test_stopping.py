@@ -3,7 +3,7 @@ import signal
 
 import pytest
 
-from trainer.stopping import heard
+from trainer.running.stopping import heard
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])

@@ -2,8 +2,8 @@
 
 import torch
 
+from trainer.hugging_face.tensor_names import names, sizes
 from trainer.shapes import NEMOTRON4_15B, Shape
-from trainer.tensor_names import names, sizes
 
 SMALL = Shape(n_layer=2, n_head=4, n_kv_head=2, d_model=32, d_ff=48, d_head=12, vocab_size=64)
 
@@ -19,7 +19,7 @@ def test_ours_are_those_of_the_model() -> None:
 def test_theirs_are_those_of_transformers_with_the_same_sizes() -> None:
     from transformers import NemotronConfig, NemotronForCausalLM
 
-    from trainer.hugging_face import config
+    from trainer.hugging_face.config import config
 
     with torch.device("meta"):
         theirs = NemotronForCausalLM(NemotronConfig(**config(SMALL, 128, "fp32", None, 3, None)))

@@ -14,8 +14,8 @@ import pytest
 from datapipe.output import RunError, locked
 from tests.trainer.small_run import ENDS, last_weights, opened, quiet, small_plan, told, train_until, trained
 from trainer.course import read_course
-from trainer.log import read_log
-from trainer.stopping import StopRequest
+from trainer.running.log import read_log
+from trainer.running.stopping import StopRequest
 from trainer.train import run, train
 
 UP = "blocks.1.mlp.up.weight"

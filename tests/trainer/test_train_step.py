@@ -7,8 +7,8 @@ import torch
 from trainer.model import Transformer
 from trainer.optim import build_optimizer
 from trainer.plan import Execution, Optimizer
+from trainer.running.step import StepResult, train_step
 from trainer.shapes import Shape
-from trainer.step import StepResult, train_step
 
 SHAPE = Shape(n_layer=2, n_head=2, n_kv_head=1, d_model=16, d_ff=64, d_head=8, vocab_size=32)
 SETTINGS = Optimizer()

@@ -3,7 +3,7 @@ import io
 import pytest
 from rich.console import Console
 
-from trainer.progress import TrainingProgress, time_left
+from trainer.running.progress import TrainingProgress, time_left
 
 
 def test_a_log_gets_a_line_with_loss_rate_speed_and_time_left() -> None:
@@ -17,7 +17,7 @@ def test_a_log_gets_a_line_with_loss_rate_speed_and_time_left() -> None:
 
 def test_what_an_earlier_process_did_is_not_counted_as_speed(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = iter([100.0, 110.0])
-    monkeypatch.setattr("trainer.progress.time.monotonic", lambda: next(clock))
+    monkeypatch.setattr("trainer.running.progress.time.monotonic", lambda: next(clock))
     page = io.StringIO()
     with TrainingProgress(Console(file=page), 1000, 1100, seq_len=512) as progress:
         progress.step("main", 60, 1020, 2.5, 3e-4)

@@ -13,7 +13,7 @@ from tests.tokenizer.encoded_run import SIZE, EncodedRun
 from tests.trainer.token_files import write_shard
 from trainer.corpus import Corpus, CorpusSizes, ShardFile, corpus_of
 from trainer.load import loads
-from trainer.validation_windows import not_measured, validation_units, validation_windows
+from trainer.tokens.validation_windows import not_measured, validation_units, validation_windows
 
 PLAN = f"""
 name: letters

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tokenizer.encoding.manifest import windows_of
-from trainer.windows import WindowIndex
+from trainer.tokens.windows import WindowIndex
 
 UNITS = st.lists(st.lists(st.integers(0, 5), max_size=6), min_size=1, max_size=6)
 

@@ -3,9 +3,9 @@
 import torch
 from torch import Tensor, nn
 
+from trainer.checkpointing.record import Record, Terms, Vocabulary
 from trainer.course import Course, Parts, SettledRate, Stretch
-from trainer.divergence import Tracked
-from trainer.record import Record, Terms, Vocabulary
+from trainer.running.divergence import Tracked
 from trainer.shapes import Shape
 
 SHAPE = Shape(n_layer=1, n_head=1, n_kv_head=1, d_model=4, d_ff=8, d_head=4, vocab_size=16)

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from trainer.course import PARTS, Course, Parts, SettledRate, Stretch, course_json
-from trainer.log import JsonLines, Log
+from trainer.running.log import JsonLines, Log
 
 HALF = PARTS // 2
 PARTS_OF = Parts({"code": HALF, "prose": HALF}, {"code": {"python": PARTS}, "prose": {"books": PARTS}})

@@ -4,15 +4,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from datapipe.output import RunError
-from trainer.checkpoint_folders import all_checkpoints_in
+from trainer.checkpointing.folders import all_checkpoints_in
+from trainer.checkpointing.record import Origin
+from trainer.checkpointing.state_file import Damaged, read_record
 from trainer.course import PARTS, Course, Stretch, read_course
-from trainer.log import FILE as LOG
-from trainer.log import records_of
 from trainer.order import Order
-from trainer.record import Origin
 from trainer.report.history import History, history
+from trainer.running.log import FILE as LOG
+from trainer.running.log import records_of
 from trainer.schedule import rate_at
-from trainer.state_file import Damaged, read_record
 
 SAMPLE = "sample.txt"
 """What `trainer generate` said, if somebody kept it there."""

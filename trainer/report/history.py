@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from trainer.log import Record
+from trainer.running.log import Record
 
 COLUMNS = ("loss", "grad_norm", "rate", "tokens_per_s", "mfu", "step_seconds", "data_wait_seconds")
 """Of lines of kind `step`. What a line does not have is NaN."""

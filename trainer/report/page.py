@@ -18,11 +18,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from datapipe.report import words
 from datapipe.report.page import TEMPLATES as REPORT
 from datapipe.report.page import breakable
-from trainer.log import Record
 from trainer.report.charts import COLOURS, Chart, Edge, Frame, chart, short
 from trainer.report.curves import Curve, curve
 from trainer.report.figures import RunFigures, stretch_rows, unit_rows
 from trainer.report.findings import find, wait_share
+from trainer.running.log import Record
 from trainer.schedule import rate_at
 
 TEMPLATES = Path(__file__).parent / "templates"

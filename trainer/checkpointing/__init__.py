@@ -1,0 +1,1 @@
+"""What checkpoints are made of, which of them stay, and what goes on from them."""

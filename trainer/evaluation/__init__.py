@@ -1,0 +1,1 @@
+"""What lm-evaluation-harness asks a model, and what it finds."""

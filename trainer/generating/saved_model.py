@@ -1,0 +1,94 @@
+"""A trained model, found by the folder of its run or of a checkpoint. Moments of the optimizer stay unread."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from datapipe.output import RunError, placed
+from trainer.checkpointing.folders import FOLDER, checkpoints_in
+from trainer.checkpointing.record import Record
+from trainer.checkpointing.state_file import FILE, MODEL, Damaged, read_record
+from trainer.checkpointing.sums import sum_of
+from trainer.checkpointing.tensor_file import read_tensors
+from trainer.model import Transformer
+
+DTYPES = {"bf16": torch.bfloat16, "fp32": torch.float32}
+"""By the words of plans and commands."""
+
+
+@dataclass(frozen=True)
+class SavedModel:
+    """The model of a checkpoint."""
+
+    folder: Path
+    """Of the checkpoint."""
+    record: Record
+    tensors: Mapping[str, Tensor]
+    """fp32, by our names, mapped from the file: none takes memory until it is used."""
+
+    @property
+    def output(self) -> Path:
+        """Folder of its run."""
+        return self.folder.parent.parent
+
+    @property
+    def seq_len(self) -> int:
+        """Tokens that it was trained to see at once."""
+        return self.record.course.seq_len
+
+
+def saved_model(path: str, root: str | None, warn: Callable[[str], None]) -> SavedModel:
+    """The model in checkpoint `path`, or in the last sound one of the run `path`; `warn` hears of what is passed over.
+
+    Raises RunError where there is none, or only damaged ones.
+    """
+    folder = placed("RUN", path, root)
+    if "://" in folder:
+        raise RunError(f"{folder}: models are read from local or mounted folders: copy it there")
+    found = Path(folder)
+    if (found / FILE).exists():
+        return _sound(found)
+    for checkpoint in reversed(checkpoints_in(found)):
+        try:
+            return _sound(checkpoint)
+        except Damaged as damage:
+            warn(f"damaged checkpoint passed over: {damage}")
+    raise RunError(f"{found}: no checkpoint here: neither {FILE}, nor a sound one in {FOLDER}/")
+
+
+def _sound(folder: Path) -> SavedModel:
+    """Raises Damaged where the weights are not those that were written."""
+    record, path = read_record(folder), folder / MODEL
+    try:
+        is_sound = sum_of(path) == record.files.get(MODEL)
+    except OSError as error:
+        raise Damaged(f"{path}: {error.strerror}") from None
+    if not is_sound:
+        raise Damaged(f"{path}: its size or sum is not that of what was written")
+    return SavedModel(folder, record, read_tensors(path))
+
+
+def transformer(saved: SavedModel, dtype: str, device: str) -> Transformer:
+    """The model, ready to be asked: matrices in `dtype`, norms in fp32. Logits are those of the same weights in fp32
+    with activations of that `dtype`, since every matrix is cast to it anyway. Raises RunError for tensors that do not
+    fit the shape."""
+    with torch.device("meta"):
+        model = Transformer(saved.record.terms.shape, DTYPES[dtype])
+    expected = dict(model.named_parameters())
+    for name in expected.keys() ^ saved.tensors.keys():
+        raise RunError(f"{saved.folder / MODEL}: tensor {name} is {'missing' if name in expected else 'none of ours'}")
+    weights = {}
+    for name, tensor in saved.tensors.items():
+        if tensor.shape != expected[name].shape:
+            raise RunError(f"{saved.folder / MODEL}: {name} has shape {list(tensor.shape)}, not its model's")
+        weights[name] = tensor.to(device, DTYPES[dtype] if tensor.ndim > 1 else torch.float32)
+    model.load_state_dict(weights, assign=True)
+    return model.requires_grad_(False).eval()
+
+
+def best_device() -> str:
+    """The GPU where there is one."""
+    return "cuda" if torch.cuda.is_available() else "cpu"

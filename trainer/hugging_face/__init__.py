@@ -1,0 +1,1 @@
+"""Our model as Hugging Face's libraries have it, and theirs as ours."""

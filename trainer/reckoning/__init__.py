@@ -1,0 +1,1 @@
+"""What a plan comes to, in numbers: steps, epochs, memory, FLOPs, days. No torch here."""

@@ -1,0 +1,177 @@
+"""A run between two steps: what it is made of, where it is, and what it keeps of that."""
+
+import dataclasses
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import torch
+
+from datapipe.output import RunError
+from trainer.checkpoint import save, state_of
+from trainer.checkpointing.record import Record
+from trainer.checkpointing.retention import remove_others
+from trainer.course import Course, Stretch
+from trainer.data import Batch, Batches
+from trainer.model import Transformer
+from trainer.plan import Plan
+from trainer.running.account import Clock, is_due, shares
+from trainer.running.divergence import Tracked
+from trainer.running.figures import of_domains, validation_record
+from trainer.running.log import Log
+from trainer.running.progress import TrainingProgress
+from trainer.running.step import StepResult
+from trainer.running.validation import validate
+from trainer.schedule import step_of
+from trainer.tokens.reading import Reader
+from trainer.tokens.validation_windows import ValidationUnit
+
+
+@dataclass
+class Training:
+    """A run in progress."""
+
+    plan: Plan
+    output: Path
+    course: Course
+    reader: Reader
+    validation: tuple[ValidationUnit, ...]
+    model: Transformer
+    optimizer: torch.optim.Optimizer
+    record: Record
+    """What every checkpoint says, but for where the run is."""
+    log: Log
+    clock: Clock
+    progress: TrainingProgress
+    samples_seen: int = 0
+    tracked: Tracked = field(default_factory=Tracked)
+    rank: int = 0
+    world: int = 1
+    """This process, and how many there are."""
+    saved: int | None = None
+    """Samples seen of the last checkpoint,"""
+    saved_time: float = field(default_factory=time.monotonic)
+    """and when it was."""
+    changes: tuple[str, ...] = ()
+    """How the plan differs from that of the checkpoint it went on from."""
+
+    @property
+    def step(self) -> int:
+        """Steps so far, skipped ones among them."""
+        return step_of(self.course, self.samples_seen)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the course has no more steps."""
+        return self.samples_seen >= self.course.stretches[-1].end
+
+    @property
+    def device(self) -> torch.device:
+        """Where the model is."""
+        return self.model.head.weight.device
+
+    def stretches_ahead(self) -> Iterator[Stretch]:
+        """What is left of the course; the first may be half done."""
+        return (stretch for stretch in self.course.stretches if stretch.end > self.samples_seen)
+
+    def batches(self, stretch: Stretch) -> Batches:
+        """Those of a stretch that are left."""
+        only = dataclasses.replace(self.course, stretches=(stretch,))
+        is_pinned = self.device.type == "cuda"
+        return Batches(self.reader, only, self.samples_seen, self.rank, self.world, is_pinned)
+
+    def begin(self, threads: int) -> None:
+        """The process begins, or goes on."""
+        parameters, device = self.model.shape.parameters, str(self.device)
+        started = {"parameters": parameters, "device": device, "threads": threads, "gpus": self.world}
+        self.note("start", {**started, "changes": list(self.changes)})
+        if self.saved is not None:
+            self.progress.say(f"goes on after step {self.step:,}, {self.samples_seen * self.course.seq_len:,} tokens")
+        for line in self.changes:
+            self.progress.say(f"changed: {line}")
+
+    def enter(self, stretch: Stretch) -> None:
+        """Say so where a stretch begins, and measure what the first one begins with."""
+        if self.samples_seen == 0:
+            self.validate()
+        if self.samples_seen == stretch.first:
+            self.note("phase", {"phase": stretch.phase, "batch": stretch.batch, "gpus": stretch.gpus})
+
+    def count(self, phase: str, batch: Batch, result: StepResult, rate: float, seconds: float) -> None:
+        """A step is done: it took `seconds` beside waiting for its batch."""
+        tokens = (batch.end - batch.first) * self.course.seq_len
+        self.samples_seen = batch.end
+        self.tracked = self.tracked.after(result.loss, result.is_skipped, self.plan.stop)
+        self.clock.add(tokens, seconds + batch.wait_seconds, batch.wait_seconds)
+        step, figures = self.step, {"loss": result.loss, "grad_norm": result.grad_norm}
+        if result.is_skipped:
+            self.note("skipped", {**figures, "in_a_row": self.tracked.skipped_in_a_row})
+            self.progress.say(f"step {step:,}: its gradient is not finite: skipped")
+        elif step % self.plan.logs.every_steps == 0:
+            given = shares(self.reader.order, self.samples_seen)
+            seen = self.samples_seen * self.course.seq_len
+            self.note("step", {**figures, "rate": rate, **self.clock.means(), "tokens": seen, "shares": given})
+        self.progress.step(phase, step, self.samples_seen, result.loss, rate)
+
+    def measure_and_save(self, batch: Batch, is_edge: bool) -> None:
+        """Validate and save at the edges of phases, and where the plan's intervals have it."""
+        before, after = batch.first * self.course.seq_len, batch.end * self.course.seq_len
+        if is_edge or is_due(before, after, self.plan.validation.every_tokens):
+            self.validate()
+        settings, minutes = self.plan.checkpoints, (time.monotonic() - self.saved_time) / 60
+        is_late = settings.every_minutes is not None and minutes >= settings.every_minutes
+        if is_edge or (not self.tracked.is_doubtful and (is_late or is_due(before, after, settings.every_tokens))):
+            self.save()
+
+    def validate(self) -> None:
+        """Measure the loss on what is held out."""
+        if not self.validation:
+            return
+        measured = validate(self.model, self.reader.corpus, self.validation, self.plan.execution)
+        self.note("validation", validation_record(measured))
+        means = (f"{domain} {figures.loss:.3f}" for domain, figures in of_domains(measured).items())
+        self.progress.say(f"validation at {self.samples_seen * self.course.seq_len:,} tokens: {', '.join(means)}")
+
+    def save(self, is_diverged: bool = False) -> Path | None:
+        """Write a checkpoint; None where the last one is of this very moment. Raises RunError."""
+        if self.saved == self.samples_seen:
+            return None
+        record = dataclasses.replace(self.record, samples_seen=self.samples_seen, step=self.step, tracked=self.tracked)
+        state = state_of(record, self.model, self.optimizer)
+        if not is_diverged:  # the log is cut behind this line where the run goes on from here: it is there first
+            self.note("checkpoint", {})
+            self.log.flush()
+        folder = save(self.output, state, is_diverged)
+        self.saved, self.saved_time = self.samples_seen, time.monotonic()
+        remove_others(self.output, record)
+        return folder
+
+    def note(self, kind: str, record: dict[str, object]) -> None:
+        """A line of the log."""
+        self.log.add(kind, self.samples_seen, self.step, record)
+
+    def give_up(self, why: str) -> None:
+        """The run has diverged: what it has come to is saved aside. Raises RunError."""
+        self.note("stop", {"why": why})
+        folder = self.save(is_diverged=True)
+        raise RunError(
+            f"diverged at step {self.step:,}: {why}; its state is in {folder}, from which nothing goes on by itself; "
+            "the checkpoints before are as they were: change the plan, and give --changed-plan"
+        )
+
+    def leave(self, why: str) -> None:
+        """The process ends before the course does: what it has come to is saved."""
+        self.save()
+        self.note("stop", {"why": why})
+        self.progress.say(f"saved after step {self.step:,}, in {self.output}; the same command goes on from there")
+
+    def finish(self) -> None:
+        """The course is done."""
+        self.note("end", {})
+        self.progress.say(f"{self.step:,} steps, {self.samples_seen * self.course.seq_len:,} tokens: {self.output}")
+
+    def close(self) -> None:
+        """Let go of files."""
+        self.reader.close()
+        self.log.close()
