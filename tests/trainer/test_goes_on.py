@@ -53,6 +53,17 @@ def test_a_damaged_checkpoint_is_told_and_what_it_held_is_trained_again(
     assert told(tmp_path, "step") == told(whole, "step")
 
 
+def test_a_log_that_was_lost_is_told_and_training_goes_on(data: Path, whole: Path, tmp_path: Path) -> None:
+    assert train_until(data, tmp_path, 7) == 130
+    log = tmp_path / "run/log.jsonl"
+    log.unlink()
+
+    said = said_by(data, tmp_path)
+
+    assert said.startswith(f"warning: {log}: lacks lines of before sample ")
+    assert last_weights(tmp_path) == last_weights(whole)
+
+
 def test_edges_and_the_end_stay_with_the_last_two_between(whole: Path) -> None:
     """Every 128 tokens are 8 samples: 8, 16, 25; of those 8 goes."""
     kept = sorted(one.name for one in (whole / "run/checkpoints").iterdir())

@@ -91,3 +91,27 @@ def test_no_log_has_no_records(tmp_path: Path) -> None:
     assert read_log(str(tmp_path)) == []
     cut_log(str(tmp_path), 8)
     assert not (tmp_path / FILE).exists()
+
+
+def test_a_log_that_lacks_the_line_of_its_checkpoint_is_told_from_a_whole_one(tmp_path: Path) -> None:
+    log = Log([JsonLines(str(tmp_path))])
+    log.add("step", 4, 1, {"loss": 2.5})
+    log.add("checkpoint", 8, 2, {})
+    log.close()
+
+    assert cut_log(str(tmp_path), 8)
+    assert not cut_log(str(tmp_path), 12)
+    (tmp_path / FILE).unlink()
+    assert not cut_log(str(tmp_path), 8)
+    assert cut_log(str(tmp_path), None)
+
+
+def test_a_last_line_that_was_cut_inside_a_character_is_no_record(tmp_path: Path) -> None:
+    written(tmp_path, 0, 4)
+    with (tmp_path / FILE).open("ab") as file:
+        file.write('{"kind": "stop", "why": "wähl'.encode()[:-3])
+
+    cut_log(str(tmp_path), 4)
+
+    assert [one["samples_seen"] for one in read_log(str(tmp_path))] == [0, 4]
+    assert (tmp_path / FILE).read_bytes().endswith(b"}\n")

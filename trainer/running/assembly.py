@@ -19,6 +19,7 @@ from trainer.plan import Plan
 from trainer.reckoning.hardware import gpu_named
 from trainer.running.account import Clock
 from trainer.running.blocks import compile_blocks, recompute_blocks
+from trainer.running.log import FILE as LOG
 from trainer.running.log import Log, cut_log
 from trainer.running.progress import TrainingProgress
 from trainer.running.sinks import sinks_of
@@ -50,7 +51,8 @@ def assembled(plan: Plan, output: Path, root: str | None, changed_plan: bool, co
         limit = f"no document of up to {plan.validation.max_tokens:,} tokens (validation.max_tokens)"
         warn(console, f"validation leaves out {', '.join(names)}: {limit}")
     model, optimizer = model_and_optimizer(plan, shape, device, beginning)
-    cut_log(str(output), seen if beginning.goes_on else None)
+    if not cut_log(str(output), seen if beginning.goes_on else None):
+        warn(console, f"{output / LOG}: lacks lines of before sample {seen:,}, as reports will; training is as it was")
     write_plan(output, plan, course)
     return Training(
         plan=plan,

@@ -122,13 +122,17 @@ def _is_checkpoint(record: Record, samples_seen: int | None) -> bool:
     return (record["kind"], record["samples_seen"]) == ("checkpoint", samples_seen)
 
 
-def cut_log(folder: str, samples_seen: int | None) -> None:
-    """Forget what was written after a checkpoint; None: there is none to go on from, and all goes."""
+def cut_log(folder: str, samples_seen: int | None) -> bool:
+    """Forget what was written after a checkpoint; None: there is none to go on from, and all goes.
+
+    False where the line of that checkpoint is not there, so that the log lacks something of what came before it.
+    """
     found = read_log(folder) if samples_seen is not None else []
     kept = [one for one in found if one["samples_seen"] <= (samples_seen or 0)]
     last = max((place for place, one in enumerate(kept, 1) if _is_checkpoint(one, samples_seen)), default=len(kept))
     kept = kept[:last]  # what stands behind it is about to be written anew
     text = "".join(f"{json.dumps(one, ensure_ascii=False)}\n" for one in kept)
     path = Path(folder) / FILE
-    if path.exists() and path.read_text(encoding="utf-8") != text:
+    if path.exists() and path.read_bytes() != text.encode():
         storage.write_bytes(str(path), text.encode())
+    return samples_seen is None or any(_is_checkpoint(one, samples_seen) for one in kept)
