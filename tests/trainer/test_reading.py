@@ -15,6 +15,7 @@ from trainer.corpus import Corpus, CorpusSizes, ShardFile, UnitSize
 from trainer.order import Order
 from trainer.tokens.open_files import OpenFiles, check_files
 from trainer.tokens.reading import Reader
+from trainer.tokens.row_buffer import RowBuffer
 
 
 @pytest.fixture
@@ -31,6 +32,11 @@ def opened(made: Small, threads: int = 1) -> Reader:
 def open_files() -> int:
     """How many this process has open."""
     return len(list(Path("/proc/self/fd").iterdir()))
+
+
+def test_a_batch_that_no_memory_holds_is_one_plain_line() -> None:
+    with pytest.raises(RunError, match=r"no memory for a batch of 9,000,000,000,000 rows of 512 \+ 1 tokens"):
+        RowBuffer(9_000_000_000_000, 512, np.dtype("int32"))
 
 
 def first_shards() -> Iterator[tuple[tuple[str, str], int]]:

@@ -3,6 +3,8 @@
 import numpy as np
 import numpy.typing as npt
 
+from datapipe.output import RunError
+
 Rows = npt.NDArray[np.integer]
 """[rows, seq_len + 1] tokens, in the type of the files."""
 
@@ -13,7 +15,11 @@ class RowBuffer:
     def __init__(self, rows: int, seq_len: int, dtype: np.dtype[np.integer], is_pinned: bool = False) -> None:
         """For `rows` windows; pinned memory can be copied to a GPU at full speed, and takes CUDA to get."""
         shape = (rows, seq_len + 1)
-        self.rows: Rows = _pinned(shape, dtype) if is_pinned else np.empty(shape, dtype)
+        try:
+            self.rows: Rows = _pinned(shape, dtype) if is_pinned else np.empty(shape, dtype)
+        except (MemoryError, ValueError) as error:  # numpy has the other for more bytes than 64 bits count
+            size = f"{rows:,} rows of {seq_len:,} + 1 tokens"
+            raise RunError(f"no memory for a batch of {size}: give a phase a smaller batch") from error
         self.views = [memoryview(row).cast("B") for row in self.rows]
 
 
