@@ -124,7 +124,6 @@ def test_how_many_gpus_the_plan_says_now_is_in_force(tmp_path: Path) -> None:
         ("phases.1.batch=16", "phases.1.batch: 8 in the checkpoint, 16 in the plan"),
         ("phases.1.blend=odd", "phases.1.blend.english: 0.5 in the checkpoint, 0.75 in the plan"),
         ("phases.1.tokens=240", "phases.1.samples: 16 in the checkpoint, 24 in the plan"),
-        ("seed=18", "seed: 17 in the checkpoint, 18 in the plan"),
         ("optimizer.eps=1e-5", "optimizer.eps: 1e-08 in the checkpoint, 1e-05 in the plan"),
         ("optimizer.clip=0.5", "optimizer.clip: 1.0 in the checkpoint, 0.5 in the plan"),
         ("execution.precision=fp32", "execution.precision: bf16 in the checkpoint, fp32 in the plan"),
@@ -139,6 +138,15 @@ def test_another_plan_is_refused_and_told(tmp_path: Path, setting: str, line: st
     assert said.startswith(f"{output}: its checkpoint at sample 8 is of another plan:\n")
     assert f"\n  {line}\n" in said
     assert said.endswith("\n--changed-plan goes on under the new plan from sample 8; or change it back")
+
+
+def test_another_seed_is_refused_for_good(tmp_path: Path) -> None:
+    output = tmp_path / "run"
+    saved(output, begun(output), 8, 2)
+    with pytest.raises(RunError) as failure:
+        begun(output, "seed=18")
+    assert "\n  seed: 17 in the checkpoint, 18 in the plan\n" in str(failure.value)
+    assert str(failure.value).endswith("change it back, or give another output")
 
 
 def test_other_data_is_refused_and_told(tmp_path: Path) -> None:

@@ -90,8 +90,7 @@ def _resumed(plan: Plan, sizes: CorpusSizes, output: Path, state: State, changed
     terms = terms_of(plan, sizes, course)
     lines = differences(record.terms, terms)
     if lines and not changed_plan:
-        why = f"--changed-plan goes on under the new plan from sample {record.samples_seen:,}; or change it back"
-        raise RunError(_refusal(output, record, lines, why))
+        raise RunError(_refusal(output, record, lines, _way_out(record, course)))
     if lines:
         course = changed(record.course, plan, sizes, record.samples_seen)
         record = dataclasses.replace(record, changed_at=record.samples_seen)
@@ -99,6 +98,13 @@ def _resumed(plan: Plan, sizes: CorpusSizes, output: Path, state: State, changed
     return Beginning(
         _of_plan(dataclasses.replace(record, terms=terms), plan), state, changes=tuple(lines), goes_on=True
     )
+
+
+def _way_out(record: Record, course: Course) -> str:
+    """What helps where a plan differs from that of its checkpoint."""
+    if (course.seed, course.seq_len) != (record.course.seed, record.course.seq_len):
+        return "units cannot go on in another order or with other windows: change it back, or give another output"
+    return f"--changed-plan goes on under the new plan from sample {record.samples_seen:,}; or change it back"
 
 
 def _same_course(plan: Plan, sizes: CorpusSizes, record: Record) -> Course:
