@@ -113,8 +113,9 @@ def in_order(parts: Iterator[Part], prompts: Sequence[str]) -> Iterator[str]:
     """The text for a terminal: each prompt with what follows it, one after the other, the first as it is written."""
     waiting: list[list[Part]] = [[] for _ in prompts]
     current = 0
-    yield prompts[0]
-    for part in parts:
+    for number, part in enumerate(parts):
+        if number == 0:  # not before: prompts may be refused
+            yield prompts[0]
         waiting[part.prompt].append(part)
         while current < len(prompts) and waiting[current]:
             first = waiting[current].pop(0)

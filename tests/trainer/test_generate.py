@@ -107,6 +107,12 @@ def test_prompts_come_out_one_after_the_other() -> None:
     assert "".join(in_order(iter(parts), ["P: ", "Q: "])) == "P: ab\n\nQ: xy\n"
 
 
+def test_a_prompt_that_is_refused_is_not_printed(tmp_path: Path) -> None:
+    texts = in_order(generate_text(str(tmp_path / "none"), ["P: "]), ["P: "])
+    with pytest.raises(RunError, match="no checkpoint here"):
+        next(texts)
+
+
 def test_prompts_of_a_file_are_its_lines(tmp_path: Path) -> None:
     (tmp_path / "prompts.txt").write_text("one\n\n two\n")
     assert read_prompts(tmp_path / "prompts.txt") == ["one", " two"]
