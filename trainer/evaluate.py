@@ -1,5 +1,6 @@
 """`trainer evaluate`: lm-evaluation-harness on a checkpoint, on tasks by name or on a paper's list."""
 
+import difflib
 import functools
 import json
 import os
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from trainer.evaluation.harness_model import HarnessModel
 
 NEEDED = "evaluate needs lm-evaluation-harness: pip install 'corpusmill[evaluate]'"
+NAMED_TASKS = 100
+"""So many are named where one is unknown; the harness has above 10,000."""
 BOOTSTRAPS = 1_000
 """Samples for the standard error of metrics that are no means."""
 CODE = "it runs code that the model wrote: allow it with --run-generated-code, inside a container"
@@ -123,8 +126,15 @@ def _manager(names: Sequence[str], how: Settings) -> "TaskManager":
             manager = TaskManager(include_path=how.include)
     for name in names:
         if name not in manager.all_tasks:
-            raise RunError(f"unknown task {name!r}; {suggest(name, manager.all_tasks)}")
+            raise RunError(f"unknown task {name!r}; {_like(name, manager.all_tasks)}")
     return manager
+
+
+def _like(name: str, tasks: Sequence[str]) -> str:
+    """Tasks that may have been meant: the harness has too many to name them all."""
+    nearest = difflib.get_close_matches(name, tasks, n=5, cutoff=0.5)
+    meant = f"did you mean {', '.join(nearest)}? " if nearest else ""
+    return suggest(name, tasks) if len(tasks) <= NAMED_TASKS else f"{meant}`lm-eval ls tasks` lists {len(tasks):,}"
 
 
 @functools.cache

@@ -214,7 +214,7 @@ def test_code_that_the_model_wrote_runs_only_with_leave(run: tuple[Path, Transfo
     [
         ({}, "give --tasks NAME,NAME or --preset NAME"),
         ({"preset": "nemotron"}, "unknown preset 'nemotron'"),
-        ({"tasks": ["hellaswagg"]}, "unknown task 'hellaswagg'; .*hellaswag"),
+        ({"tasks": ["hellaswagg"]}, "unknown task 'hellaswagg'; did you mean hellaswag.{,200}`lm-eval ls tasks` lists"),
         ({"tasks": ["a"], "settings": Settings(include="nowhere")}, "--include nowhere: no such folder"),
         ({"preset": "nemotron4_15b", "settings": Settings(shots=3)}, "--shots changes"),
         ({"tasks": ["a"], "settings": Settings(limit=0)}, "--limit 0: expected a number of documents"),
