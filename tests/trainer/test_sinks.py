@@ -95,11 +95,20 @@ print(json.dumps([[one.step, one.value] for one in events.Scalars("train/loss")]
 
 @pytest.mark.slow
 def test_weights_and_biases_gets_every_step_without_a_network(tmp_path: Path) -> None:
-    code = """
+    write = """
+from pathlib import Path
+from trainer.running.wandb_sink import WeightsAndBiases
+
+sink = WeightsAndBiases("project", "small", Path("."), "name: small", 0)
+for kind, step in [("step", 1), ("step", 2), ("checkpoint", 2), ("step", 3)]:
+    sink.write({"kind": kind, "samples_seen": 4 * step, "step": step, "time": 1.0, "loss": step / 2})
+sink.close()
+"""
+    read = """
 import json
 from pathlib import Path
 from wandb.proto import wandb_internal_pb2
-from trainer.running.wandb_sink import ID, WeightsAndBiases
+from trainer.running.wandb_sink import ID
 
 def records(data):
     # Of a file in LevelDB's log format: blocks of 32 KiB, at whose ends records may be cut.
@@ -117,10 +126,6 @@ def records(data):
             yield record
             whole = b""
 
-sink = WeightsAndBiases("project", "small", Path("."), "name: small", 0)
-for kind, step in [("step", 1), ("step", 2), ("checkpoint", 2), ("step", 3)]:
-    sink.write({"kind": kind, "samples_seen": 4 * step, "step": step, "time": 1.0, "loss": step / 2})
-sink.close()
 found = []
 for path in Path("wandb").glob("offline-run-*/run-*.wandb"):
     assert Path(ID).read_text().strip() in path.name
@@ -128,11 +133,10 @@ for path in Path("wandb").glob("offline-run-*/run-*.wandb"):
         if record.WhichOneof("record_type") == "history":
             items = {item.key or "/".join(item.nested_key): json.loads(item.value_json) for item in record.history.item}
             found.append([items["_step"], items["train/loss"], items["samples_seen"]])
-print()
 print(json.dumps(found))
 """
-    said = run_python(code, tmp_path, WANDB_MODE="offline", WANDB_SILENT="true")
-    assert json.loads(said.splitlines()[-1]) == [[1, 0.5, 4], [2, 1.0, 8], [3, 1.5, 12]]
+    run_python(write, tmp_path, WANDB_MODE="offline", WANDB_SILENT="true")
+    assert json.loads(run_python(read, tmp_path)) == [[1, 0.5, 4], [2, 1.0, 8], [3, 1.5, 12]]
 
 
 @pytest.mark.slow
