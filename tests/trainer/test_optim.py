@@ -74,7 +74,9 @@ def test_the_rate_of_a_step_is_the_one_given() -> None:
     assert model.vector.item() == pytest.approx(2 - 0.25, rel=1e-6)
 
 
-@pytest.mark.parametrize(("largest", "scaled"), [(10.0, (3.0, 4.0)), (5.0, (3.0, 4.0)), (1.0, (0.6, 0.8))])
+@pytest.mark.parametrize(
+    ("largest", "scaled"), [(10.0, (3.0, 4.0)), (5.0, (3.0, 4.0)), (4.0, (2.4, 3.2)), (1.0, (0.6, 0.8))]
+)
 def test_gradients_are_scaled_to_the_largest_norm(largest: float, scaled: tuple[float, float]) -> None:
     model = TwoWeights()
     model.give(3.0, 4.0)
