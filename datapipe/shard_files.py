@@ -153,6 +153,10 @@ def _parquet_file(stream: BinaryIO, path: str) -> pq.ParquetFile:
         return pq.ParquetFile(stream, page_checksum_verification=True)
     except pa.ArrowInvalid:
         raise _damaged(path) from None
+    except OSError as error:
+        if error.errno is not None:
+            raise
+        raise _damaged(path) from None  # pyarrow on a footer that makes no sense
 
 
 def read_here(file: pq.ParquetFile, columns: Sequence[str] | None = None) -> pa.Table:

@@ -179,6 +179,17 @@ def test_one_flipped_bit_is_seen_when_it_is_read(tmp_path: Path) -> None:
         read(tmp_path, [Upstream("documents", "extract", None)])
 
 
+def test_a_footer_that_makes_no_sense_is_damage_too(tmp_path: Path) -> None:
+    write_documents(tmp_path, documents("a"))
+    path = tmp_path / "documents/extract/web-000000-0000.parquet"
+    data = path.read_bytes()
+    footer = int.from_bytes(data[-8:-4], "little")
+    path.write_bytes(data[: -8 - footer] + b"x" * footer + data[-8:])
+
+    with pytest.raises(OSError, match=f"damaged; run again with --verify: '{path}'"):
+        read(tmp_path, READS[:1])
+
+
 def test_nothing_in_quarantine_makes_no_file(tmp_path: Path) -> None:
     assert write_quarantine(str(tmp_path), "", "s", []) == []
     assert list(tmp_path.iterdir()) == []
