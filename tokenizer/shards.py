@@ -1,6 +1,7 @@
 """The shards of a run: what is counted, trained on, encoded, evaluated."""
 
 import json
+import math
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -88,6 +89,9 @@ def read_mixture(data: str) -> dict[str, Any]:
     try:
         found = json.loads(storage.read_bytes(path))
         domains = {name: {**domain, "units": dict(domain["units"])} for name, domain in found["domains"].items()}
+        shares = [one["weight"] for domain in domains.values() for one in (domain, *domain["units"].values())]
+        if not all(0 <= share < math.inf for share in shares):  # NaN is neither
+            raise ValueError
         return {**found, "domains": domains}
     except FileNotFoundError:
         return {}

@@ -48,4 +48,4 @@ def write_counted(
     write_counts(Counts("f" * 32, Symbols(), units=tuple(totals), sampled=dict(sampled or {}), files=(file,), **where))
     weights = {unit: {"weight": 1 / len(units)} for unit in units}
     (root / "data").mkdir()
-    (root / "data" / "mixture.json").write_text(json.dumps({"domains": {domain: {"units": weights}}}))
+    (root / "data" / "mixture.json").write_text(json.dumps({"domains": {domain: {"weight": 1, "units": weights}}}))

@@ -68,7 +68,18 @@ def test_without_a_mixture_or_budget_there_are_no_epochs(folder: str) -> None:
     assert epochs(MIXTURE, "english", "web", 0) is None
 
 
-@pytest.mark.parametrize("damaged", ["", "[]", "{}", '{"domains": []}', '{"domains": {"english": {}}}'])
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        "",
+        "[]",
+        "{}",
+        '{"domains": []}',
+        '{"domains": {"english": {}}}',
+        '{"domains": {"english": {"weight": NaN, "units": {"web": {"weight": 1.0}}}}}',
+        '{"domains": {"english": {"weight": 1.0, "units": {"web": {"weight": -1.0}}}}}',
+    ],
+)
 def test_a_damaged_mixture_is_told(folder: str, damaged: str) -> None:
     (Path(folder).parents[1] / "mixture.json").write_text(damaged)
     with pytest.raises(RunError, match=r"mixture\.json is damaged: run the recipe once more"):
