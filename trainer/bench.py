@@ -1,8 +1,9 @@
 """`trainer bench`: how fast real training steps of a plan's model are on this device, and how much memory they take.
 
 The steps are those of `trainer run`, on random tokens: same model, loss, optimizer, precision. Reading data, logs,
-validation and checkpoints are left out (`log.jsonl` of a run has what they take), and so is `document_mask`, whose cost
-depends on the documents. One device, so nothing is shared out: `tensor_parallel` is 1.
+validation and checkpoints are left out (`log.jsonl` of a run has what they take). What `document_mask` costs depends on
+the documents: here they have `DOCUMENT_TOKENS` on average. One device, so that nothing is shared out: `tensor_parallel`
+is 1.
 """
 
 import json
@@ -25,7 +26,7 @@ from trainer.optim import build_optimizer
 from trainer.plan import Execution, Plan
 from trainer.reckoning.hardware import gpu_named, mfu
 from trainer.reckoning.memory import memory_per_gpu
-from trainer.running.assembly import DTYPES, device_of_process
+from trainer.running.assembly import DTYPES, choose_kernels, device_of_process
 from trainer.running.blocks import compile_blocks, recompute_blocks
 from trainer.running.step import train_step
 from trainer.shapes import PRESETS, Shape
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 WARM_UP = 2
 """Steps before those that are timed: memory is allocated in the first, and kernels are compiled."""
 RATE = 1e-5
+EOS, DOCUMENT_TOKENS = 0, 1000
+"""The id that ends documents, and how long they are on average: about as long as pages of the web."""
 OF_PRESET = """
 name: bench
 output: bench
@@ -65,6 +68,7 @@ class Figures:
     precision: str
     recompute: bool
     compile: bool
+    document_mask: bool
     steps: int
     """Timed."""
     step_seconds: float
@@ -98,9 +102,7 @@ def bench(
 ) -> Figures:
     """Take some steps of `batch` sequences (a micro batch where nothing is said) and time them. Raises RunError."""
     shape, seq_len = _sizes(plan, root)
-    execution = replace(
-        plan.execution, tensor_parallel=1, document_mask=False, micro_batch=micro_batch or plan.execution.micro_batch
-    )
+    execution = replace(plan.execution, tensor_parallel=1, micro_batch=micro_batch or plan.execution.micro_batch)
     rows = batch or execution.micro_batch
     device = device_of_process()
     reckoned = memory_per_gpu(shape, seq_len, execution, 1)
@@ -131,6 +133,7 @@ def bench(
         precision=execution.precision,
         recompute=execution.recompute,
         compile=execution.compile,
+        document_mask=execution.document_mask,
         steps=steps,
         step_seconds=median,
         tokens_per_s=speed,
@@ -173,6 +176,7 @@ def _steps(
     plan: Plan, shape: Shape, execution: Execution, size: tuple[int, int], steps: int, device: torch.device
 ) -> tuple[list[float], float]:
     """Seconds of every timed step, and the last loss. Tokens are drawn anew for each, outside of its time."""
+    choose_kernels(execution.deterministic)
     with device:
         model = Transformer(shape, DTYPES[execution.precision])
     model.init_weights(plan.seed)
@@ -185,10 +189,12 @@ def _steps(
     seconds: list[float] = []
     loss = math.nan
     for _ in range(WARM_UP + steps):
-        rows_NS = torch.randint(shape.vocab_size, size, generator=generator).to(device)
+        rows_NS = torch.randint(shape.vocab_size, size, generator=generator)
+        rows_NS[torch.rand(size, generator=generator) < 1 / DOCUMENT_TOKENS] = EOS
+        rows_NS = rows_NS.to(device)
         _wait(device)
         start = time.perf_counter()
-        loss = train_step(model, optimizer, rows_NS, RATE, plan.optimizer, execution).loss
+        loss = train_step(model, optimizer, rows_NS, RATE, plan.optimizer, execution, EOS).loss
         _wait(device)
         seconds.append(time.perf_counter() - start)
     return seconds[WARM_UP:], loss
@@ -226,12 +232,13 @@ def print_figures(found: Figures, console: "Console") -> None:
 
 
 def _rows(found: Figures) -> list[tuple[str, str]]:
+    switches = {"recomputed": found.recompute, "compiled": found.compile, "documents apart": found.document_mask}
     used = [("full", found.mfu), ("causal", found.mfu_causal)]
     shares = ", ".join(f"{100 * one:.1f} % ({kind} attention)" for kind, one in used if one is not None)
     return [
         ("parameters", f"{found.parameters:,}{''.join(f', {one}' for one in found.settings)}"),
         ("a step", f"{found.batch} x {found.seq_len:,} tokens, micro batches of {found.micro_batch}"),
-        ("precision", found.precision + ", recomputed" * found.recompute + ", compiled" * found.compile),
+        ("precision", ", ".join([found.precision, *(name for name, is_on in switches.items() if is_on)])),
         ("seconds per step", f"{found.step_seconds:,.3f} (median of {found.steps})"),
         ("tokens per second", f"{found.tokens_per_s:,.0f}"),
         ("model TFLOP/s", f"{found.tflops:,.3f}"),

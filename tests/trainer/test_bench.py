@@ -43,6 +43,17 @@ def test_the_peak_holds_weights_gradients_and_moments() -> None:
     assert found.peak_bytes > 0.8 * 16 * 2 * 100_000 * 32  # both embeddings, four numbers of 4 bytes for each weight
 
 
+def test_documents_are_kept_apart_where_the_plan_says_so() -> None:
+    """Of the same tokens: some 4 documents end in those of a step."""
+    plans = [
+        plan_of("nemotron4_15b", (*TINY, "seq_len=1024", f"execution.document_mask={mask}"))
+        for mask in ("false", "true")
+    ]
+    seen, apart = (bench(plan, steps=1, batch=4, micro_batch=4) for plan in plans)
+    assert (seen.document_mask, apart.document_mask) == (False, True)
+    assert seen.loss != apart.loss
+
+
 def test_it_prints_one_line_of_json(capsys: pytest.CaptureFixture[str]) -> None:
     found = bench(plan_of("nemotron4_15b", TINY), steps=1)
     print_figures(found, Console(stderr=True))

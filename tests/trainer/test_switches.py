@@ -1,6 +1,7 @@
 """What a plan can switch on reaches the steps of a run, and does there what it says."""
 
 import math
+import os
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -87,18 +88,35 @@ def test_gradients_are_clipped_as_the_plan_says(data: Path, tmp_path: Path) -> N
     assert math.sqrt(sum(squares)) == pytest.approx(0.1 * 0.001, rel=1e-3)
 
 
+def test_another_seed_draws_other_weights(data: Path, tmp_path: Path) -> None:
+    for seed in ("1", "2"):
+        assert train_until(data, tmp_path / seed, 1, f"seed={seed}") == 130
+    one, other = (told(tmp_path / seed, "validation")[0]["domains"] for seed in ("1", "2"))
+    assert one != other  # of the same windows, before any step
+
+
+def test_validation_takes_so_many_tokens_of_a_unit_as_the_plan_says(data: Path, tmp_path: Path) -> None:
+    """What is held out of prose are two documents of 20 tokens, of code two of 35."""
+    assert train_until(data, tmp_path, 1, "validation.max_tokens=25") == 130
+    domains = told(tmp_path, "validation")[0]["domains"]
+    assert {domain: found["tokens"] for domain, found in domains.items()} == {"prose": 19}
+
+
 def test_checkpoints_come_by_the_clock(data: Path, tmp_path: Path) -> None:
     assert trained(data, tmp_path, "checkpoints={every_minutes: 1e-9}") == 0
     assert [one["samples_seen"] for one in told(tmp_path, "checkpoint")] == list(ENDS)
 
 
 @pytest.mark.usefixtures("any_kernel")
-def test_deterministic_kernels_are_asked_for(data: Path, tmp_path: Path) -> None:
+def test_deterministic_kernels_are_asked_for(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CUBLAS_WORKSPACE_CONFIG", "")
+    monkeypatch.delenv("CUBLAS_WORKSPACE_CONFIG")
     found = []
     for switch in ("true", "false"):
         opened(data, tmp_path / switch, f"execution.deterministic={switch}").close()
         found.append(torch.are_deterministic_algorithms_enabled())
     assert found == [True, False]
+    assert os.environ["CUBLAS_WORKSPACE_CONFIG"] == ":4096:8"  # one of two values that torch takes on GPUs
 
 
 @pytest.mark.slow

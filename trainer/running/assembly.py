@@ -1,5 +1,6 @@
 """Plan -> Training: all that can be wrong is found, and everything stands where the run is, before its first step."""
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -83,11 +84,18 @@ def device_of_process() -> torch.device:
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
+def choose_kernels(is_deterministic: bool) -> None:
+    """Hold torch to deterministic ones, or to none."""
+    if is_deterministic:  # cuBLAS wants this before its first product, or torch refuses to call it
+        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+    torch.use_deterministic_algorithms(is_deterministic)
+
+
 def model_and_optimizer(
     plan: Plan, shape: Shape, device: torch.device, beginning: Beginning
 ) -> tuple[Transformer, torch.optim.AdamW]:
     """Both with the numbers of the checkpoint that it begins with, or those of the seed."""
-    torch.use_deterministic_algorithms(plan.execution.deterministic)
+    choose_kernels(plan.execution.deterministic)
     with device:
         model = Transformer(shape, DTYPES[plan.execution.precision])
     optimizer = build_optimizer(model, plan.optimizer)
