@@ -115,3 +115,13 @@ def test_a_last_line_that_was_cut_inside_a_character_is_no_record(tmp_path: Path
 
     assert [one["samples_seen"] for one in read_log(str(tmp_path))] == [0, 4]
     assert (tmp_path / FILE).read_bytes().endswith(b"}\n")
+
+
+def test_a_log_that_cannot_be_written_is_named_with_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / FILE).symlink_to("/dev/full")
+    log = Log([JsonLines(str(tmp_path))])
+
+    with pytest.raises(RunError, match=f"{tmp_path / FILE}: No space left on device; run the same command again"):
+        log.add("end", 8, 2, {})
+    with pytest.raises(RunError):
+        log.close()

@@ -16,6 +16,7 @@ A run that goes on from a checkpoint cuts off what was written after it: but for
 had happened.
 """
 
+import contextlib
 import json
 import math
 import os
@@ -52,17 +53,28 @@ class JsonLines:
         self._file = (Path(folder) / FILE).open("a", encoding="utf-8")
 
     def write(self, record: Record) -> None:
-        """A line, which a killed process leaves whole."""
-        self._file.write(f"{json.dumps(_finite(record), ensure_ascii=False, allow_nan=False)}\n")
-        self._file.flush()
+        """A line, which a killed process leaves whole. Raises RunError, as the others do."""
+        with self._told():
+            self._file.write(f"{json.dumps(_finite(record), ensure_ascii=False, allow_nan=False)}\n")
+            self._file.flush()
 
     def flush(self) -> None:
         """On the disk."""
-        os.fsync(self._file.fileno())
+        with self._told():
+            os.fsync(self._file.fileno())
 
     def close(self) -> None:
         """The last line is written."""
-        self._file.close()
+        with self._told():
+            self._file.close()
+
+    @contextlib.contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            how = "run the same command again when that is mended: it goes on from the last checkpoint"
+            raise RunError(f"{self._file.name}: {error.strerror}; {how}") from None
 
 
 class Log:
