@@ -128,6 +128,7 @@ def test_a_plan_stands_for_its_output(tmp_path: Path) -> None:
         "phases: [{name: a, tokens: 1000, batch: 1, learning_rate: [{shape: constant, start: 1}]}]\n"
     )
     assert report(str(tmp_path / "plan.yaml"), str(tmp_path)) == str(tmp_path / "out" / "report.html")
+    assert report("out", str(tmp_path)) == str(tmp_path / "out" / "report.html")
 
 
 def test_a_folder_without_a_run_is_one_line(tmp_path: Path) -> None:

@@ -1,7 +1,5 @@
 """`trainer report`: the page of a run, written beside its log."""
 
-from pathlib import Path
-
 from datapipe import storage
 from datapipe.output import placed
 from trainer.report.figures import read_run
@@ -23,4 +21,4 @@ def report(run: str, root: str | None = None) -> str:
         from trainer.load import load
 
         return write_report(placed("output", load(run).output, root))
-    return write_report(str(Path(run).absolute()))
+    return write_report(placed("RUN", run, root))
