@@ -1,5 +1,6 @@
-"""The tiny plans, whole: from the tokens of the tiny tokenizer through a batch ramp and two blends of continued
-training, to a loss that has fallen in every domain."""
+"""The tiny plans: from the tokens of the tiny tokenizer through a batch ramp and two blends of continued training, to a
+loss that has fallen in every domain. Their longest phases are a third and a half as long here; `make demo` has them
+whole."""
 
 import math
 import shutil
@@ -17,6 +18,10 @@ from trainer.running.log import read_log
 from trainer.train import run
 
 TINY = Path(__file__).parents[2] / "recipes" / "tiny"
+SHORTER = {
+    "pretrain.yaml": ["phases.main.tokens=190_000", "phases.ramp-1.learning_rate.1.tokens=196_000"],
+    "continue.yaml": ["phases.quality.tokens=71_000", "phases.weak-areas.tokens=29_000"],
+}
 DOMAINS = ("code", "english", "multilingual")
 
 pytestmark = pytest.mark.slow
@@ -28,8 +33,8 @@ def made(tiny_output: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("trainer")
     shutil.copytree(tiny_output, root / "out/tiny", ignore=shutil.ignore_patterns("documents", "annotations"))
     assert run_tokenizer(load_tokenizer(TINY / "tokenizer.yaml"), root=str(root))
-    for name in ("pretrain.yaml", "continue.yaml"):
-        assert run(load(TINY / name), root=str(root)) == 0
+    for name, settings in SHORTER.items():
+        assert run(load(TINY / name, settings), root=str(root)) == 0
     return root
 
 
@@ -48,9 +53,9 @@ def losses(record: dict[str, Any]) -> dict[str, float]:
 def test_the_loss_of_every_domain_falls_from_that_of_guessing(made: Path) -> None:
     first, *_, last = (losses(one) for one in records(made, "tiny-model", "validation"))
     assert first == pytest.approx(dict.fromkeys(DOMAINS, math.log(8192)), abs=0.1)
-    assert last["english"] < first["english"] - 2.5
-    assert last["code"] < first["code"] - 2.5
-    assert last["multilingual"] < first["multilingual"] - 1.5
+    assert last["english"] < first["english"] - 2
+    assert last["code"] < first["code"] - 2
+    assert last["multilingual"] < first["multilingual"] - 1
 
 
 def test_continued_training_goes_on_from_there_and_gets_better_in_every_domain(made: Path) -> None:
@@ -61,13 +66,11 @@ def test_continued_training_goes_on_from_there_and_gets_better_in_every_domain(m
 
 
 def test_every_domain_has_its_share_at_every_step(made: Path) -> None:
-    """To within one sample of every phase: each begins the order of its blend anew."""
-    phases = course(made, "tiny-model").stretches
+    """To within one sample, through all phases: they have one blend, whose order goes on."""
     for one in records(made, "tiny-model", "step"):
-        begun = sum(phase.first < one["samples_seen"] for phase in phases)
         assert one["shares"]["english"][1] == pytest.approx(0.7, abs=1e-6)
         for given, planned in one["shares"].values():
-            assert abs(given - planned) * one["samples_seen"] < begun
+            assert abs(given - planned) * one["samples_seen"] < 1 + 1e-6
 
 
 def test_units_go_on_with_the_documents_that_come_next(made: Path) -> None:
