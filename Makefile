@@ -19,7 +19,7 @@ demo: .venv/base  ## the tiny recipes: real pages, prose and code to weighted sh
 	$(BIN)/tokenizer run recipes/tiny/tokenizer.yaml
 	$(BIN)/trainer run recipes/tiny/pretrain.yaml
 	$(BIN)/trainer run recipes/tiny/continue.yaml
-	$(BIN)/trainer generate out/tiny-model-continued --prompt "The people of this country" | tee out/tiny-model-continued/sample.txt
+	$(BIN)/trainer generate out/tiny-model-continued --prompt "The people of this country" --temperature 0.7 | tee out/tiny-model-continued/sample.txt
 	@$(BIN)/trainer report out/tiny-model > /dev/null
 	@$(BIN)/trainer report out/tiny-model-continued > /dev/null
 	@echo "report of the data:               $(CURDIR)/out/tiny/report.html"
