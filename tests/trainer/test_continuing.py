@@ -146,14 +146,15 @@ def test_another_seed_is_refused_for_good(tmp_path: Path) -> None:
     with pytest.raises(RunError) as failure:
         begun(output, "seed=18")
     assert "\n  seed: 17 in the checkpoint, 18 in the plan\n" in str(failure.value)
-    assert str(failure.value).endswith("change it back, or give another output")
+    assert "\nchange it back, or give another output; --changed-plan would be refused: " in str(failure.value)
 
 
 def test_other_data_is_refused_and_told(tmp_path: Path) -> None:
     output = tmp_path / "run"
     saved(output, begun(output), 8, 2)
     more = {**SIZES.units, "code": {"python": UnitSize(510, 46, 1)}}
-    with pytest.raises(RunError, match="\n  code/python: 45 windows in the checkpoint, 46 in the data\n"):
+    said = "\n  code/python: 45 windows in the checkpoint, 46 in the data\nchange it back, or give another output; "
+    with pytest.raises(RunError, match=said):
         begun(output, sizes=dataclasses.replace(SIZES, units=more, fingerprint="d2"))
 
 

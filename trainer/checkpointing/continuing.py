@@ -90,7 +90,7 @@ def _resumed(plan: Plan, sizes: CorpusSizes, output: Path, state: State, changed
     terms = terms_of(plan, sizes, course)
     lines = differences(record.terms, terms)
     if lines and not changed_plan:
-        raise RunError(_refusal(output, record, lines, _way_out(record, course)))
+        raise RunError(_refusal(output, record, lines, _way_out(plan, sizes, record)))
     if lines:
         course = changed(record.course, plan, sizes, record.samples_seen)
         record = dataclasses.replace(record, changed_at=record.samples_seen)
@@ -100,10 +100,12 @@ def _resumed(plan: Plan, sizes: CorpusSizes, output: Path, state: State, changed
     )
 
 
-def _way_out(record: Record, course: Course) -> str:
+def _way_out(plan: Plan, sizes: CorpusSizes, record: Record) -> str:
     """What helps where a plan differs from that of its checkpoint."""
-    if (course.seed, course.seq_len) != (record.course.seed, record.course.seq_len):
-        return "units cannot go on in another order or with other windows: change it back, or give another output"
+    try:
+        changed(record.course, plan, sizes, record.samples_seen)
+    except RecipeError as error:
+        return f"change it back, or give another output; --changed-plan would be refused: {error}"
     return f"--changed-plan goes on under the new plan from sample {record.samples_seen:,}; or change it back"
 
 
