@@ -19,7 +19,8 @@ from torch import Tensor, nn
 
 from datapipe.housekeeping.disk import free_bytes
 from datapipe.output import RunError
-from trainer.checkpointing.folders import FOLDER, checkpoints_in, name_of, placing
+from trainer.checkpointing.finding import last_sound
+from trainer.checkpointing.folders import FOLDER, name_of, placing
 from trainer.checkpointing.record import Record
 from trainer.checkpointing.state_file import FILE, MODEL, OPTIMIZER, Damaged, check_files, read_record, record_bytes
 from trainer.checkpointing.tensor_file import read_tensors, write_tensors
@@ -154,25 +155,6 @@ def load(folder: Path) -> State:
 
 
 def load_latest(output: Path, warn: Callable[[str], None]) -> State | None:
-    """The last sound checkpoint of a run, None where there is no checkpoint at all.
-
-    `warn` hears of every one that is passed over. Raises RunError where there are some and none is sound: a run that
-    began anew then would go over what others paid for.
-    """
-    found = checkpoints_in(output)
-    for folder in reversed(found):
-        try:
-            state = load(folder)
-            if folder.name != name_of(state.record.samples_seen):
-                raise Damaged(
-                    f"{folder / FILE}: samples_seen is {state.record.samples_seen:,}, not what its folder says"
-                )
-            return state
-        except Damaged as damage:
-            warn(f"damaged checkpoint passed over: {damage}")
-    if found:
-        raise RunError(
-            f"{output / FOLDER}: none of its checkpoints ({len(found)}) is sound; "
-            "put one back from elsewhere, or remove the folder to begin anew"
-        )
-    return None
+    """The last sound checkpoint of a run, as `last_sound` finds it, every byte of it checked."""
+    found = last_sound(output, load, warn)
+    return None if found is None else found[1]

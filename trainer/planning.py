@@ -1,14 +1,12 @@
 """Plan -> Outlook: what a plan comes to. Nothing of tokens is read but what a manifest says; no torch here."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from datapipe.output import RunError, placed
 from trainer.blend import Blend, phase_blends
 from trainer.checkpointing.differences import fixed_differences
-from trainer.checkpointing.folders import checkpoints_in
+from trainer.checkpointing.finding import Warn, sized_record, start_at
 from trainer.checkpointing.record import Record, Terms, Vocabulary
-from trainer.checkpointing.state_file import FILE, read_record
 from trainer.corpus import SIZES_ONLY, shape_of, sizes_of
 from trainer.course import Course
 from trainer.order import Order
@@ -43,7 +41,8 @@ def outlook_of(plan: Plan, root: str | None = None) -> Outlook:
     """All that a plan comes to. Raises RecipeError or RunError for one that cannot be met."""
     sizes = sizes_of(plan, root)
     shape = shape_of(plan, sizes)
-    folder, record = start_of(plan, root)
+    passed_over: list[str] = []
+    folder, record = start_of(plan, root, passed_over.append)
     course = settle(plan, sizes, record.course, record.samples_seen) if record else settle(plan, sizes)
     if record is not None:
         vocabulary = Vocabulary(plan.tokenizer or "", sizes.vocabulary)
@@ -67,7 +66,7 @@ def outlook_of(plan: Plan, root: str | None = None) -> Outlook:
         attention_of_mfu="full",
         phases=phases,
         totals=_totals(phases, course.seq_len),
-        notes=tuple(notes_on(plan, sizes, shape, blends, phases, folder if record is None else "")),
+        notes=(*passed_over, *notes_on(plan, sizes, shape, blends, phases, folder if record is None else "")),
     )
 
 
@@ -121,18 +120,16 @@ def _totals(phases: tuple[PhaseOutlook, ...], seq_len: int) -> Totals:
     )
 
 
-def start_of(plan: Plan, root: str | None) -> tuple[str, Record | None]:
+def start_of(plan: Plan, root: str | None, warn: Warn) -> tuple[str, Record | None]:
     """The folder that the plan starts from, "" where there is none, and what its last checkpoint says, if it is there.
 
-    Raises RunError where it cannot be read.
+    `warn` hears of damaged ones that are passed over. Raises RunError where none of them is sound.
     """
     if plan.start is None:
         return "", None
     folder = placed("start.checkpoint", plan.start.checkpoint, root)
-    if "://" in folder:
-        raise RunError(f"start.checkpoint: {folder}: checkpoints are read from local or mounted folders")
-    found = [Path(folder)] if (Path(folder) / FILE).exists() else checkpoints_in(Path(folder))[-1:]
-    return folder, read_record(found[0]) if found else None
+    found = start_at(folder, sized_record, warn)
+    return folder, found[1] if found else None
 
 
 def _check_same_model(plan: Plan, folder: str, record: Record, terms: Terms) -> None:

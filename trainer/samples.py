@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from rich.console import Console
+
+from datapipe.observing.voice import Voice
 from datapipe.output import RunError, placed
 from trainer.corpus import Corpus, corpus_of
 from trainer.course import Course, read_course
@@ -91,7 +94,7 @@ def _course(plan: Plan, root: str | None) -> tuple[Corpus, Course]:
 
 def _course_to_come(plan: Plan, corpus: Corpus, root: str | None) -> Course:
     """Raises RunError where it depends on a checkpoint that is not there yet."""
-    folder, record = start_of(plan, root)
+    folder, record = start_of(plan, root, Voice(Console(stderr=True)))
     if record is not None:
         return settle(plan, corpus.sizes, record.course, record.samples_seen)
     if plan.start is not None and plan.start.cursors == "keep":

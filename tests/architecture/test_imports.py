@@ -87,6 +87,7 @@ WITHOUT_TORCH = (
     "trainer.corpus",
     "trainer.course",
     "trainer.checkpointing.differences",
+    "trainer.checkpointing.finding",
     "trainer.fetch",
     "trainer.load",
     "trainer.running.log",

@@ -10,7 +10,8 @@ from tests.terminal import Terminal
 from tests.trainer.small_plans import SMALL
 from tokenizer.encoding.manifest import Manifest, ShardTokens, UnitTokens, write_manifest
 from trainer.checkpointing.record import Record, Terms, Vocabulary
-from trainer.checkpointing.state_file import record_bytes
+from trainer.checkpointing.state_file import MODEL, OPTIMIZER, record_bytes
+from trainer.checkpointing.sums import sum_of
 from trainer.cli import main
 from trainer.corpus import sizes_of
 from trainer.load import load, loads
@@ -199,14 +200,17 @@ CONTINUED = (
 
 
 def left_behind(folder: Path, samples_seen: int, vocab_size: int = 100) -> None:
-    """What the plan SMALL leaves in its output after so many samples, but for the tensors."""
+    """What the plan SMALL leaves in its output after so many samples, with files that stand for the tensors."""
     plan = loads(SMALL)
     assert plan.shape is not None
     shape = dataclasses.replace(plan.shape, vocab_size=vocab_size)
     terms = Terms(settle(plan, sizes_of(plan)), shape, Vocabulary("", ""))
     checkpoint = folder / "out" / "checkpoints" / f"{samples_seen:012}"
     checkpoint.mkdir(parents=True)
-    (checkpoint / "state.json").write_bytes(record_bytes(Record("small", samples_seen, 1, terms)))
+    for name in (MODEL, OPTIMIZER):
+        (checkpoint / name).write_bytes(b"tensors")
+    files = {name: sum_of(checkpoint / name) for name in (MODEL, OPTIMIZER)}
+    (checkpoint / "state.json").write_bytes(record_bytes(Record("small", samples_seen, 1, terms, files=files)))
 
 
 def test_epochs_go_on_from_the_last_checkpoint_of_another_run(tmp_path: Path) -> None:
@@ -219,6 +223,15 @@ def test_epochs_go_on_from_the_last_checkpoint_of_another_run(tmp_path: Path) ->
     assert epochs == {"x": pytest.approx(100 / 60), "y": pytest.approx(80 / 30), "z": pytest.approx(1.4)}
     assert outlook.phases[0].first_sample == 0
     assert not any("no checkpoint" in note for note in outlook.notes)
+
+
+def test_a_damaged_checkpoint_is_passed_over_as_a_run_does_and_that_is_told(tmp_path: Path) -> None:
+    left_behind(tmp_path, 120)
+    left_behind(tmp_path, 200)
+    (tmp_path / "out" / "checkpoints" / "000000000200" / MODEL).write_bytes(b"tensor")
+    outlook = outlook_of(loads(CONTINUED), str(tmp_path))
+    assert outlook.start is not None and outlook.start.samples_seen == 120
+    assert "damaged checkpoint passed over" in outlook.notes[0] and "6 bytes, 7 were written" in outlook.notes[0]
 
 
 def test_a_checkpoint_is_named_by_itself_too(tmp_path: Path) -> None:

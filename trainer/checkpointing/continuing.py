@@ -1,7 +1,6 @@
 """Where a run begins: anew, from its own last checkpoint, or from that of another run. What differs is told."""
 
 import dataclasses
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,15 +8,13 @@ from datapipe.loading.located_yaml import RecipeError
 from datapipe.output import RunError, placed
 from trainer.checkpoint import State, load, load_latest
 from trainer.checkpointing.differences import differences, fixed_differences, shortened
-from trainer.checkpointing.folders import FOLDER, name_of
+from trainer.checkpointing.finding import Warn, start_at
 from trainer.checkpointing.record import Origin, Record, Terms, Vocabulary
-from trainer.checkpointing.state_file import FILE, digest_of
+from trainer.checkpointing.state_file import digest_of
 from trainer.corpus import CorpusSizes, shape_of
 from trainer.course import Course
 from trainer.plan import Plan, Start
 from trainer.settle import changed, settle
-
-Warn = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -124,7 +121,11 @@ def _refusal(output: Path, record: Record, lines: list[str], why: str) -> str:
 
 def _started(plan: Plan, start: Start, sizes: CorpusSizes, root: str | None, warn: Warn) -> Beginning:
     """A new run, with what another one has learnt."""
-    folder, state = _state_at(placed("start.checkpoint", start.checkpoint, root), warn)
+    path = placed("start.checkpoint", start.checkpoint, root)
+    found = start_at(path, load, warn)
+    if found is None:
+        raise RunError(f"start.checkpoint: {path}: neither a checkpoint nor the output of a run that has one")
+    folder, state = found
     earlier = state.record
     terms = terms_of(plan, sizes, settle(plan, sizes, earlier.course, earlier.samples_seen))
     lines = fixed_differences(earlier.terms, terms)
@@ -138,16 +139,3 @@ def _started(plan: Plan, start: Start, sizes: CorpusSizes, root: str | None, war
         )
     origin = Origin(str(folder), digest_of(folder), earlier.name, earlier.samples_seen)
     return Beginning(_first_record(plan, terms, origin), state, keeps_moments=start.optimizer == "keep")
-
-
-def _state_at(path: str, warn: Warn) -> tuple[Path, State]:
-    """The checkpoint in a folder, or the last one of a run's output. Raises RunError."""
-    if "://" in path:
-        raise RunError(f"start.checkpoint: {path}: checkpoints are read from local or mounted folders")
-    folder = Path(path)
-    if (folder / FILE).exists():
-        return folder, load(folder)
-    state = load_latest(folder, warn)
-    if state is None:
-        raise RunError(f"start.checkpoint: {folder}: neither a checkpoint nor the output of a run that has one")
-    return folder / FOLDER / name_of(state.record.samples_seen), state

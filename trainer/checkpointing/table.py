@@ -8,7 +8,8 @@ from rich.table import Table
 
 from datapipe.output import RunError
 from datapipe.report.words import number, size
-from trainer.checkpointing.folders import DIVERGED, FOLDER, all_checkpoints_in, name_of
+from trainer.checkpointing.finding import check_name
+from trainer.checkpointing.folders import DIVERGED, FOLDER, all_checkpoints_in
 from trainer.checkpointing.record import Record
 from trainer.checkpointing.retention import reasons
 from trainer.checkpointing.state_file import FILE, Damaged, check_files, read_record
@@ -50,8 +51,7 @@ def print_checkpoints(output: Path, console: "Console", verify: bool = False) ->
 def _checked(folder: Path, verify: bool) -> Record:
     record = read_record(folder)
     check_files(folder, record, sizes_only=not verify)
-    if folder.name.removesuffix(DIVERGED) != name_of(record.samples_seen):
-        raise Damaged(f"{folder / FILE}: samples_seen is {record.samples_seen:,}, not what its folder says")
+    check_name(folder, record)
     return record
 
 

@@ -8,7 +8,8 @@ import torch
 from torch import Tensor
 
 from datapipe.output import RunError, placed
-from trainer.checkpointing.folders import FOLDER, checkpoints_in
+from trainer.checkpointing.finding import last_sound
+from trainer.checkpointing.folders import FOLDER
 from trainer.checkpointing.record import Record
 from trainer.checkpointing.state_file import FILE, MODEL, Damaged, read_record
 from trainer.checkpointing.sums import sum_of
@@ -51,12 +52,10 @@ def saved_model(path: str, root: str | None, warn: Callable[[str], None]) -> Sav
     found = Path(folder)
     if (found / FILE).exists():
         return _sound(found)
-    for checkpoint in reversed(checkpoints_in(found)):
-        try:
-            return _sound(checkpoint)
-        except Damaged as damage:
-            warn(f"damaged checkpoint passed over: {damage}")
-    raise RunError(f"{found}: no checkpoint here: neither {FILE}, nor a sound one in {FOLDER}/")
+    last = last_sound(found, _sound, warn)
+    if last is None:
+        raise RunError(f"{found}: no checkpoint here: neither {FILE}, nor a sound one in {FOLDER}/")
+    return last[1]
 
 
 def _sound(folder: Path) -> SavedModel:

@@ -1,7 +1,6 @@
 """What a line of the log says of steps: speed, waiting, and whose tokens they were so far."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from trainer.course import PARTS, Course
 from trainer.order import Order
@@ -61,8 +60,3 @@ def planned_samples(course: Course, samples_seen: int) -> dict[str, float]:
 def is_due(before: int, after: int, every: int | None) -> bool:
     """Whether a multiple of `every` was reached or crossed on the way; None: never."""
     return every is not None and after // every > before // every
-
-
-def step_record(loss: float, grad_norm: float, rate: float, tokens: int) -> dict[str, Any]:
-    """The part of a line that follows from the plan and the data alone: equal in every run of the same plan."""
-    return {"loss": loss, "grad_norm": grad_norm, "rate": rate, "tokens": tokens}

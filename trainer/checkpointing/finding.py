@@ -1,0 +1,61 @@
+"""Which checkpoint a path means: the one that it is, or the last sound one of a run. No torch here."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from datapipe.output import RunError
+from trainer.checkpointing.folders import FOLDER, checkpoints_in, name_of
+from trainer.checkpointing.record import Record
+from trainer.checkpointing.state_file import FILE, Damaged, check_files, read_record
+
+Found = TypeVar("Found")
+Read = Callable[[Path], Found]
+"""Read a checkpoint, or what is needed of it. Raises Damaged."""
+Warn = Callable[[str], None]
+
+
+def start_at(path: str, read: Read[Found], warn: Warn) -> tuple[Path, Found] | None:
+    """The checkpoint that `start.checkpoint` names; None where there is none yet. `plan` and `run` choose the same one.
+
+    Raises RunError for a damaged one that is named itself, and for a run that has no sound one.
+    """
+    if "://" in path:
+        raise RunError(f"start.checkpoint: {path}: checkpoints are read from local or mounted folders")
+    folder = Path(path)
+    return (folder, read(folder)) if (folder / FILE).exists() else last_sound(folder, read, warn)
+
+
+def last_sound(output: Path, read: Read[Found], warn: Warn) -> tuple[Path, Found] | None:
+    """The last sound checkpoint of a run, None where there is no checkpoint at all.
+
+    `warn` hears of every one that is passed over. Raises RunError where there are some and none is sound: a run that
+    began anew then would go over what others paid for.
+    """
+    damages: list[Damaged] = []
+    for folder in reversed(checkpoints_in(output)):
+        try:
+            check_name(folder, read_record(folder))
+            return folder, read(folder)
+        except Damaged as damage:
+            warn(f"damaged checkpoint passed over: {damage}")
+            damages.append(damage)
+    if damages:
+        raise RunError(
+            f"{output / FOLDER}: none of its checkpoints ({len(damages)}) is sound; the last: {damages[0]}; "
+            "put one back from elsewhere, or remove the folder to begin anew"
+        )
+    return None
+
+
+def check_name(folder: Path, record: Record) -> None:
+    """Raise Damaged where a folder of a run says other samples than the checkpoint in it."""
+    if folder.name not in (name_of(record.samples_seen), name_of(record.samples_seen, is_diverged=True)):
+        raise Damaged(f"{folder / FILE}: samples_seen is {record.samples_seen:,}, not what its folder says")
+
+
+def sized_record(folder: Path) -> Record:
+    """What a checkpoint says of itself; of its other files only the sizes are checked. Raises Damaged."""
+    record = read_record(folder)
+    check_files(folder, record, sizes_only=True)
+    return record
