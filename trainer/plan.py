@@ -214,7 +214,7 @@ class Validation:
     every_tokens: Count | None = None
     """How often, beside the start, every phase's edge and the end; only there where nothing is said."""
     max_tokens: Count = 65_536
-    """Per unit at most: its first documents, always the same."""
+    """Per unit at most: its first documents, always the same; longer ones are passed over."""
 
     __pydantic_config__ = STRICT
 
