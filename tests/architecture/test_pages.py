@@ -34,3 +34,10 @@ def test_every_file_that_a_page_names_is_there(page: Path) -> None:
     found = [(name, places) for name, places in named(page) if not name.endswith(EXAMPLES)]
     missing = [name for name, places in found if not any(place.exists() for place in places)]
     assert missing == []
+
+
+def test_the_trainers_table_of_files_names_each_once() -> None:
+    page = (ROOT / "trainer" / "README.md").read_text("utf-8").partition("\n## Files\n")[2].partition("\n## ")[0]
+    named_files = re.findall(r"^\| `([\w/]+\.py)` \|", page, flags=re.MULTILINE)
+    files = [str(path.relative_to(ROOT / "trainer")) for path in (ROOT / "trainer").rglob("*.py")]
+    assert sorted(named_files) == sorted(path for path in files if not path.endswith("__init__.py"))
