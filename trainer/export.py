@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 WEIGHTS, INDEX = "model.safetensors", "model.safetensors.index.json"
 SHARD_BYTES = 5_000_000_000
 """Of a file of weights, as `save_pretrained` of transformers 4 has it."""
-BYTES = {"bf16": 2, "fp32": 4}
 TOLERANCE = 1e-5
 """Of logits, relative to the largest: fp32 sums of another order. On CPUs the difference is 0."""
 PROVENANCE = "provenance.json"
@@ -99,12 +98,12 @@ def _pages(saved: SavedModel, tokenizer: RunTokenizer, dtype: str) -> dict[str, 
 def _write_weights(folder: Path, saved: SavedModel, dtype: str, shard_bytes: int) -> None:
     """All tensors under their names there, in one file or in several with an index."""
     theirs = names(saved.record.terms.shape)
-    placed = _files({name: saved.tensors[name].numel() * BYTES[dtype] for name in theirs}, shard_bytes)
+    placed = _files({name: saved.tensors[name].numel() * DTYPES[dtype].itemsize for name in theirs}, shard_bytes)
     for file in sorted(set(placed.values())):
         tensors = {theirs[name]: saved.tensors[name] for name, of in placed.items() if of == file}
         write_tensors(folder / file, tensors, DTYPES[dtype], {"format": "pt"})
     if len(set(placed.values())) > 1:
-        size = sum(saved.tensors[name].numel() * BYTES[dtype] for name in theirs)
+        size = sum(saved.tensors[name].numel() * DTYPES[dtype].itemsize for name in theirs)
         index = {"metadata": {"total_size": size}, "weight_map": {theirs[name]: of for name, of in placed.items()}}
         (folder / INDEX).write_text(json.dumps(index, indent=2) + "\n", "utf-8")
 

@@ -10,6 +10,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
+from datapipe import storage
 from datapipe.observing.voice import Voice
 from datapipe.output import RunError
 from tokenizer.model_file import Model, read_model
@@ -54,7 +55,7 @@ def import_hugging_face(
     if model is None:
         say(f"{source}: no {MODEL_FILE}, so what its ids mean is not known; --tokenizer FILE says it")
     else:
-        (target / MODEL_FILE).write_bytes(model.data)
+        storage.write_bytes(str(target / MODEL_FILE), model.data)
     say(f"{folder}: {shape.parameters:,} parameters of {source}; plans start with `start.checkpoint: {target}`")
     return folder
 
