@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import statistics
 from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -12,6 +14,8 @@ from trainer.running.log import Record
 COLUMNS = ("loss", "grad_norm", "rate", "tokens_per_s", "mfu", "step_seconds", "data_wait_seconds")
 """Of lines of kind `step`. What a line does not have is NaN."""
 NAN = float("nan")
+EDGE_STEPS = 20
+"""Steps at either end whose mean loss is told."""
 
 
 @dataclass
@@ -49,6 +53,15 @@ class History:
     last_step: Record | None = None
     last: Record | None = None
     """The last line of all."""
+
+    def loss_at_edges(self) -> tuple[int, float, float]:
+        """Over how many steps, the mean training loss of so many first ones, and of so many last ones. One step says
+        little: its samples are few."""
+        losses = [loss for loss in self.steps.values["loss"] if math.isfinite(loss)]
+        steps = min(EDGE_STEPS, max(1, len(losses) // 2))
+        if not losses:
+            return 0, NAN, NAN
+        return steps, statistics.fmean(losses[:steps]), statistics.fmean(losses[-steps:])
 
     @property
     def samples_seen(self) -> int:
