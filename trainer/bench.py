@@ -20,13 +20,14 @@ from datapipe.loading.located_yaml import suggest
 from datapipe.observing.peak_memory import begin_anew, peak_bytes
 from datapipe.output import RunError
 from trainer.corpus import shape_of, sizes_of
+from trainer.device import DTYPES, best_device, gpu_of
 from trainer.load import load, loads
 from trainer.model import Transformer
 from trainer.optim import build_optimizer
 from trainer.plan import Execution, Plan
-from trainer.reckoning.hardware import gpu_named, mfu
+from trainer.reckoning.hardware import mfu
 from trainer.reckoning.memory import memory_per_gpu
-from trainer.running.assembly import DTYPES, choose_kernels, device_of_process
+from trainer.running.assembly import choose_kernels
 from trainer.running.blocks import compile_blocks, recompute_blocks
 from trainer.running.step import train_step
 from trainer.shapes import PRESETS, Shape
@@ -104,7 +105,7 @@ def bench(
     shape, seq_len = _sizes(plan, root)
     execution = replace(plan.execution, tensor_parallel=1, micro_batch=micro_batch or plan.execution.micro_batch)
     rows = batch or execution.micro_batch
-    device = device_of_process()
+    device = best_device()
     reckoned = memory_per_gpu(shape, seq_len, execution, 1)
     _check_room(reckoned.states, device)
     before = _taken_bytes(device)
@@ -119,7 +120,7 @@ def bench(
     speed = rows * seq_len / median
     full, causal = shape.flops_per_token(seq_len), shape.flops_per_token(seq_len, causal=True)
     name = torch.cuda.get_device_name(device) if device.type == "cuda" else "cpu"
-    gpu = gpu_named(name) if device.type == "cuda" else None
+    gpu = gpu_of(device)
     return Figures(
         model=plan.model.preset or plan.name,
         settings=plan.settings,

@@ -14,10 +14,11 @@ from datapipe import storage
 from datapipe.loading.located_yaml import suggest
 from datapipe.observing.voice import Voice
 from datapipe.output import RunError
+from trainer.device import best_device
 from trainer.evaluation.scores import Score, shown
 from trainer.evaluation.task_presets import TASK_PRESETS, PresetTask
 from trainer.generating.run_tokenizer import run_tokenizer
-from trainer.generating.saved_model import SavedModel, best_device, saved_model, transformer
+from trainer.generating.saved_model import SavedModel, saved_model, transformer
 
 if TYPE_CHECKING:
     from lm_eval.tasks import TaskManager

@@ -13,8 +13,9 @@ from tokenizer.exporting.hugging_face import converted, files, loaded, refusal
 from tokenizer.exporting.proof import prove
 from trainer.checkpointing.folders import placing
 from trainer.checkpointing.tensor_file import write_tensors
+from trainer.device import DTYPES
 from trainer.generating.run_tokenizer import MODEL_FILE, RunTokenizer, run_tokenizer
-from trainer.generating.saved_model import DTYPES, SavedModel, saved_model
+from trainer.generating.saved_model import SavedModel, saved_model
 from trainer.hugging_face.config import config
 from trainer.hugging_face.tensor_names import names
 

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from datapipe.observing.voice import Voice
 from datapipe.output import RunError
+from trainer.device import best_device
 from trainer.generating.generation import Row, generate
 from trainer.generating.run_tokenizer import RunTokenizer, run_tokenizer
 from trainer.generating.sampling import Sampling, generators
-from trainer.generating.saved_model import best_device, saved_model, transformer
+from trainer.generating.saved_model import saved_model, transformer
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 from datapipe.output import RunError
 from trainer.corpus import corpus_of
-from trainer.generating.saved_model import best_device, saved_model, transformer
+from trainer.device import best_device
+from trainer.generating.saved_model import saved_model, transformer
 from trainer.plan import Plan
 from trainer.running.figures import Figures, Measured, of_domains
 from trainer.running.validation import validate

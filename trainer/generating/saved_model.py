@@ -14,10 +14,8 @@ from trainer.checkpointing.record import Record
 from trainer.checkpointing.state_file import FILE, MODEL, Damaged, read_record
 from trainer.checkpointing.sums import sum_of
 from trainer.checkpointing.tensor_file import read_tensors
+from trainer.device import DTYPES
 from trainer.model import Transformer
-
-DTYPES = {"bf16": torch.bfloat16, "fp32": torch.float32}
-"""By the words of plans and commands."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +68,7 @@ def _sound(folder: Path) -> SavedModel:
     return SavedModel(folder, record, read_tensors(path))
 
 
-def transformer(saved: SavedModel, dtype: str, device: str) -> Transformer:
+def transformer(saved: SavedModel, dtype: str, device: str | torch.device) -> Transformer:
     """The model, ready to be asked: matrices in `dtype`, norms in fp32. Logits are those of the same weights in fp32
     with activations of that `dtype`, since every matrix is cast to it anyway. Raises RunError for tensors that do not
     fit the shape."""
@@ -86,8 +84,3 @@ def transformer(saved: SavedModel, dtype: str, device: str) -> Transformer:
         weights[name] = tensor.to(device, DTYPES[dtype] if tensor.ndim > 1 else torch.float32)
     model.load_state_dict(weights, assign=True)
     return model.requires_grad_(False).eval()
-
-
-def best_device() -> str:
-    """The GPU where there is one."""
-    return "cuda" if torch.cuda.is_available() else "cpu"

@@ -6,7 +6,8 @@ import torch
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from transformers import AutoModelForCausalLM
 
-from trainer.generating.saved_model import DTYPES, SavedModel, transformer
+from trainer.device import DTYPES
+from trainer.generating.saved_model import SavedModel, transformer
 
 ROWS, TOKENS = 2, 64
 """Of random ids."""

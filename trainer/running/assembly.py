@@ -13,11 +13,11 @@ from trainer.checkpointing.differences import shortened
 from trainer.checkpointing.folders import FOLDER, clean
 from trainer.corpus import corpus_of
 from trainer.course import Course, course_json
+from trainer.device import DTYPES, best_device, gpu_of
 from trainer.model import Transformer
 from trainer.optim import build_optimizer
 from trainer.order import Order
 from trainer.plan import Plan
-from trainer.reckoning.hardware import gpu_named
 from trainer.running.account import Clock
 from trainer.running.blocks import compile_blocks, recompute_blocks
 from trainer.running.log import FILE as LOG
@@ -34,8 +34,6 @@ from trainer.tokens.validation_windows import not_measured, validation_units
 if TYPE_CHECKING:
     from rich.console import Console
 
-DTYPES = {"bf16": torch.bfloat16, "fp32": torch.float32}
-
 
 def assembled(plan: Plan, output: Path, root: str | None, changed_plan: bool, console: "Console") -> Training:
     """A run of `plan`, where its output has come to. Raises RunError, RecipeError."""
@@ -44,7 +42,7 @@ def assembled(plan: Plan, output: Path, root: str | None, changed_plan: bool, co
     clean(output)
     beginning = begin(plan, corpus.sizes, output, root, changed_plan, lambda line: warn(console, line))
     record, seen = beginning.record, beginning.record.samples_seen
-    course, shape, device = record.course, record.terms.shape, device_of_process()
+    course, shape, device = record.course, record.terms.shape, best_device()
     if seen < course.stretches[-1].end:  # not after hours, when the first is saved
         check_room(output / FOLDER, 3 * 4 * shape.parameters)
     validation = validation_units(corpus, plan.validation.max_tokens)
@@ -79,11 +77,6 @@ def warn(console: "Console", line: str) -> None:
     console.print(f"warning: {line}", style="yellow", markup=False, highlight=False, soft_wrap=True)
 
 
-def device_of_process() -> torch.device:
-    """A GPU where there is one."""
-    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-
-
 def choose_kernels(is_deterministic: bool) -> None:
     """Hold torch to deterministic ones, or to none."""
     if is_deterministic:  # cuBLAS wants this before its first product, or torch refuses to call it
@@ -112,8 +105,7 @@ def model_and_optimizer(
 
 def clock_of(shape: Shape, seq_len: int, device: torch.device, gpus: int = 1) -> Clock:
     """A clock that knows what the hardware can do, if anybody does."""
-    gpu = gpu_named(torch.cuda.get_device_name(device)) if device.type == "cuda" else None
-    return Clock(shape.flops_per_token(seq_len), gpus, gpu)
+    return Clock(shape.flops_per_token(seq_len), gpus, gpu_of(device))
 
 
 def write_plan(output: Path, plan: Plan, course: Course) -> None:
