@@ -138,7 +138,7 @@ def test_the_command_prints_lines_or_json_without_torch(encoded: EncodedRun, tmp
     plan.write_text(OWN)
     code = "import sys; from trainer.cli import main; sys.argv[0] = 'trainer'; main()"
     command = [sys.executable, "-X", "importtime", "-c", code, "samples", str(plan), "--step", "2", "--root", "."]
-    here = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
+    here = os.environ | {"PYTHONPATH": str(Path(__file__).parents[3])}
     lines, objects = (
         subprocess.run([*command, *more], cwd=encoded.folder, capture_output=True, text=True, check=True, env=here)
         for more in ([], ["--json"])

@@ -77,7 +77,7 @@ def test_the_command_tells_by_its_exit_code_and_needs_no_torch(tmp_path: Path) -
     def checkpoints(*options: str) -> subprocess.CompletedProcess[str]:
         code = "import atexit, sys, trainer.cli; atexit.register(lambda: print('torch' in sys.modules))"
         call = [sys.executable, "-c", f"{code}; trainer.cli.main()", "checkpoints", str(tmp_path), *options]
-        environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+        environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
         return subprocess.run(call, env=environment, capture_output=True, text=True)
 
     sound = checkpoints("--verify")

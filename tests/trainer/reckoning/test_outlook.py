@@ -19,7 +19,7 @@ from trainer.planning import outlook_of
 from trainer.reckoning.outlook import Outlook
 from trainer.settle import settle
 
-NEMOTRON4 = Path(__file__).parents[2] / "recipes" / "nemotron4_15b"
+NEMOTRON4 = Path(__file__).parents[3] / "recipes" / "nemotron4_15b"
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from safetensors.torch import load_file
 
 from tests.trainer.small_run import ENDS, STEPS, last_weights, told, train_until, trained
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 SAME = ("step", "skipped", "validation", "phase", "checkpoint", "end")
 """Kinds of lines that do not depend on where a run was stopped, but for the checkpoint of the stop itself."""
 
