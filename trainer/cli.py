@@ -51,12 +51,15 @@ def run_command_line(
         bool, typer.Option("--changed-plan", help="Go on under a plan that differs from that of the checkpoint.")
     ] = False,
     threads: Annotated[int | None, typer.Option(min=1, help="CPU threads; as many as torch finds otherwise.")] = None,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Compare every byte of the tokens with their manifest first.")
+    ] = False,
 ) -> None:
     """Train: from the first step, or the last checkpoint of the output. Exit code 3: the next phase has other GPUs."""
     from trainer.load import load
     from trainer.train import run
 
-    code = run(load(plan, settings or ()), root=root, changed_plan=changed_plan, threads=threads)
+    code = run(load(plan, settings or ()), root=root, changed_plan=changed_plan, threads=threads, verify=verify)
     if code:
         raise typer.Exit(code)
 

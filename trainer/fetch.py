@@ -5,22 +5,20 @@ What has been copied is noted in `fetched.jsonl`, so that a copy that broke off 
 is written last, so that nobody trains on half a copy.
 """
 
-import hashlib
 import json
 import shutil
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from datapipe import storage
 from datapipe.output import RunError, locked, placed
-from tokenizer.encoding.manifest import FILE, Manifest, read_manifest
-from tokenizer.encoding.plan import MODEL
+from tokenizer.encoding.manifest import FILE, read_manifest
 from trainer.load import load
 from trainer.tokens.fetch_progress import FetchProgress
+from trainer.tokens.manifest_files import AT_ONCE, ManifestFile, files_of, sha256_of
 from trainer.tokens.token_folder import folder_of_plan
 
 if TYPE_CHECKING:
@@ -29,19 +27,7 @@ if TYPE_CHECKING:
 FETCHED = "fetched.jsonl"
 MIXTURE = "mixture.json"
 PORTION = 8 << 20
-"""Bytes that a file is copied in,"""
-AT_ONCE = 8
-"""and files that are copied side by side: what is in memory is their product."""
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """A file of the folder of tokens."""
-
-    path: str
-    sha256: str
-    bytes: int | None
-    """None where the manifest does not tell."""
+"""Bytes that a file is copied in: times AT_ONCE, that is what is in memory."""
 
 
 def fetch(
@@ -58,7 +44,7 @@ def fetch(
     if "://" in target:
         raise RunError(f"{target}: expected a local or mounted folder: that is what training reads")
     manifest = read_manifest(remote)
-    wanted = list(_wanted(manifest, remote))
+    wanted = list(files_of(manifest, remote))
     local = Path(target).absolute() / "tokens" / PurePosixPath(remote).name
     if str(local) == remote:
         raise RunError(f"{local} would be copied onto itself")
@@ -84,18 +70,6 @@ def _tokens(source: str, root: str | None) -> str:
     return folder
 
 
-def _wanted(manifest: Manifest, remote: str) -> Iterator[Wanted]:
-    itemsize = {"uint16": 2, "int32": 4}[manifest.dtype]
-    yield Wanted(MODEL, manifest.model_sha256, None)
-    for split in (manifest.units, manifest.validation):
-        for shard in (shard for domain in split.values() for unit in domain.values() for shard in unit.shards):
-            if ".." in PurePosixPath(shard.path).parts or shard.path.startswith("/"):
-                raise RunError(f"{remote}/{FILE}: {shard.path!r} lies elsewhere")
-            for suffix, sha256 in shard.sha256.items():
-                size = shard.tokens * itemsize if suffix == ".bin" else None
-                yield Wanted(shard.path + suffix, sha256, size)
-
-
 def _forget_another(local: Path, remote: str) -> None:
     """Remove the manifest of other tokens: files that it names are about to change."""
     path = local / FILE
@@ -103,7 +77,7 @@ def _forget_another(local: Path, remote: str) -> None:
         path.unlink()
 
 
-def _done(local: Path, wanted: Iterable[Wanted], verify: bool) -> set[str]:
+def _done(local: Path, wanted: Iterable[ManifestFile], verify: bool) -> set[str]:
     """Paths of the files that an earlier call has copied, and that are still of the same size."""
     sums = {one.path: one.sha256 for one in wanted}
     noted: dict[str, tuple[str, int]] = {}
@@ -115,19 +89,14 @@ def _done(local: Path, wanted: Iterable[Wanted], verify: bool) -> set[str]:
         except (ValueError, KeyError, TypeError):
             continue  # the end of a call that was killed
     found = {path for path, (sha256, size) in noted.items() if sums.get(path) == sha256 and _size(local / path) == size}
-    return {path for path in found if _sha256(local / path) == sums[path]} if verify else found
+    return {path for path in found if sha256_of(local / path) == sums[path]} if verify else found
 
 
 def _size(path: Path) -> int | None:
     return path.stat().st_size if path.exists() else None
 
 
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _check_room(local: Path, missing: Iterable[Wanted]) -> None:
+def _check_room(local: Path, missing: Iterable[ManifestFile]) -> None:
     needed, free = sum(one.bytes or 0 for one in missing), shutil.disk_usage(local).free
     if needed > free:
         raise RunError(f"{local}: {needed / 1e9:,.1f} GB are to be copied, {free / 1e9:,.1f} GB are free there")
@@ -140,7 +109,7 @@ def _copy_mixture(remote: str, local: Path) -> None:
         storage.write_bytes(str(local / MIXTURE), storage.read_bytes(path))
 
 
-def _copy_all(remote: str, local: Path, missing: Iterable[Wanted], progress: FetchProgress) -> None:
+def _copy_all(remote: str, local: Path, missing: Iterable[ManifestFile], progress: FetchProgress) -> None:
     """Copy the files, several side by side, and note each. The first error ends all."""
     with (local / FETCHED).open("a", encoding="utf-8") as log, ThreadPoolExecutor(AT_ONCE, "fetch") as pool:
         stop = threading.Event()
@@ -156,7 +125,7 @@ def _copy_all(remote: str, local: Path, missing: Iterable[Wanted], progress: Fet
             pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _copy(remote: str, local: Path, one: Wanted, progress: FetchProgress, stop: threading.Event) -> int:
+def _copy(remote: str, local: Path, one: ManifestFile, progress: FetchProgress, stop: threading.Event) -> int:
     """Copy a file, and say how many bytes it has. Raises RunError where they are not those of the manifest."""
     source = storage.join(remote, one.path)
     with storage.open_reading(source) as stream, storage.open_writing(str(local / one.path)) as sink:

@@ -5,6 +5,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from datapipe.observing.voice import Voice
 from datapipe.output import RunError, locked, placed
 from trainer.data import tokens_to_device
 from trainer.plan import Plan
@@ -15,6 +16,8 @@ from trainer.running.step import train_step
 from trainer.running.stopping import StopRequest, heard
 from trainer.running.training import Training
 from trainer.schedule import rate_at
+from trainer.tokens.manifest_files import check_sums
+from trainer.tokens.token_folder import folder_of_plan
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -28,11 +31,13 @@ def run(
     root: str | None = None,
     changed_plan: bool = False,
     threads: int | None = None,
+    verify: bool = False,
     console: "Console | None" = None,
 ) -> int:
     """Train by `plan` until it ends or somebody stops it: 0, 3 for other GPUs, 130 and 143 after a signal.
 
-    `threads` compute on a CPU; without it as many as torch finds. Raises RecipeError, RunError.
+    `threads` compute on a CPU; without it as many as torch finds. `verify`: every byte of the tokens is compared with
+    the manifest first. Raises RecipeError, RunError.
     """
     import torch
     from rich.console import Console
@@ -40,8 +45,11 @@ def run(
     if threads is not None:
         torch.set_num_threads(threads)
     output = Path(placed("output", plan.output, root))
+    shown = console or Console(stderr=True)
     with locked(str(output)):
-        training = assembled(plan, output, root, changed_plan, console or Console(stderr=True))
+        if verify:
+            check_sums(folder_of_plan(plan, root), Voice(shown))
+        training = assembled(plan, output, root, changed_plan, shown)
         with closing(training), training.progress, heard() as stop, collected_at_steps():
             training.begin(torch.get_num_threads())
             return train(training, stop)

@@ -4,6 +4,7 @@ from trainer.blend import Blend
 from trainer.course import PARTS, ByUnit
 from trainer.plan import Phase
 from trainer.reckoning.outlook import DomainOutlook, UnitOutlook
+from trainer.settle import cap_of
 
 
 def units_of(phase: Phase, blend: Blend, windows: ByUnit, before: ByUnit, after: ByUnit) -> tuple[UnitOutlook, ...]:
@@ -27,12 +28,6 @@ def units_of(phase: Phase, blend: Blend, windows: ByUnit, before: ByUnit, after:
 def domains_of(blend: Blend, units: tuple[UnitOutlook, ...]) -> tuple[DomainOutlook, ...]:
     """Every domain of a blend, as its units are."""
     return tuple(_domain(blend, domain, [unit for unit in units if unit.domain == domain]) for domain in blend.domains)
-
-
-def cap_of(phase: Phase, domain: str, unit: str) -> float | None:
-    """What `max_epochs` says of a unit: itself first, then its domain, then all."""
-    names = (f"{domain}/{unit}", domain, "all")
-    return next((phase.max_epochs[name] for name in names if name in phase.max_epochs), None)
 
 
 def _domain(blend: Blend, domain: str, units: list[UnitOutlook]) -> DomainOutlook:
