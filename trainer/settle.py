@@ -7,7 +7,7 @@ from trainer.blend import phase_blends
 from trainer.corpus import CorpusSizes
 from trainer.course import ByUnit, Course, Stretch
 from trainer.order import Order
-from trainer.plan import Plan
+from trainer.plan import Phase, Plan
 from trainer.schedule import phase_edges, plan_error, settled_rates
 
 ALL = "all"
@@ -110,8 +110,7 @@ def _check_epochs(plan: Plan, number: int, course: Course, cursors: ByUnit) -> N
     phase = plan.phases[number]
     above: list[tuple[float, str]] = []
     for domain, unit in sorted(_units(cursors)):
-        caps = (phase.max_epochs.get(key) for key in (f"{domain}/{unit}", domain, ALL))
-        cap = next((cap for cap in caps if cap is not None), None)
+        cap = cap_of(phase, domain, unit)
         samples, windows = cursors[domain][unit], course.windows[domain][unit]
         if cap is not None and samples > cap * windows * (1 + ROUNDING):
             message = f"{domain}/{unit} needs {samples / windows:.4g} epochs, the cap is {cap:g}"
@@ -120,6 +119,12 @@ def _check_epochs(plan: Plan, number: int, course: Course, cursors: ByUnit) -> N
         others = f"; and {len(above) - 1:,} more units are above theirs" if len(above) > 1 else ""
         message = f"by the end of phase {phase.name} {max(above)[1]}{others}"
         raise plan_error(plan, ("phases", number, "max_epochs"), message)
+
+
+def cap_of(phase: Phase, domain: str, unit: str) -> float | None:
+    """What `max_epochs` says of a unit: itself first, then its domain, then all."""
+    names = (f"{domain}/{unit}", domain, ALL)
+    return next((phase.max_epochs[name] for name in names if name in phase.max_epochs), None)
 
 
 def _check_caps_name_units(plan: Plan, corpus: CorpusSizes) -> None:
