@@ -1,5 +1,6 @@
 import os
 import signal
+from collections.abc import Iterator
 
 import pytest
 
@@ -14,6 +15,15 @@ def test_a_signal_is_noted_and_training_goes_on_to_the_end_of_its_step(number: s
         assert request.exit_code == code
 
 
+@pytest.fixture
+def default_handler() -> Iterator[None]:
+    """Python's own for Ctrl-C: what a shell starts in the background ignores it, and so would these tests."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("default_handler")
 def test_a_second_signal_acts_at_once() -> None:
     with heard() as request, pytest.raises(KeyboardInterrupt):
         os.kill(os.getpid(), signal.SIGINT)
