@@ -29,6 +29,7 @@ OTHER_GPUS = 3
 def run(
     plan: Plan,
     root: str | None = None,
+    *,
     changed_plan: bool = False,
     threads: int | None = None,
     verify: bool = False,

@@ -35,7 +35,8 @@ def whole(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def said_by(data: Path, root: Path, *settings: str, changed_plan: bool = False) -> str:
     """What a run says; it must end well."""
     stream = io.StringIO()
-    assert run(small_plan(data, *settings), str(root), changed_plan, 1, Console(file=stream, width=200)) == 0
+    plan, console = small_plan(data, *settings), Console(file=stream, width=200)
+    assert run(plan, str(root), changed_plan=changed_plan, threads=1, console=console) == 0
     return stream.getvalue()
 
 
@@ -103,7 +104,7 @@ def test_a_changed_plan_is_stopped_and_goes_on_bit_for_bit(data: Path, tmp_path:
     for root in (one, other):
         assert train_until(data, root, 6) == 130
     said_by(data, one, changed, changed_plan=True)
-    assert run(small_plan(data, changed), str(other), True, 1, quiet()) == 0
+    assert run(small_plan(data, changed), str(other), changed_plan=True, threads=1, console=quiet()) == 0
     shutil.rmtree(other / END)
 
     assert trained(data, other, changed) == 0
