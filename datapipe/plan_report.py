@@ -13,6 +13,7 @@ from datapipe.inputs import Group, find_groups
 from datapipe.output import output_folder, read_plan
 from datapipe.passes.deciding import PASS as DECIDE
 from datapipe.passes.earlier_runs import check_earlier
+from datapipe.passes.near_plans import NearPlan
 from datapipe.passes.planning import PassPlan, decide_upstream, packed_schema, plan_passes
 from datapipe.passes.round_plans import plan_rounds
 from datapipe.passes.rounds import rounds_of
@@ -82,6 +83,8 @@ def _print_rounds(console: Console, recipe: Recipe, groups: dict[str, list[Group
     stored = sum(group.size for found in groups.values() for group in found)
     records = max(1, stored // STORED_BYTES_PER_DOCUMENT)
     for plan in plan_rounds(recipe):
+        if isinstance(plan, NearPlan):
+            continue
         one, words = plan.round, plan.form.words
         layout = layout_for(records, words)
         maps = max(1, -(-records * words * 8 // Sizes().map_bytes))

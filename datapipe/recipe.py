@@ -86,6 +86,11 @@ class Source:
 
 Scope = Literal["global", "source", "language"]
 
+BANDING = (14, 8)
+"""Bands and rows of FineWeb (arXiv 2406.17557, section 3.4)."""
+PERMUTATIONS = 128
+"""At most, where a threshold chooses bands and rows: the default of datasketch."""
+
 
 @dataclass(frozen=True)
 class Exact:
@@ -121,6 +126,94 @@ class Url:
     """Output folders of finished runs with the same `scope`, as in [exact](#exact)."""
 
     __pydantic_config__ = STRICT
+
+
+@dataclass(frozen=True)
+class Near:
+    """Of the documents that the rules and `exact` keep, those with nearly equal texts: one of each pair stays.
+
+    Signatures propose pairs (MinHash, banded), every pair is then compared itself, and only what was compared falls: in
+    the order of `keep`, each document that stays drops those that are alike to it. They leave with the drop reason
+    `PASS.near`; `decisions/PASS.near/` names the one that stayed, `evidence/PASS.near/` holds every pair that was
+    compared. `columns:` may carry `near_cluster_size`, how many documents the one that stayed stands for.
+    """
+
+    bands: Annotated[int, Field(ge=1, le=1024)] | None = None
+    """Documents are compared when one of this many bands of their signatures is equal (14),"""
+    rows: Annotated[int, Field(ge=1, le=1024)] | None = None
+    """each of this many values (8). A pair of Jaccard similarity J is found with probability 1 - (1 - J ** rows) **
+    bands: `datapipe plan` prints the curve."""
+    threshold: Annotated[float, Field(gt=0, lt=1)] | None = None
+    """Instead of these two: the similarity for which bands and rows are chosen, so that the areas of the curve below it
+    and above it, where it errs, sum to the least (the rule of datasketch),"""
+    permutations: Annotated[int, Field(ge=1, le=4096)] | None = None
+    """of signatures of at most this many values (128)."""
+    ngram: Annotated[int, Field(ge=1, le=100)] = 5
+    """Consecutive units of a shingle, as in [minhash](#minhash)."""
+    unit: Literal["word", "char"] = "word"
+    """What shingles are made of. Short ones of characters make long texts alike that have nothing in common."""
+    normalize: Literal["folded", "white_space", "none"] = "folded"
+    """What does not count: case, digits, punctuation and white space, or less, as in [minhash](#minhash)."""
+    strip_marks: bool = False
+    """Whether combining marks are left out. Words of Indic scripts are not the same without them."""
+    max_chars: Annotated[int, Field(ge=1)] = 500_000
+    """Characters from the start of a text that count."""
+    verify: Annotated[float, Field(gt=0, le=1)] = 0.8
+    """Jaccard similarity from which on documents are alike."""
+    containment: Annotated[float, Field(gt=0, le=1)] | None = None
+    """Share of a shorter document's shingles in a longer one from which on the shorter falls too, whichever `keep`
+    prefers; without it only `verify` counts."""
+    compare: Literal["shingles", "signatures"] = "shingles"
+    """What a pair is compared on: the sets of shingles themselves, or all values of the signatures, which reads no text
+    again and errs by some hundredths."""
+    scope: Annotated[str, Field(min_length=1)] | tuple[Annotated[str, Field(min_length=1)], ...] = "global"
+    """Documents are compared with all others, or with those that are equal in a column or several: `source`,
+    `language`, `programming_language`, an extra column such as the crawl. Those without a value are compared with each
+    other."""
+    bucket_limit: Annotated[int, Field(ge=2, le=1000)] = 16
+    """Of more documents with an equal band, each is compared with the best of them only; the report tells how many."""
+    against: tuple[Annotated[str, Field(min_length=1)], ...] = ()
+    """Output folders of finished runs with the same settings, as in [exact](#exact): what they kept stays, and what is
+    alike to it leaves here."""
+    store_shingles: bool = False
+    """Keep the shingles of what stays, about half of the text: later runs then compare on them, not on signatures."""
+    max_removed_fraction: Annotated[float, Field(gt=0, le=1)] = 0.5
+    """The run stops when a source or language of at least 1,000 documents loses more than this share of them,"""
+    acknowledged: tuple[str, ...] = ()
+    """unless it is named here."""
+    repeat: Mapping[Annotated[int, Field(ge=1)], Annotated[int, Field(ge=1, le=100)]] = field(default_factory=dict)
+    """How often a document is written to the shards for training by how many it stands for, least size first; as
+    FineWeb-2 does (arXiv 2506.20920): `{1: 1, 2: 2, 3: 3, 5: 5, 100: 8, 1000: 1}`. Without it, once."""
+
+    __pydantic_config__ = STRICT
+
+    def __post_init__(self) -> None:
+        """Refuse two ways at once, and a band without rows."""
+        both = (self.bands is not None or self.rows is not None) and self.threshold is not None
+        if both:
+            raise ValueError("expected bands and rows, or a threshold, found both")
+        if (self.bands is None) != (self.rows is None):
+            raise ValueError("expected bands and rows, found one of them")
+        if self.permutations is not None and self.threshold is None:
+            raise ValueError("permutations go with a threshold: bands times rows otherwise")
+
+    @property
+    def banding(self) -> tuple[int, int]:
+        """Bands and rows."""
+        if self.bands is not None and self.rows is not None:
+            return self.bands, self.rows
+        if self.threshold is None:
+            return BANDING
+        from datapipe.dedup.near.curve import optimal_banding
+
+        return optimal_banding(self.threshold, self.permutations or PERMUTATIONS)
+
+    @property
+    def scope_columns(self) -> tuple[str, ...]:
+        """Columns in which documents must be equal to be compared."""
+        if self.scope == "global":
+            return ()
+        return (self.scope,) if isinstance(self.scope, str) else self.scope
 
 
 @dataclass(frozen=True)
@@ -164,7 +257,7 @@ class Repeated:
 
 @dataclass(frozen=True)
 class Pass:
-    """Steps that run in one sweep over every shard: one read, one write. Or `exact` and `url`, which make their own."""
+    """Steps that run in one sweep over every shard: one read, one write. Or `url`, `exact`, `near` with their own."""
 
     name: Name
     """Name of the pass: a folder of its output."""
@@ -175,7 +268,9 @@ class Pass:
     url: Url | None = None
     """Keep one document of every address,"""
     exact: Exact | None = None
-    """and then one of every text; no `steps` beside these."""
+    """then one of every text,"""
+    near: Near | None = None
+    """and then one of texts that are nearly the same; no `steps` beside these."""
     keep: tuple[Preference, ...] = ()
     """Which duplicate stays: by the first of these in which they differ, at last by id."""
     num_cpus: Annotated[float, Field(ge=0)] = 1
@@ -197,7 +292,7 @@ class Pass:
     @property
     def drops_duplicates(self) -> bool:
         """Whether documents are compared with each other when the rules are done."""
-        return self.url is not None or self.exact is not None
+        return self.url is not None or self.exact is not None or self.near is not None
 
     @property
     def sweep(self) -> tuple[Step, ...]:

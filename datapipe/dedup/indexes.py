@@ -24,6 +24,8 @@ class EarlierRun:
     """That the ranks of its ids stand for."""
     files: tuple[tuple[Slice, int], ...]
     """Each with the number of its records."""
+    shingles: tuple[Slice | None, ...] = ()
+    """Of near-duplicates: of every file the one of its shingles, if the run kept them."""
 
     @property
     def records(self) -> int:

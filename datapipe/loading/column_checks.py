@@ -128,6 +128,8 @@ class _Checker:
         for key, options in (("url", one.url), ("exact", one.exact)):
             if options is not None and options.scope == "language":
                 self.present("language", found, (*place, key, "scope"))
+        for name in one.near.scope_columns if one.near else ():
+            self.present(name, found, (*place, "near", "scope"))
         for number, preference in enumerate(one.keep):
             here, name = (*place, "keep", number), preference.column
             self.present(name, found, here)

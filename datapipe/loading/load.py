@@ -98,13 +98,11 @@ def _source(data: dict[str, Any], document: LocatedYaml, place: Place) -> dict[s
 def _pass(folder: Path, data: dict[str, Any], document: LocatedYaml, place: Place) -> dict[str, Any]:
     check_keys(data, [field.name for field in dataclasses.fields(Pass)], document, place)
     steps = data.get("steps")
-    passes_of_their_own = ("repeated", "exact", "url")
+    passes_of_their_own = ("repeated", "url", "exact", "near")
     if steps is None and all(data.get(key) is None for key in passes_of_their_own):
         for key in filter(data.__contains__, passes_of_their_own):
             raise document.error((*place, key), f"expected a mapping, found null; without options write `{key}: {{}}`")
-        message = (
-            "expected `steps`, or what is done with passages and documents that repeat: `repeated`, `exact`, `url`"
-        )
+        message = "expected `steps`, or what is done with what repeats: `repeated`, `url`, `exact`, `near`"
         raise document.error(place, message)
     repeated = data.get("repeated")
     if isinstance(repeated, dict) and "where" in repeated:
@@ -255,14 +253,18 @@ def _check_duplicate_passes(recipe: Recipe, document: LocatedYaml) -> None:
         place = ("passes", index)
         if not one.drops_duplicates:
             if one.keep:
-                raise document.error((*place, "keep"), "it chooses among duplicates: the pass needs `exact` or `url`")
+                raise document.error(
+                    (*place, "keep"), "it chooses among duplicates: the pass needs `url`, `exact` or `near`"
+                )
             continue
         _check_against(recipe, one, document, place)
         if one.repeated is not None:
             message = "passages are removed before documents are compared: give `repeated` a pass before"
             raise document.error((*place, "repeated"), message)
         if one.steps:
-            raise document.error((*place, "steps"), "`exact` and `url` make their own steps: give these a pass before")
+            raise document.error(
+                (*place, "steps"), "`url`, `exact` and `near` make their own steps: give these a pass before"
+            )
         if index == 0:
             message = "the first pass reads the sources: give it `steps`, and duplicates a pass behind it"
             raise document.error(place, message)
@@ -274,7 +276,7 @@ def _check_duplicate_passes(recipe: Recipe, document: LocatedYaml) -> None:
 
 def _check_against(recipe: Recipe, one: Pass, document: LocatedYaml, place: Place) -> None:
     """Earlier runs are others, each named once; whether they are finished, storage knows."""
-    for key, options in (("url", one.url), ("exact", one.exact)):
+    for key, options in (("url", one.url), ("exact", one.exact), ("near", one.near)):
         folders = [folder if "://" in folder else normpath(folder) for folder in options.against] if options else []
         for number, folder in enumerate(folders):
             here = (*place, key, "against", number)

@@ -69,7 +69,7 @@ def recipe_schema() -> dict[str, Any]:
     repeated = definitions["Repeated"]
     repeated["properties"]["where"] = _reference(repeated, "where", "Where")
     definitions["Sampling"]["maxProperties"] = 1
-    definitions["Pass"]["anyOf"] = [{"required": [key]} for key in ("steps", "repeated", "exact", "url")]
+    definitions["Pass"]["anyOf"] = [{"required": [key]} for key in ("steps", "repeated", "url", "exact", "near")]
     for unused in ("Condition", "RuleSet", "Override"):
         definitions.pop(unused, None)
     definitions |= {"Rule": _rule(), "Rules": _rules(), "Where": WHERE}

@@ -16,6 +16,8 @@ from datapipe.exchange_files import Slice
 from datapipe.fingerprints import digest
 from datapipe.passes.earlier_runs import find_earlier
 from datapipe.passes.holdout import ladder
+from datapipe.passes.near_phases import drop_near_duplicates
+from datapipe.passes.near_plans import NearPlan
 from datapipe.passes.round_plans import RoundPlan, plan_rounds
 from datapipe.passes.shards import Routes, Shards, routes_of
 from datapipe.receipts import Receipt
@@ -29,7 +31,10 @@ SIZES = Sizes()
 def decide_duplicates(run: Run, shards: Shards, routes: list[Routes]) -> list[Routes]:
     """Every round of the recipe: the routes after the last one, of every shard in order."""
     for plan in plan_rounds(run.recipe):
-        routes = _Exchanges(run, plan, shards, routes).decide()
+        if isinstance(plan, NearPlan):
+            routes = drop_near_duplicates(run, plan, shards, routes)
+        else:
+            routes = _Exchanges(run, plan, shards, routes).decide()
     return routes
 
 

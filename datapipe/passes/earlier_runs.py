@@ -92,7 +92,7 @@ def _check_files(folder: str, name: str, run: EarlierRun) -> None:
         raise _Unfit(f"{gone[0]} is gone: the run's recipe, run once more, makes it again")
 
 
-def _words(settings: dict[str, str | None]) -> str:
+def _words(settings: dict[str, object]) -> str:
     """`exact (normalize: white_space, scope: global)`."""
     options = ", ".join(f"{key}: {value}" for key, value in settings.items() if key != "key" and value is not None)
     return f"{settings['key']} ({options})"

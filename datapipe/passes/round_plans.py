@@ -10,10 +10,10 @@ from datapipe.dedup.records import Form
 from datapipe.executors import Resources
 from datapipe.fingerprints import FORMAT, digest, step_data
 from datapipe.loading.columns import columns_before
-from datapipe.passes.deciding import PASS as DECIDE
 from datapipe.passes.deciding import ROUTE_SCHEMA
+from datapipe.passes.near_plans import NearPlan, plan_near
 from datapipe.passes.planning import ACCOUNTED, upstream_of
-from datapipe.passes.rounds import Round, round_columns, rounds_of
+from datapipe.passes.rounds import Round, round_columns, rounds_of, routes_before
 from datapipe.recipe import Recipe
 from datapipe.shard_files import Upstream
 
@@ -37,17 +37,18 @@ class RoundPlan:
     resources: Resources
 
 
-def plan_rounds(recipe: Recipe) -> list[RoundPlan]:
+def plan_rounds(recipe: Recipe) -> list[RoundPlan | NearPlan]:
     """The rounds in order."""
     rounds = rounds_of(recipe)
-    return [_plan(recipe, rounds[: number + 1]) for number in range(len(rounds))]
+    so_far = [rounds[: number + 1] for number in range(len(rounds))]
+    return [plan_near(recipe, some) if some[-1].near is not None else _plan(recipe, some) for some in so_far]
 
 
 def _plan(recipe: Recipe, rounds: Sequence[Round]) -> RoundPlan:
     one, before = rounds[-1], rounds[:-1]
     columns = columns_before(recipe, len(recipe.passes))
     sizes = round_columns(before) if before else {}
-    routes = before[-1].name if before else DECIDE
+    routes = routes_before(rounds)
     kept = tuple(
         (wanted.column, wanted.order == "descending", order_words(columns[wanted.column].field.type))
         for wanted in one.keep

@@ -1,7 +1,7 @@
 """The rounds that a recipe's duplicate passes make: each compares what is still kept by one hash, after the rules.
 
-A pass with `url` and `exact` is an ordinary pass as far as its hashes go (the steps that the loader gives it), and one
-round for each of the two behind the deciding pass. A moved threshold so hashes no text again.
+A pass with `url`, `exact` and `near` is an ordinary pass as far as its hashes go (the steps that the loader gives it),
+and one round for each of the three behind the deciding pass. A moved threshold so hashes no text again.
 """
 
 import dataclasses
@@ -10,14 +10,17 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
+from datapipe.kernels.shingling import Shingling
 from datapipe.loading.columns import Column, Columns, columns_before
-from datapipe.recipe import Pass, Preference, Recipe, Scope, Step
+from datapipe.passes.deciding import PASS as DECIDE
+from datapipe.recipe import Near, Pass, Preference, Recipe, Scope, Step
 from datapipe.stages.content_hash import ContentHash
+from datapipe.stages.minhash import Minhash
 from datapipe.stages.url_hash import UrlHash
 
-HASH_COLUMNS = {"url": "url_hash", "exact": "content_hash"}
+HASH_COLUMNS = {"url": "url_hash", "exact": "content_hash", "near": "signature"}
 """By key of a duplicate pass, in the order of its rounds: the column that is compared."""
-NO_ORDER = ("text", "content_hash", "url_hash")
+NO_ORDER = ("text", "content_hash", "url_hash", "signature")
 
 
 @dataclass(frozen=True)
@@ -26,12 +29,15 @@ class Round:
 
     pass_name: str
     key: str
-    """`url` or `exact`."""
+    """`url`, `exact` or `near`."""
     normalize: str | None
     """Of `exact`."""
     scope: Scope
+    """Of `url` and `exact`."""
     keep: tuple[Preference, ...]
     against: tuple[str, ...]
+    near: Near | None = None
+    """Of `near`: all it says."""
 
     @property
     def name(self) -> str:
@@ -49,9 +55,13 @@ class Round:
         return f"{self.key}_cluster_size"
 
     @property
-    def settings(self) -> dict[str, str | None]:
+    def settings(self) -> dict[str, object]:
         """What must be the same in two runs whose documents are compared."""
-        return {"key": self.key, "normalize": self.normalize, "scope": self.scope}
+        if self.near is None:
+            return {"key": self.key, "normalize": self.normalize, "scope": self.scope}
+        bands, rows = self.near.banding
+        stage = dataclasses.asdict(signature_stage(self.near)) | {"scope": list(self.near.scope_columns)}
+        return {"key": self.key, "bands": bands, "rows": rows, **stage}
 
 
 def with_hashes(one: Pass) -> Pass:
@@ -63,7 +73,20 @@ def with_hashes(one: Pass) -> Pass:
         steps.append(Step("url_hash", UrlHash()))
     if one.exact is not None:
         steps.append(Step("content_hash", ContentHash(one.exact.normalize)))
+    if one.near is not None:
+        steps.append(Step("minhash", signature_stage(one.near)))
     return dataclasses.replace(one, steps=tuple(steps))
+
+
+def shingling_of(near: Near) -> Shingling:
+    """What `near` makes shingles of."""
+    return Shingling(near.unit, near.ngram, near.normalize, near.strip_marks, near.max_chars)
+
+
+def signature_stage(near: Near) -> Minhash:
+    """The stage that makes what `near` compares."""
+    bands, rows = near.banding
+    return Minhash(*shingling_of(near), bands * rows)
 
 
 def rounds_of(recipe: Recipe) -> tuple[Round, ...]:
@@ -75,7 +98,14 @@ def rounds_of(recipe: Recipe) -> tuple[Round, ...]:
         if one.exact is not None:
             exact = one.exact
             found.append(Round(one.name, "exact", exact.normalize, exact.scope, one.keep, exact.against))
+        if one.near is not None:
+            found.append(Round(one.name, "near", None, "global", one.keep, one.near.against, one.near))
     return tuple(found)
+
+
+def routes_before(rounds: Sequence[Round]) -> str:
+    """Whose routes the last of these rounds reads: those of the round before it, or of the deciding pass."""
+    return rounds[-2].name if len(rounds) > 1 else DECIDE
 
 
 def round_columns(rounds: Sequence[Round]) -> Columns:

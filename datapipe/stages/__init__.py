@@ -6,6 +6,7 @@ from datapipe.stages.code_statistics import CodeStatistics as CodeStatistics
 from datapipe.stages.content_hash import ContentHash as ContentHash
 from datapipe.stages.extract_html import ExtractHtml as ExtractHtml
 from datapipe.stages.identify_language import IdentifyLanguage as IdentifyLanguage
+from datapipe.stages.minhash import Minhash as Minhash
 from datapipe.stages.normalize_text import NormalizeText as NormalizeText
 from datapipe.stages.repetition import Repetition as Repetition
 from datapipe.stages.select import Select as Select

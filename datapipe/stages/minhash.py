@@ -1,0 +1,45 @@
+"""`minhash`: the signature of a text, by which near-duplicates are found. A `near:` pass makes this step itself."""
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+import pyarrow as pa
+
+from datapipe.stage import stage
+
+
+@stage("minhash")
+@dataclass(frozen=True)
+class Minhash:
+    """The least values of a text's shingles under many permutations (Broder 1997): null for a text without shingles.
+
+    A shingle is an n-gram of words or characters in the form in which they are compared, as a 32-bit hash. The
+    permutations are the scheme `affine32` of datasketch 2 with seed 1: what that library makes of the same hashes.
+    """
+
+    version: ClassVar = 1
+    reads: ClassVar = ("text",)
+
+    unit: Literal["word", "char"] = "word"
+    """What n-grams are made of. In scripts written without spaces each letter with its marks is a word."""
+    ngram: int = 5
+    """Consecutive units of a shingle, at most 100; a shorter text is one shingle as a whole."""
+    normalize: Literal["folded", "white_space", "none"] = "folded"
+    """What does not count: `folded` case (simple folding), digits (each a 0) and punctuation (which parts words);
+    `white_space` its kind and amount; `none`: every character counts."""
+    strip_marks: bool = False
+    """Whether combining marks are left out. Words of Indic scripts are not the same without them."""
+    max_chars: int = 500_000
+    """Characters from the start of a text that count."""
+    permutations: int = 112
+    """Values of a signature, at most 4,096."""
+
+    @property
+    def writes(self) -> pa.Schema:
+        """`signature`: the values, uint32."""
+        value = pa.field("item", pa.uint32(), nullable=False)
+        return pa.schema([pa.field("signature", pa.list_(value, self.permutations))])
+
+    def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """Write `signature`."""
+        raise NotImplementedError
