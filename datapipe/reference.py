@@ -18,10 +18,23 @@ from datapipe.loading.located_yaml import RecipeError, shown, suggest
 from datapipe.loading.rule_files import SHIPPED, RuleFile, rule_set
 from datapipe.loading.schema import options_schema, recipe_schema
 from datapipe.reader import READERS
-from datapipe.recipe import Domain, Exact, Holdout, Pass, Preference, Recipe, Repeated, Sampling, Source, Unimax, Url
+from datapipe.recipe import (
+    Domain,
+    Exact,
+    Holdout,
+    Near,
+    Pass,
+    Preference,
+    Recipe,
+    Repeated,
+    Sampling,
+    Source,
+    Unimax,
+    Url,
+)
 from datapipe.report.rules import describe
 from datapipe.rules import Rule
-from datapipe.stage import STAGES
+from datapipe.stage import STAGES, written_by
 
 INTRODUCTION = """\
 # Reference
@@ -61,6 +74,7 @@ LINKS = {
     "Repeated": "[repeated](#repeated)",
     "Exact": "[exact](#exact)",
     "Url": "[url](#url)",
+    "Near": "[near](#near)",
     "Preference": "[keep](#keep)",
     "Domain": "[domains](#domains)",
     "Step": "[steps](#steps)",
@@ -128,6 +142,7 @@ def _key_sections() -> list[tuple[str, str]]:
         ("repeated", _keys(Repeated, definitions["Repeated"])),
         ("exact", _keys(Exact, definitions["Exact"])),
         ("url", _keys(Url, definitions["Url"])),
+        ("near", _keys(Near, definitions["Near"])),
         ("keep", _keys(Preference, definitions["Preference"])),
         ("where", [f"{where}\n"]),
         ("domains", _keys(Domain, definitions["Domain"])),
@@ -149,7 +164,7 @@ def _entry(name: str, cls: type[Any]) -> Iterator[str]:
     yield about(cls)
     if isinstance(getattr(cls, "reads", None), tuple):
         yield f"Reads {', '.join(f'`{column}`' for column in cls.reads)}.\n"
-    written = getattr(cls, "writes", None) or getattr(cls, "columns", None)
+    written = written_by(cls) or getattr(cls, "columns", None)
     if isinstance(written, pa.Schema) and len(written):
         yield f"Writes {_columns(written)}.\n"
     if getattr(cls, "suffixes", ()):
@@ -165,6 +180,8 @@ def _columns(schema: pa.Schema) -> str:
     groups: list[tuple[str, list[str]]] = []
     for field in schema:
         kind = COLUMN_TYPES.get(str(field.type), str(field.type))
+        if pa.types.is_fixed_size_list(field.type):
+            kind = f"list of {field.type.list_size} integers"
         if not groups or groups[-1][0] != kind:
             groups.append((kind, []))
         groups[-1][1].append(f"`{field.name}`")

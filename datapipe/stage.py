@@ -21,6 +21,7 @@ columns it `reads` and `writes`, carries a `version`, and knows nothing of files
 The contract that every registered stage keeps is tested once, for all of them, in `tests/stages/test_contract.py`.
 """
 
+import dataclasses
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol, TypeVar
 
@@ -69,6 +70,16 @@ def stage(name: str) -> Callable[[StageClass], StageClass]:
         return cls
 
     return register
+
+
+def written_by(cls: type[Any]) -> pa.Schema:
+    """The columns that a registered stage writes, with default options where they decide; none if some have none."""
+    writes = getattr(cls, "writes", None)
+    if isinstance(writes, property):
+        missing = dataclasses.MISSING
+        is_complete = all((one.default, one.default_factory) != (missing, missing) for one in dataclasses.fields(cls))
+        writes = cls().writes if is_complete else None
+    return writes if isinstance(writes, pa.Schema) else pa.schema([])
 
 
 def _nobody(row: int) -> None:

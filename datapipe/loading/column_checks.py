@@ -20,7 +20,7 @@ from datapipe.passes.rounds import NO_ORDER, final_columns
 from datapipe.reader import READER_SCHEMA, delivered_schema
 from datapipe.recipe import Domain, Pass, Recipe, Step
 from datapipe.rules import Check, RuleSet
-from datapipe.stage import STAGES
+from datapipe.stage import STAGES, written_by
 from datapipe.where import Condition
 
 
@@ -152,7 +152,7 @@ class _Checker:
         if name in self.left_behind:
             message = f"{name!r} stayed behind when the text was rewritten; measure it afterwards"
             raise self.document.error(place, message)
-        writers = [stage for stage, cls in STAGES.items() if name in _written_names(cls)]
+        writers = [stage for stage, cls in STAGES.items() if name in written_by(cls).names]
         hint = f"; {' or '.join(sorted(writers))} writes it" if writers else ""
         possible = suggest(name, found, "there are")
         raise self.document.error(place, f"no earlier step writes the column {name!r}{hint}; {possible}")
@@ -190,11 +190,6 @@ def _problem(check: Check, column: Column) -> str | None:
     if not all(_fits(value, kind) for value in values):
         return f"the column holds {kind}, found {shown(values)}"
     return None
-
-
-def _written_names(cls: type) -> list[str]:
-    writes = getattr(cls, "writes", None)
-    return writes.names if isinstance(writes, pa.Schema) else []
 
 
 def _fits(value: object, kind: pa.DataType) -> bool:

@@ -46,7 +46,7 @@ def test_shards_may_carry_the_sizes_of_clusters() -> None:
     ("line", "message"),
     [
         ("{name: d}", "passes.2: expected `steps`, or what is done with"),
-        ("{name: d, exact: {}, steps: [content_hash]}", "passes.2.steps: `exact` and `url` make their own steps"),
+        ("{name: d, exact: {}, steps: [content_hash]}", "passes.2.steps: `url`, `exact` and `near` make"),
         ("{name: d, exact: {normalise: none}}", "passes.2.exact.normalise: unknown key; did you mean 'normalize'?"),
         ("{name: d, exact: {normalize: all}}", "passes.2.exact.normalize: expected 'white_space'"),
         ("{name: d, url: {scope: domain}}", "passes.2.url.scope: expected 'global', 'source' or 'language'"),

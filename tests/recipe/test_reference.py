@@ -12,7 +12,7 @@ from datapipe.loading.rule_files import SHIPPED, rule_set
 from datapipe.loading.schema import options_schema
 from datapipe.reader import READERS
 from datapipe.reference import EXAMPLE, print_stages, reference, sections
-from datapipe.stage import STAGES
+from datapipe.stage import STAGES, written_by
 from tests.recipe.small_recipe import loaded
 
 PAGE = reference()
@@ -54,7 +54,7 @@ def test_it_explains_every_option_of_a_stage_or_reader_and_names_its_columns(nam
     cls, entry = {**STAGES, **READERS}[name], ENTRIES[name]
     assert entry.startswith(f"### {name}\n\n")
     assert set(re.findall(r"^\| `(\w+)`", entry, re.MULTILINE)) == set(options_schema(cls).get("properties", {}))
-    for column in (getattr(cls, "writes", None) or cls.columns).names:
+    for column in (written_by(cls) or cls.columns).names:
         assert f"`{column}`" in entry
 
 
