@@ -101,7 +101,8 @@ def pass_fingerprints(recipe: Recipe, sample: float | None = None) -> dict[str, 
     every_pass = sorted(found.items())  # a quarantine in any of them drops a document
     found["decide"] = digest([FORMAT, selections, domains, every_pass, recipe.seed, recipe.holdout])
     carried = _upstream(columns, {"text", *recipe.columns}, found)
-    found["gather"] = digest([FORMAT, found["decide"], recipe.columns, carried])
+    repeats = [sorted(one.near.repeat.items()) for one in recipe.passes if one.near is not None and one.near.repeat]
+    found["gather"] = digest([FORMAT, found["decide"], recipe.columns, carried, *repeats])
     found["pack"] = digest([found["gather"], recipe.shard_bytes])
     return found
 

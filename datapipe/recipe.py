@@ -128,6 +128,11 @@ class Url:
     __pydantic_config__ = STRICT
 
 
+LeastSize = Annotated[int, Field(ge=1, strict=False)]
+"""Keys of YAML are text when they come here."""
+Times = Annotated[int, Field(ge=1, le=100)]
+
+
 @dataclass(frozen=True)
 class Near:
     """Of the documents that the rules and `exact` keep, those with nearly equal texts: one of each pair stays.
@@ -181,9 +186,9 @@ class Near:
     """The run stops when a source or language of at least 1,000 documents loses more than this share of them,"""
     acknowledged: tuple[str, ...] = ()
     """unless it is named here."""
-    repeat: Mapping[Annotated[int, Field(ge=1)], Annotated[int, Field(ge=1, le=100)]] = field(default_factory=dict)
-    """How often a document is written to the shards for training by how many it stands for, least size first; as
-    FineWeb-2 does (arXiv 2506.20920): `{1: 1, 2: 2, 3: 3, 5: 5, 100: 8, 1000: 1}`. Without it, once."""
+    repeat: Mapping[LeastSize, Times] = field(default_factory=dict)
+    """How often a document is written to the shards for training, by how many it stands for at least; to validation
+    always once. Those of FineWeb-2 (arXiv 2506.20920): `{1: 1, 2: 2, 3: 3, 5: 5, 100: 8, 1000: 1}`."""
 
     __pydantic_config__ = STRICT
 

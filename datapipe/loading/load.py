@@ -249,6 +249,10 @@ def _check_names(recipe: Recipe, document: LocatedYaml) -> None:
 
 
 def _check_duplicate_passes(recipe: Recipe, document: LocatedYaml) -> None:
+    repeating = [index for index, one in enumerate(recipe.passes) if one.near is not None and one.near.repeat]
+    if len(repeating) > 1:
+        message = f"pass {recipe.passes[repeating[0]].name!r} says already how often to repeat"
+        raise document.error(("passes", repeating[1], "near", "repeat"), message)
     for index, one in enumerate(recipe.passes):
         place = ("passes", index)
         if not one.drops_duplicates:

@@ -20,6 +20,7 @@ WORDS = {
     "string_type": "text",
     "int_type": "an integer",
     "int_from_float": "an integer",
+    "int_parsing": "an integer",
     "float_type": "a number",
     "bool_type": "true or false",
     "tuple_type": "a list",

@@ -36,7 +36,7 @@ class HeldRows:
         return pa.concat_arrays(arrays) if arrays else pa.nulls(0, self.schema.field(name).type)
 
     def take(self, rows: Rows) -> pa.RecordBatch:
-        """The rows with these numbers (each at most once), in this order."""
+        """The rows with these numbers, in this order; one that is named twice comes twice."""
         order = np.argsort(rows, kind="stable")
         rising = rows[order]
         edges = np.searchsorted(rising, self._starts)

@@ -14,8 +14,8 @@ Accounts = Mapping[str, PassAccount]
 def told(recipe: Recipe, accounts: Accounts) -> str:
     """`of 12 documents read: 3 dropped by rules or of no domain, 9 dropped as duplicates, 0 left`."""
     first = accounts[recipe.passes[0].name]
-    passed, left = _passed_rules(accounts), _documents(accounts, "units")
-    held_out = _documents(accounts, "held_out")
+    passed, held_out = _passed_rules(accounts), _held_out(accounts)
+    left = accounts[GATHER].rows_in - held_out
     read = first.rows_in - first.quarantined
     against = dict.fromkeys(folder for one in rounds_of(recipe) for folder in one.against)
     compared = f" (compared with {' and '.join(against)} too)" if against else ""
@@ -33,14 +33,12 @@ def all_were_known(recipe: Recipe, accounts: Accounts) -> bool:
     Of a cluster that is new one document stays; so where none stays, none was new.
     """
     is_compared = any(one.against for one in rounds_of(recipe))
-    left = _documents(accounts, "units") + _documents(accounts, "held_out")
-    return is_compared and _passed_rules(accounts) > 0 and left == 0
+    return is_compared and _passed_rules(accounts) > 0 and accounts[GATHER].rows_in == 0
 
 
 def _passed_rules(accounts: Accounts) -> int:
     return sum(documents for documents, _ in accounts[DECIDE].units.values())
 
 
-def _documents(accounts: Accounts, what: str) -> int:
-    """Of `units` or `held_out`, when all is decided."""
-    return sum(documents for documents, _ in getattr(accounts[GATHER], what).values())
+def _held_out(accounts: Accounts) -> int:
+    return sum(documents for documents, _ in accounts[GATHER].held_out.values())

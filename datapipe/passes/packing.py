@@ -22,6 +22,7 @@ import pyarrow.compute as pc
 import xxhash
 
 from datapipe import storage
+from datapipe.passes.copies import Counts, Repeat, places
 from datapipe.passes.deciding import PASS as DECIDE
 from datapipe.passes.deciding import ROUTE_SCHEMA
 from datapipe.passes.held_rows import HeldRows, Rows
@@ -71,20 +72,24 @@ class GatherTask:
     shares: Mapping[Unit, float]
     """Share of every unit that is held out."""
     seed: int
+    repeat: Repeat | None = None
+    """How often documents for training are written; None: once."""
     verify: bool = False
     """Trust finished outputs only after their sums are computed anew."""
 
 
 def gather_shard(task: GatherTask) -> Receipt:
-    """Write `survivors/SHARD.parquet` and its receipt."""
+    """Write `survivors/SHARD.parquet` and its receipt: `rows_in` are documents, everything else counts copies too."""
     done = finished(task.folder, GATHER, task.shard, task.fingerprint, task.input_fingerprint, task.verify)
     if done is not None:
         return done
     watch = Stopwatch()
     schema = _gathered_schema(task.schema)
     survivors = HeldRows(schema)
-    for batch in _survivors(task):
+    times = [np.empty(0, np.int64)]
+    for batch, often in _survivors(task):
         survivors.add(batch)
+        times.append(often)
     text_bytes = survivors.column("text_bytes").to_numpy()
     index: list[list[object]] = []
     units: dict[str, list[UnitCount]] = {"shards": [], "validation": []}
@@ -93,7 +98,8 @@ def gather_shard(task: GatherTask) -> Receipt:
         file,
         out,
     ):
-        for (split, domain, unit), rows in _by_unit(survivors):
+        for (split, domain, unit), documents in _by_unit(survivors):
+            rows = documents if split == "validation" else np.repeat(documents, np.concatenate(times)[documents])
             pieces = _pieces(rows, text_bytes[rows])
             for piece in pieces:
                 file.write(survivors.take(piece))
@@ -107,8 +113,8 @@ def gather_shard(task: GatherTask) -> Receipt:
         task.fingerprint,
         task.input_fingerprint,
         rows_in=len(survivors),
-        rows_out=len(survivors),
-        bytes_out=int(text_bytes.sum()),
+        rows_out=sum(one.documents for one in itertools.chain(*units.values())),
+        bytes_out=sum(one.bytes for one in itertools.chain(*units.values())),
         units=tuple(units["shards"]),
         held_out=tuple(units["validation"]),
         outputs=tuple(out),
@@ -121,7 +127,8 @@ def _gathered_schema(schema: pa.Schema) -> pa.Schema:
     return pa.schema([*schema, *extra])
 
 
-def _survivors(task: GatherTask) -> Iterator[pa.RecordBatch]:
+def _survivors(task: GatherTask) -> Iterator[tuple[pa.RecordBatch, Counts]]:
+    """The documents that stay, and how often each is written."""
     schema = _gathered_schema(task.schema)
     for batch in open_aligned(task.folder, task.shard, task.upstream):
         kept = batch.filter(pc.is_null(batch["drop_reason"]))
@@ -129,7 +136,8 @@ def _survivors(task: GatherTask) -> Iterator[pa.RecordBatch]:
         is_held = draws(kept["id"].to_pylist(), task.seed) < limits
         split = pa.array(np.where(is_held, "validation", "shards").tolist(), pa.string())
         columns = {name: kept[name] for name in kept.schema.names} | {"split": split}
-        yield pa.RecordBatch.from_arrays([columns[name] for name in schema.names], schema=schema)
+        often = task.repeat.times(kept[task.repeat.column]) if task.repeat else np.ones(len(kept), np.int64)
+        yield pa.RecordBatch.from_arrays([columns[name] for name in schema.names], schema=schema), often
 
 
 def _pairs(batch: pa.RecordBatch) -> list[Unit]:
@@ -212,7 +220,7 @@ def pack_shard(task: PackTask) -> Receipt:
         # The next seed: the order must not follow the draws that chose the held-out documents.
         keys.append(draws(batch["id"].to_pylist(), task.seed + 1))
         sizes.append(pc.binary_length(batch["text"]).to_numpy())
-    order = np.argsort(np.concatenate(keys), kind="stable")
+    order = np.argsort(places(np.concatenate(keys)), kind="stable")
     outputs: list[storage.Output] = []
     path = storage.join(task.folder, f"{task.shard}.parquet")
     if len(held):

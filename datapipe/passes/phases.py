@@ -9,6 +9,7 @@ from datapipe.executors import Resources
 from datapipe.fingerprints import digest, source_fingerprint
 from datapipe.inputs import Group
 from datapipe.observing.error_table import QuarantineFiles
+from datapipe.passes.copies import repeat_of
 from datapipe.passes.deciding import PASS as DECIDE
 from datapipe.passes.deciding import DecideTask, decide_shard
 from datapipe.passes.holdout import share
@@ -117,7 +118,7 @@ def pack_shards(run: Run, shards: Shards, routes: list[Routes]) -> None:
     recipe = run.recipe
     rounds = rounds_of(recipe)
     shares = _held_out_shares(run, rounds[-1].name if rounds else DECIDE)
-    schema, upstream = packed_schema(recipe), gather_upstream(recipe)
+    schema, upstream, repeat = packed_schema(recipe), gather_upstream(recipe), repeat_of(recipe)
     fingerprint = run.fingerprints[GATHER]
     inputs = [
         digest([run.fingerprints[DECIDE], made_of, one.sha256, sorted([*unit, shares[unit]] for unit in one.units)])
@@ -127,7 +128,9 @@ def pack_shards(run: Run, shards: Shards, routes: list[Routes]) -> None:
     def gather_tasks() -> Iterator[GatherTask]:
         for shard, made_of, one in zip(shards.names, inputs, routes, strict=True):
             own = {unit: shares[unit] for unit in one.units}
-            yield GatherTask(run.folder, shard, fingerprint, made_of, upstream, schema, own, recipe.seed, run.verify)
+            yield GatherTask(
+                run.folder, shard, fingerprint, made_of, upstream, schema, own, recipe.seed, repeat, run.verify
+            )  # fmt: skip
 
     tasks = Tasks(len(inputs), gather_tasks)
     gathered = Gathered(shards.names, fingerprint, inputs)

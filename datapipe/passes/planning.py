@@ -9,6 +9,7 @@ from datapipe.dedup.passages import MARKS
 from datapipe.executors import Resources
 from datapipe.fingerprints import pass_fingerprints
 from datapipe.loading.columns import Columns, columns_before, document_fields
+from datapipe.passes.copies import repeat_of
 from datapipe.passes.packing import NOT_PACKED, route_upstream
 from datapipe.passes.rounds import final_columns, round_columns, rounds_of
 from datapipe.recipe import Pass, Recipe, Step
@@ -126,5 +127,7 @@ def gather_upstream(recipe: Recipe) -> tuple[Upstream, ...]:
     rounds = rounds_of(recipe)
     if not rounds:
         return (*read, route_upstream())
-    sizes = tuple(name for name in round_columns(rounds) if name in recipe.columns)
+    repeat = repeat_of(recipe)
+    wanted = {*recipe.columns, *([repeat.column] if repeat else [])}
+    sizes = tuple(name for name in round_columns(rounds) if name in wanted)
     return (*read, route_upstream(rounds[-1].name, sizes))
