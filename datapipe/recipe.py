@@ -90,6 +90,8 @@ BANDING = (14, 8)
 """Bands and rows of FineWeb (arXiv 2406.17557, section 3.4)."""
 PERMUTATIONS = 128
 """At most, where a threshold chooses bands and rows: the default of datasketch."""
+MOST_PERMUTATIONS = 4096
+"""Of a signature: as much as 16 KiB for every document."""
 
 
 @dataclass(frozen=True)
@@ -151,7 +153,7 @@ class Near:
     threshold: Annotated[float, Field(gt=0, lt=1)] | None = None
     """Instead of these two: the similarity for which bands and rows are chosen, so that the areas of the curve below it
     and above it, where it errs, sum to the least (the rule of datasketch),"""
-    permutations: Annotated[int, Field(ge=1, le=4096)] | None = None
+    permutations: Annotated[int, Field(ge=1, le=MOST_PERMUTATIONS)] | None = None
     """of signatures of at most this many values (128)."""
     ngram: Annotated[int, Field(ge=1, le=100)] = 5
     """Consecutive units of a shingle, as in [minhash](#minhash)."""
@@ -171,7 +173,7 @@ class Near:
     compare: Literal["shingles", "signatures"] = "shingles"
     """What a pair is compared on: the sets of shingles themselves, or all values of the signatures, which reads no text
     again and errs by some hundredths."""
-    scope: Annotated[str, Field(min_length=1)] | tuple[Annotated[str, Field(min_length=1)], ...] = "global"
+    scope: Annotated[str, Field(min_length=1)] | Annotated[tuple[str, ...], Field(min_length=1)] = "global"
     """Documents are compared with all others, or with those that are equal in a column or several: `source`,
     `language`, `programming_language`, an extra column such as the crawl. Those without a value are compared with each
     other."""
@@ -193,7 +195,7 @@ class Near:
     __pydantic_config__ = STRICT
 
     def __post_init__(self) -> None:
-        """Refuse two ways at once, and a band without rows."""
+        """Refuse two ways at once, a band without rows, and what signatures cannot hold or tell."""
         both = (self.bands is not None or self.rows is not None) and self.threshold is not None
         if both:
             raise ValueError("expected bands and rows, or a threshold, found both")
@@ -201,6 +203,13 @@ class Near:
             raise ValueError("expected bands and rows, found one of them")
         if self.permutations is not None and self.threshold is None:
             raise ValueError("permutations go with a threshold: bands times rows otherwise")
+        if self.bands is not None and self.rows is not None and self.bands * self.rows > MOST_PERMUTATIONS:
+            found = f"{self.bands} x {self.rows} = {self.bands * self.rows:,}"
+            raise ValueError(f"a signature has at most {MOST_PERMUTATIONS:,} values, found bands x rows = {found}")
+        if self.containment is not None and self.compare == "signatures":
+            raise ValueError("signatures do not tell what is contained: containment needs `compare: shingles`")
+        if "global" in self.scope_columns:
+            raise ValueError("scope `global` means all documents: no columns beside it")
 
     @property
     def banding(self) -> tuple[int, int]:

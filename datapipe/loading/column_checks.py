@@ -128,22 +128,38 @@ class _Checker:
         for key, options in (("url", one.url), ("exact", one.exact)):
             if options is not None and options.scope == "language":
                 self.present("language", found, (*place, key, "scope"))
-        for name in one.near.scope_columns if one.near else ():
-            self.present(name, found, (*place, "near", "scope"))
+        if one.near is not None:
+            self.near_scope(one.near.scope_columns, found, (*place, "near", "scope"))
         for number, preference in enumerate(one.keep):
             here, name = (*place, "keep", number), preference.column
             self.present(name, found, here)
             if name in [earlier.column for earlier in one.keep[:number]]:
                 raise self.document.error(here, f"{name!r} is given twice: where it is equal, others must decide")
             kind = found[name].field.type
-            if name in NO_ORDER:
-                what = "the text of the document" if name == "text" else "a hash"
-                raise self.document.error(here, f"{name!r} is {what}: expected a measured column, or one of the source")
+            self.chosen(name, found, here)
             if not order_words(kind):
                 raise self.document.error(here, f"{name!r} holds {kind}: numbers, text and truth values have an order")
-            if found[name].stale:
-                message = f"{name!r} was measured before the text was rewritten; measure it afterwards"
-                raise self.document.error(here, message)
+
+    def near_scope(self, names: tuple[str, ...], found: Columns, place: Place) -> None:
+        """Near-duplicates are compared where columns are equal that a few documents or many may have in common."""
+        for number, name in enumerate(names):
+            self.present(name, found, place)
+            self.chosen(name, found, place)
+            kind = found[name].field.type
+            if name in names[:number]:
+                raise self.document.error(place, f"{name!r} is given twice")
+            if not (pa.types.is_string(kind) or pa.types.is_integer(kind) or pa.types.is_boolean(kind)):
+                message = f"{name!r} holds {kind}: documents are compared within names, whole numbers, truth values"
+                raise self.document.error(place, message)
+
+    def chosen(self, name: str, found: Columns, place: Place) -> None:
+        """The column says something of a document beside its text, and of the text as it is now."""
+        if name in NO_ORDER:
+            what = "the text of the document" if name == "text" else "a hash"
+            raise self.document.error(place, f"{name!r} is {what}: expected a measured column, or one of the source")
+        if found[name].stale:
+            message = f"{name!r} was measured before the text was rewritten; measure it afterwards"
+            raise self.document.error(place, message)
 
     def present(self, name: str, found: Columns, place: Place) -> None:
         """The column exists."""
