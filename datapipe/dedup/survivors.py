@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from datapipe import storage
-from datapipe.dedup.identities import ID_WORDS, ids_of
+from datapipe.dedup.identities import ID_WORDS, Words, ids_of
 from datapipe.dedup.records import COUNT, EARLIER, HASH_WORDS, ORIGIN, Form, clusters, sums
 from datapipe.exchange import Split
 from datapipe.exchange_files import Records, Slice, read_slices, write_records
@@ -69,7 +69,7 @@ def decide_survivors(task: SurvivorsTask) -> Receipt:
         task.input_fingerprint,
         rows_in=len(found),
         rows_out=len(seen),
-        largest_clusters=_largest(found[starts], sizes, task.form, task.table),
+        largest_clusters=largest_clusters(_ids(found[starts], task.form), sizes, task.table),
         outputs=tuple(outputs),
     )
     return leave_receipt(task.folder, receipt, watch)
@@ -102,9 +102,8 @@ def _index(found: Records, starts: Starts, form: Form) -> Records:
     return seen
 
 
-def _largest(survivors: Records, sizes: Records, form: Form, table: Sequence[str]) -> dict[str, int]:
-    """The largest clusters of more than one document, by the id of the survivor."""
+def largest_clusters(ids: Words, sizes: npt.NDArray[np.uint64], table: Sequence[str]) -> dict[str, int]:
+    """The sizes of the largest clusters of more than one document, by the ids of these survivors."""
     chosen = np.argsort(~sizes, kind="stable")[:LARGEST]
     chosen = chosen[sizes[chosen] > 1]
-    ids = ids_of(_ids(survivors[chosen], form), table)
-    return dict(zip(ids, sizes[chosen].tolist(), strict=True))
+    return dict(zip(ids_of(ids[chosen], table), sizes[chosen].tolist(), strict=True))
