@@ -2,10 +2,15 @@
 
 from dataclasses import dataclass
 
-from datapipe.dedup.near.records import NearForm
+import numpy as np
+import numpy.typing as npt
+
+from datapipe.dedup.near.profiles import MOST_OF_A_PART
+from datapipe.dedup.near.records import BAND_WORDS, TIE_WORDS, NearForm
+from datapipe.dedup.near.row_keys import EARLIER
 from datapipe.dedup.near.task_keys import TaskKey
-from datapipe.exchange_files import Slice
-from datapipe.receipts import Receipt
+from datapipe.exchange_files import Slice, read_slices, write_records
+from datapipe.receipts import Receipt, Stopwatch
 
 BUCKET_SIZES = (2, 3, 5, 10, 100, 1_000, 10_000, 100_000, 1_000_000)
 """Least sizes of the classes of buckets that receipts count."""
@@ -28,4 +33,28 @@ def find_buckets(task: BucketTask) -> Receipt:
     {band key in hex: documents}}`, the last for buckets of more than MOST_OF_A_PART documents
     (`datapipe.dedup.near.profiles`). `rows_in`: band records, `rows_out`: ties.
     """
-    raise NotImplementedError
+    from datapipe.kernels.buckets import move_unique, tie_buckets
+    from datapipe.kernels.record_sort import sort_records
+
+    done = task.key.finished()
+    if done is not None:
+        return done
+    watch = Stopwatch()
+    records = sort_records(read_slices(task.slices, BAND_WORDS), BAND_WORDS)
+    documents = len(records)
+    count, sizes, crowded = tie_buckets(records, np.uint64(EARLIER), np.array(BUCKET_SIZES), MOST_OF_A_PART)
+    ties = sort_records(records[:count], TIE_WORDS)
+    del records  # of which ties are a copy: two of 256 MiB are enough
+    ties = ties[: move_unique(ties)]
+    output = write_records(task.key.path(), ties, np.zeros(len(ties), np.uint32), 1)
+    figures = {
+        "buckets": _by_class(sizes[0]),
+        "bucket_documents": _by_class(sizes[1]),
+        "crowded": {f"{key:016x}": size for key, size in crowded.tolist()},
+    }
+    return task.key.leave(watch, [output], rows_in=documents, rows_out=len(ties), figures=figures)
+
+
+def _by_class(counts: npt.NDArray[np.int64]) -> dict[str, int]:
+    """Without classes of which there is none."""
+    return {str(least): count for least, count in zip(BUCKET_SIZES, counts.tolist(), strict=True) if count}
