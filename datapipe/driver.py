@@ -13,7 +13,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, Literal
 
 from datapipe import storage
-from datapipe.dedup.warm_up import compile_kernels
+from datapipe.dedup.warm_up import compile_kernels, near_kernels
 from datapipe.executors import Executor, InlineExecutor, RayExecutor
 from datapipe.fingerprints import pass_fingerprints
 from datapipe.housekeeping.disk import RESERVE_BYTES
@@ -111,7 +111,8 @@ def _run(run: Run, groups: dict[str, list[Group]], mark: str) -> str:
     started = time.time()
     plans = plan_passes(run.recipe, run.trial.sample, run.fingerprints)
     every_step = tuple(step for plan in plans for step in plan.steps)
-    others = (compile_kernels,) if rounds_of(run.recipe) else ()
+    rounds = rounds_of(run.recipe)
+    others = (compile_kernels,) * bool(rounds) + (near_kernels,) * any(one.near for one in rounds)
     warm_up = WarmUp(every_step, read_schema(run.recipe), others)
     run.executor.on_every_node(check_node, NodeCheck(run.folder, mark, warm_up))
     shards = read_sources(run, plans[0], groups)

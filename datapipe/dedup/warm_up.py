@@ -16,3 +16,26 @@ def compile_kernels() -> None:
     offsets, data = np.zeros(2, np.int64), np.zeros(0, np.uint8)
     offsets.flags.writeable = data.flags.writeable = False
     parse_ids(offsets, data)
+
+
+def near_kernels() -> None:
+    """The same for rounds of near-duplicates, besides those above."""
+    _near_parts()
+
+
+def _near_parts() -> None:
+    """Bands, buckets, connected parts."""
+    from datapipe.kernels.bands import band_keys
+    from datapipe.kernels.buckets import move_unique, tie_buckets
+    from datapipe.kernels.record_sort import sort_records
+    from datapipe.kernels.union_find import flatten, join, labels_between
+
+    signatures = np.zeros((2, 4), np.uint32)
+    signatures.flags.writeable = False
+    band_keys(signatures, np.zeros(2, np.uint64), 2, 2)
+    records = np.zeros((2, 2), np.uint64)
+    tie_buckets(records, np.uint64(1), np.array([2]), 2)
+    move_unique(sort_records(records, 2))
+    parents, firsts, offsets = np.arange(2, dtype=np.uint32), np.zeros(1, np.uint64), np.array([0, 2])
+    join(parents, records, firsts, offsets)
+    labels_between(parents, flatten(parents), firsts, offsets, 0, 2)
