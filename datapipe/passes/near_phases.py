@@ -1,10 +1,9 @@
 """A round of near-duplicates over all shards, phase by phase: what each task reads, and when it must be done again."""
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 from datapipe import storage
-from datapipe.accounts import slim, source_of
+from datapipe.accounts import source_of
 from datapipe.dedup.identities import source_table
 from datapipe.dedup.indexes import EarlierRun, page_path, write_page
 from datapipe.dedup.near.bands import BandTask, EarlierBandTask, gather_bands, gather_earlier_bands
@@ -18,20 +17,19 @@ from datapipe.dedup.near.records import BAND_WORDS, REQUEST_WORDS, SHINGLE_WORDS
 from datapipe.dedup.near.resolving import NearResolveTask, resolve_near_group
 from datapipe.dedup.near.row_keys import first_key
 from datapipe.dedup.near.shingle_sets import EarlierShingleTask, ShingleTask, gather_earlier_shingles, gather_shingles
-from datapipe.dedup.near.task_keys import TaskKey
 from datapipe.dedup.near.verifying import VerifyTask, verify_pairs
 from datapipe.exchange import Layout, Sizes, grouped, layout_at, layout_for
 from datapipe.exchange_files import Slice
 from datapipe.fingerprints import digest
 from datapipe.passes.earlier_runs import find_earlier
 from datapipe.passes.holdout import ladder
+from datapipe.passes.near_exchange import NearExchange, map_file
 from datapipe.passes.near_labels import Ties, find_labels
 from datapipe.passes.near_plans import NearPlan
 from datapipe.passes.partitions import Partition
 from datapipe.passes.removals import check_removals
 from datapipe.passes.shards import Routes, Shards, routes_of
 from datapipe.receipts import Receipt
-from datapipe.relays import MapFile, RelayTask, partition_slices, plan_relays, relay
 from datapipe.running import Run, Tasks, map_tasks
 
 SIZES = Sizes()
@@ -51,6 +49,8 @@ class _NearRound:
     def __init__(self, run: Run, plan: NearPlan, shards: Shards, routes: list[Routes]) -> None:
         self.run, self.plan, self.name, self.form = run, plan, plan.round.name, plan.form
         self.prints = plan.fingerprints
+        self.exchange = NearExchange(run, self.name, plan.resources, SIZES)
+        self._key, self._map, self._exchanged = self.exchange.key, self.exchange.map, self.exchange.partitions
         self.earlier = find_earlier(run.recipe, plan.round, run.folder, run.root)
         sources = {source.name for source in run.recipe.sources}
         self.table = source_table(sources.union(*(one.sources for one in self.earlier)))
@@ -117,10 +117,10 @@ class _NearRound:
         rows = {name: count for one in bands for name, count in one.figures.get("documents", {}).items()}
         holders = Holders(tuple(rows[name] for name in self.shards), self.files.records)
         ties = Ties(
-            [_map_file(self.run.folder, one) for one in buckets], sum(one.rows_out for one in buckets), holders,
+            [map_file(self.run.folder, one) for one in buckets], sum(one.rows_out for one in buckets), holders,
             self.bounds,
         )  # fmt: skip
-        return find_labels(self.run, self.name, self.prints.bands, ties, SIZES, self.plan.resources)
+        return find_labels(self.exchange, self.prints.bands, ties)
 
     def _profiles(self, labels: Sequence[Partition], crowded: tuple[tuple[int, int], ...]) -> list[Partition]:
         labelled = sum(one.records for one in labels)
@@ -210,7 +210,7 @@ class _NearRound:
         back = layout_at(self.bounds, EVIDENCE_WORDS, SIZES)
         tasks: list[VerifyTask] = []
         for number, one in enumerate(pairings):
-            pairs, members = (_map_file(self.run.folder, one, f"pairing.{kind}") for kind in ("pairs", "members"))
+            pairs, members = (map_file(self.run.folder, one, f"pairing.{kind}") for kind in ("pairs", "members"))
             for block in range(one.figures["blocks"]["blocks"]):
                 compared = shingles[len(tasks)]
                 key = self._key(
@@ -225,7 +225,7 @@ class _NearRound:
         self, profiles: Sequence[Partition], pairings: Sequence[Receipt], verified: Sequence[Receipt]
     ) -> list[Receipt]:
         back = layout_at(self.bounds, VERDICT_WORDS, SIZES)
-        of_blocks = iter(_map_file(self.run.folder, one, "verifying.matches") for one in verified)
+        of_blocks = iter(map_file(self.run.folder, one, "verifying.matches") for one in verified)
         tasks = []
         for number, (one, pairing) in enumerate(zip(profiles, pairings, strict=True)):
             matches = [next(of_blocks) for _ in range(pairing.figures["blocks"]["blocks"])]
@@ -267,38 +267,6 @@ class _NearRound:
         check_removals(self.run, self.plan.round)
         return sorted(receipts, key=lambda one: one.shard)
 
-    def _key(self, phase: str, shard: int | str, fingerprint: str, made_of: object) -> TaskKey:
-        named = shard if isinstance(shard, str) else f"{shard:06}"
-        return TaskKey(self.run.folder, f"{self.name}.{phase}", named, fingerprint, digest(made_of), self.run.verify)
-
-    def _map(self, phase: str, function: Callable[[Any], Receipt], tasks: Sequence[object]) -> list[Receipt]:
-        """The receipts in the order of the tasks' names."""
-        if not tasks:
-            return []
-        receipts = map_tasks(self.run, f"{self.name}.{phase}", function, tasks, self.plan.resources)
-        return sorted(map(slim, receipts), key=lambda one: one.shard)
-
-    def _exchanged(
-        self, what: str, fingerprint: str, layout: Layout, receipts: Sequence[Receipt], phase: str = ""
-    ) -> list[Partition]:
-        """What every partition is made of, after a level of relays where one is needed.
-
-        `phase`: the folder below `exchange/` of the one output that is meant, behind the name of the round.
-        """
-        files = [file for one in receipts for file in _map_files(self.run.folder, one, phase)]
-        template = RelayTask(
-            self.run.folder, f"{self.name}.{what}_relay", "", fingerprint, "", (), layout.map_split, layout.words,
-            self.run.verify,
-        )  # fmt: skip
-        relays = plan_relays(layout, files, template, SIZES)
-        relayed = self._map(f"{what}_relay", relay, relays)
-        sums = {one.path: one.sha256 for one in files}
-        sums |= {one.path: one.sha256 for receipt in relayed for one in _map_files(self.run.folder, receipt)}
-        return [
-            Partition(tuple(slices), digest([[sums[one.path], one.partition] for one in slices]))
-            for slices in partition_slices(layout, files, relays)
-        ]
-
 
 class _Files:
     """The files of the indexes of earlier runs, one after another."""
@@ -335,17 +303,3 @@ def _crowded(buckets: Sequence[Receipt]) -> tuple[tuple[int, int], ...]:
     """Band keys that too many documents share to be compared together, with their documents."""
     found = {key: size for one in buckets for key, size in one.figures.get("crowded", {}).items()}
     return tuple(sorted((int(key, 16), size) for key, size in found.items()))
-
-
-def _map_files(folder: str, receipt: Receipt, phase: str = "") -> list[MapFile]:
-    """The files that a task wrote for the exchange; only those of a folder that ends in `.PHASE`, if one is given."""
-    return [
-        MapFile(storage.join(folder, one.path), one.bytes, one.sha256)
-        for one in receipt.outputs
-        if one.path.startswith("exchange/") and one.path.split("/")[1].endswith(f".{phase}" if phase else "")
-    ]
-
-
-def _map_file(folder: str, receipt: Receipt, phase: str = "") -> MapFile:
-    (found,) = _map_files(folder, receipt, phase)
-    return found
