@@ -2,8 +2,8 @@
 
 import dataclasses
 import sys
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +12,9 @@ from datapipe.receipts import Receipt, UnitCount
 SUMMED = ("rows_in", "rows_out", "bytes_in", "bytes_out", "bytes_read", "quarantined", "passages")
 
 LARGEST_CLUSTERS = 10
+
+FIGURES = ("pairs", "buckets", "bucket_documents", "shingles", "parts")
+"""Those of receipts that are added up: of rounds of near-duplicates. What begins with `largest` is the largest."""
 
 NOT_SHOWN = ("rows", "bytes", "ladders", "units", "held_out")
 """Fields that `run.json` has in another form, or not."""
@@ -44,6 +47,8 @@ class PassAccount:
     """Of a round of duplicates: documents kept and dropped, by the least size of their class of clusters."""
     largest_clusters: dict[str, int] = field(default_factory=dict)
     """The largest clusters, by the id of the survivor."""
+    figures: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    """Sums of what receipts measure, those in FIGURES."""
     records_of_source: Counter[str] = field(default_factory=Counter)
     quarantined_of_source: Counter[str] = field(default_factory=Counter)
     ladders: dict[tuple[str, str], list[int]] = field(default_factory=dict)
@@ -73,6 +78,8 @@ class PassAccount:
             self.cluster_sizes[size] = [known[0] + kept, known[1] + dropped]
         largest = sorted((self.largest_clusters | receipt.largest_clusters).items(), key=lambda one: (-one[1], one[0]))
         self.largest_clusters = dict(largest[:LARGEST_CLUSTERS])
+        for name in FIGURES:
+            _add_figures(self.figures, name, receipt.figures.get(name, {}))
         self.records_of_source[source] += receipt.rows_in
         self.quarantined_of_source[source] += receipt.quarantined
         for unit in receipt.units:
@@ -92,6 +99,12 @@ class PassAccount:
 def _add(sums: dict[tuple[str, str], list[int]], unit: UnitCount, numbers: Sequence[int]) -> None:
     known = sums.setdefault((unit.domain, unit.unit), [0] * len(numbers))
     sums[unit.domain, unit.unit] = [a + b for a, b in zip(known, numbers, strict=True)]
+
+
+def _add_figures(sums: dict[str, Counter[str]], name: str, figures: Mapping[str, int]) -> None:
+    for key, value in figures.items():
+        known = sums[name][key]
+        sums[name][key] = max(known, value) if key.startswith("largest") else known + value
 
 
 _NOTHING: dict[str, Any] = {}

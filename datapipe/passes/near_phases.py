@@ -264,7 +264,7 @@ class _NearRound:
 
         made = Tasks(len(self.groups), tasks)
         receipts = list(map_tasks(self.run, self.name, resolve_near_group, made, self.plan.resources))
-        check_removals(self.run, self.plan.round)
+        check_removals(self.run, self.plan.round, receipts)
         return sorted(receipts, key=lambda one: one.shard)
 
 

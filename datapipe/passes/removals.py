@@ -1,15 +1,132 @@
 """The alarm: a source or language that loses more of its documents than the recipe allows stops the run."""
 
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from datapipe.accounts import PassAccount, source_of
+from datapipe.duplicates.clusters import Cluster, largest_clusters
+from datapipe.loading.columns import columns_before
+from datapipe.locating import Library
+from datapipe.observing.removal_table import print_removals
+from datapipe.observing.voice import Voice
+from datapipe.output import RunError
+from datapipe.passes.planning import upstream_of
 from datapipe.passes.rounds import Round
+from datapipe.receipts import Receipt
+from datapipe.recipe import Near
 from datapipe.running import Run
+from datapipe.shard_files import open_aligned
 
 ALARM_DOCUMENTS = 1_000
 """Of smaller sources and languages a large share may be a handful of copies."""
+LARGE_DOCUMENTS = 10_000
+"""Of so many documents of a crawl some are alike: a round that finds nothing to compare is misconfigured."""
+MAX_SHARDS = 50
+"""That are looked into for the clusters of a source or language, those first that lose the most of it."""
+MAX_TABLES = 5
+CLUSTERS = 5
+"""In a table."""
 
 
-def check_removals(run: Run, one: Round) -> None:
+@dataclass(frozen=True)
+class Loss:
+    """What a source or a language loses in a round."""
+
+    kind: Literal["source", "language"]
+    name: str
+    documents: int
+    """Before it."""
+    fallen: int
+
+    @property
+    def fraction(self) -> float:
+        """Of its documents, those that fall."""
+        return self.fallen / self.documents
+
+    def __str__(self) -> str:
+        """`source 'web' loses 1,200 of 2,000 documents (60.0 %)`."""
+        counts = f"{self.fallen:,} of {self.documents:,} documents ({self.fraction:.1%})"
+        return f"{self.kind} {self.name!r} loses {counts}"
+
+
+def check_removals(run: Run, one: Round, receipts: Sequence[Receipt]) -> None:
     """Raise RunError, after a table of the largest clusters with samples of their texts, where too much has gone.
 
-    Say it loudly where a large corpus gave no pair at all.
+    Say it loudly where a large corpus gave no pair at all. `receipts`: of all shards, as the round left them.
     """
-    raise NotImplementedError
+    assert one.near is not None, "a round of near-duplicates"
+    say = Voice(run.console, run.log)
+    account = run.accounts[one.name]
+    compared = run.accounts.get(f"{one.name}.pairing", PassAccount()).figures
+    if not compared.get("pairs", Counter())["pairs"] and account.rows_in >= LARGE_DOCUMENTS:
+        say(
+            f"WARNING: {one.name} found no two of {account.rows_in:,} documents to compare: not one band of their "
+            "signatures is equal. Nothing was removed; look at bands, rows, ngram and scope"
+        )
+    too_much = list(excessive(account, one.near))
+    known = [loss for loss in too_much if loss.name in one.near.acknowledged]
+    for loss in known:
+        say(f"{one.name}: {loss}, which the recipe acknowledges")
+    stopping = [loss for loss in too_much if loss not in known]
+    for loss in stopping[:MAX_TABLES]:
+        _show(run, loss, receipts)
+    if stopping:
+        raise RunError(
+            f"{one.name}: {'; '.join(map(str, stopping))}: more than max_removed_fraction "
+            f"{one.near.max_removed_fraction:g}. If its largest clusters, shown above, are right, write "
+            f"acknowledged: [{', '.join(dict.fromkeys(loss.name for loss in stopping))}] and run again"
+        )
+
+
+def excessive(account: PassAccount, near: Near) -> Iterator[Loss]:
+    """Sources, then languages, that lose more than the recipe allows, the greatest share first."""
+    for kind, place in (("source", 0), ("language", 1)):
+        before: dict[str, int] = {}
+        fallen: dict[str, int] = {}
+        for key, rows in account.rows.items():
+            before[key[place]] = before.get(key[place], 0) + rows
+            fallen[key[place]] = fallen.get(key[place], 0) + (rows if key[3] else 0)
+        losses = [Loss(kind, name, before[name], fallen[name]) for name in before if name]  # type: ignore[arg-type]
+        for loss in sorted(losses, key=lambda one: (-one.fraction, one.name)):
+            if loss.documents >= ALARM_DOCUMENTS and loss.fraction > near.max_removed_fraction:
+                yield loss
+
+
+def _show(run: Run, loss: Loss, receipts: Sequence[Receipt]) -> None:
+    clusters = find_clusters(run, loss, receipts)
+    named = dict.fromkeys(name for one in clusters for name in (one.survivor, *one.fallen[:1]))
+    print_removals(run.console, str(loss), clusters, Library(run.folder, run.recipe).texts(named))
+
+
+def find_clusters(run: Run, loss: Loss, receipts: Sequence[Receipt]) -> list[Cluster]:
+    """The largest clusters that took documents of this source or language, from the shards that lose the most of it."""
+    lost = {receipt.shard: _lost(receipt, loss) for receipt in receipts}
+    chosen = sorted((one for one in receipts if lost[one.shard]), key=lambda one: (-lost[one.shard], one.shard))
+    return largest_clusters(run.folder, chosen[:MAX_SHARDS], CLUSTERS, _members(run, loss))
+
+
+def _lost(receipt: Receipt, loss: Loss) -> int:
+    """Documents of it that fell in a shard."""
+    if loss.kind == "source":
+        is_of_it = source_of(receipt.shard) == loss.name
+        return sum(one.rows for one in receipt.counts if one.reason) if is_of_it else 0
+    return sum(one.rows for one in receipt.counts if one.reason and one.language == loss.name)
+
+
+def _members(run: Run, loss: Loss) -> Callable[[Receipt], pa.Array | None]:
+    """What tells the ids of a shard that count: all those of its source, or those in the language."""
+    columns = upstream_of(columns_before(run.recipe, len(run.recipe.passes)), {"id", "language"})
+
+    def of(receipt: Receipt) -> pa.Array | None:
+        if loss.kind == "source":
+            return None
+        batches = open_aligned(run.folder, receipt.shard, columns)
+        found = [batch["id"].filter(pc.equal(batch["language"], loss.name)) for batch in batches]
+        return pa.concat_arrays(found) if found else pa.array([], pa.string())
+
+    return of
