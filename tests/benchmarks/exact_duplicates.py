@@ -5,35 +5,20 @@ is read in twice and a half (a shard's copies are real duplicates, about 60 % of
 phases: the pass that hashes, and the round behind an empty deciding pass, whose cost is not counted.
 """
 
-import dataclasses
-import io
 import json
+import math
 import os
 import resource
 import statistics
 import tempfile
-import time
-from collections.abc import Iterator
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import xxhash
-from rich.console import Console
 
-from datapipe.executors import InlineExecutor
-from datapipe.fingerprints import pass_fingerprints
 from datapipe.loading.load import loads
-from datapipe.observing.event_log import EventLog
-from datapipe.output import Trial
-from datapipe.passes.duplicate_phases import decide_duplicates
-from datapipe.passes.phases import decide_shards, sweep_shards
-from datapipe.passes.planning import PassPlan, plan_passes
-from datapipe.passes.shards import PassInputs, Shards
-from datapipe.receipts import Receipt, relative, write_receipt
-from datapipe.running import Run
-from datapipe.shard_files import shard_path
-from datapipe.storage import writing_parquet
 from tests.benchmarks.corpus import documents
+from tests.benchmarks.duplicate_support import rounds_over, write_shards
 
 BAR = 80.0
 ROUNDS = 5
@@ -51,55 +36,12 @@ domains: [{name: all, weight: 1}]
 """
 
 
-def shards(folder: str, plan: PassPlan) -> Shards:
-    """Write the documents of every shard as the first pass would, with its receipt."""
-    pages = documents().combine_chunks()
-    sizes = pc.binary_length(pages["text"]).to_numpy()
+def rows(texts: pa.Array) -> list[int]:
+    """The corpus again and again, until it is as much as it should be."""
+    sizes = pc.binary_length(texts).to_numpy()
     wanted = min(TOTAL_BYTES, int(sizes.sum() * COPIES))
-    found: list[Receipt] = []
-    start = done = 0
-    while done < wanted:
-        rows, size = [], 0
-        while size < SHARD_BYTES and done < wanted:
-            rows.append(start % pages.num_rows)
-            size, done, start = size + int(sizes[rows[-1]]), done + int(sizes[rows[-1]]), start + 1
-        found.append(_write(folder, plan, f"web-{len(found):06}-0000", pages["text"].take(pa.array(rows))))
-    inputs = PassInputs(plan.name, plan.fingerprint, [""] * len(found))
-    return Shards([one.shard for one in found], sum(one.bytes_out for one in found), (inputs,))
-
-
-def _write(folder: str, plan: PassPlan, shard: str, texts: pa.ChunkedArray) -> Receipt:
-    texts = texts.combine_chunks()
-    rows, digest = len(texts), xxhash.xxh3_64_hexdigest(shard.encode())
-    columns = {
-        "id": pa.array([f"web/{digest}/{row:010}" for row in range(rows)]),
-        "source": pa.array(["web"] * rows),
-        "date": pa.array([f"2024-01-{row % 28 + 1:02}" for row in range(rows)]),
-        "text": texts,
-        "text_bytes": pc.cast(pc.binary_length(texts), pa.int64()),
-    }
-    arrays = [columns.get(field.name, pa.nulls(rows, field.type)) for field in plan.schema]
-    batch = pa.RecordBatch.from_arrays(arrays, schema=plan.schema)
-    with writing_parquet(f"{folder}/{shard_path('documents', plan.name, shard)}", plan.schema) as (file, outputs):
-        for at in range(0, rows, 512):
-            file.write(batch.slice(at, 512))
-        file.add_metadata({"id_digest": digest})
-    size = pc.sum(columns["text_bytes"]).as_py()
-    named = tuple(relative(output, folder) for output in outputs)
-    receipt = Receipt(plan.name, shard, plan.fingerprint, "", rows_out=rows, bytes_out=size, outputs=named)
-    write_receipt(folder, receipt)
-    return receipt
-
-
-def seconds_of(run: Run, plans: list[PassPlan], found: Shards) -> Iterator[float]:
-    """CPU seconds of hashing and of the round, without the deciding pass between them."""
-    start = time.process_time()
-    hashed = sweep_shards(run, plans[1], found)
-    yield time.process_time() - start
-    decided = decide_shards(run, hashed)
-    start = time.process_time()
-    decide_duplicates(run, hashed, decided)
-    yield time.process_time() - start
+    found = np.tile(np.arange(len(texts)), math.ceil(COPIES))
+    return found[: int(np.searchsorted(np.cumsum(sizes[found]), wanted)) + 1].tolist()
 
 
 def main() -> None:
@@ -107,26 +49,15 @@ def main() -> None:
     pa.set_cpu_count(1)
     os.fsync = lambda _: None  # the disk of the machine is not measured
     recipe = loads(RECIPE)
+    texts = documents()["text"].combine_chunks()
     with tempfile.TemporaryDirectory(dir=os.environ.get("BENCHMARK_FOLDER")) as folder:
-        fingerprints = pass_fingerprints(recipe)
-        plans = plan_passes(recipe, None, fingerprints)
-        found = shards(folder, plans[0])
-        quiet = Console(file=io.StringIO())
-        times = []
-        with EventLog(folder) as log:
-            for number in range(ROUNDS + 1):
-                # Another fingerprint: everything behind the documents is done again.
-                salted = [dataclasses.replace(plan, fingerprint=f"{plan.fingerprint}{number}") for plan in plans]
-                moved = {name: f"{value}{number}" for name, value in fingerprints.items()}
-                run = Run(
-                    folder, InlineExecutor(), quiet, log,
-                    disk_reserve_bytes=0, recipe=recipe, trial=Trial(), fingerprints=moved,
-                )  # fmt: skip
-                times.append(tuple(seconds_of(run, salted, found)))
-        account = run.accounts["duplicates.exact"]
+        found = write_shards(folder, recipe, texts, rows(texts), SHARD_BYTES)
+        done = list(rounds_over(folder, recipe, found, ROUNDS + 1))
+    account = done[-1][0].accounts["duplicates.exact"]
+    times = [seconds for _, seconds in done[1:]]
     size = found.text_bytes
-    medians = [statistics.median(part) for part in zip(*times[1:], strict=True)]
-    speed = size / 1e6 / statistics.median(map(sum, times[1:]))
+    medians = [statistics.median(part) for part in zip(*times, strict=True)]
+    speed = size / 1e6 / statistics.median(map(sum, times))
     result = {
         "name": "exact_duplicates",
         "mb_per_s": round(speed, 1),
