@@ -6,10 +6,11 @@ checksums     xxh3-64 of each partition's bytes
 tail          words, partitions, xxh3-64 of starts and checksums, and eight bytes of magic with the version
 """
 
+import contextlib
 import errno
 import itertools
 import struct
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import BinaryIO, NamedTuple
 
 import numpy as np
@@ -47,13 +48,42 @@ def write_records(path: str, records: Records, partition: Partitions, partitions
     data = _bytes_of(ordered)
     edges = (starts * records.shape[1] * 8).tolist()
     checksums = [xxhash.xxh3_64_intdigest(data[start:end]) for start, end in itertools.pairwise(edges)]
-    index = starts.astype("<u8").tobytes() + np.array(checksums, "<u8").tobytes()
     with storage.open_writing(path) as sink:
-        for at in range(0, len(data), WRITE_BYTES):
-            sink.write(data[at : at + WRITE_BYTES])  # type: ignore[arg-type]
-        sink.write(index)
-        sink.write(TAIL.pack(records.shape[1], partitions, xxhash.xxh3_64_intdigest(index), MAGIC))
+        _write(sink, data)
+        _write_index(sink, records.shape[1], starts.tolist(), checksums)
     return Output(path, sink.size, sink.digest.hexdigest())
+
+
+@contextlib.contextmanager
+def writing_partitions(path: str, words: int) -> Iterator[tuple[Callable[[Records], None], list[Output]]]:
+    """What adds the next partition to a new file, and where the file is named when the block has ended well.
+
+    For records that come in the order of their partitions and need not be in memory together. The same bytes as by
+    `write_records`. Raises OSError.
+    """
+    starts, checksums, outputs = [0], list[int](), list[Output]()
+    with storage.open_writing(path) as sink:
+
+        def add(records: Records) -> None:
+            data = _bytes_of(np.ascontiguousarray(records, np.uint64))
+            _write(sink, data)
+            starts.append(starts[-1] + len(records))
+            checksums.append(xxhash.xxh3_64_intdigest(data))
+
+        yield add, outputs
+        _write_index(sink, words, starts, checksums)
+    outputs.append(Output(path, sink.size, sink.digest.hexdigest()))
+
+
+def _write(sink: storage.Sink, data: memoryview) -> None:
+    for at in range(0, len(data), WRITE_BYTES):
+        sink.write(data[at : at + WRITE_BYTES])  # type: ignore[arg-type]
+
+
+def _write_index(sink: storage.Sink, words: int, starts: Sequence[int], checksums: Sequence[int]) -> None:
+    index = np.array(starts, "<u8").tobytes() + np.array(checksums, "<u8").tobytes()
+    sink.write(index)
+    sink.write(TAIL.pack(words, len(checksums), xxhash.xxh3_64_intdigest(index), MAGIC))
 
 
 class Slice(NamedTuple):

@@ -80,11 +80,11 @@ def _scope_words(names: list[str]) -> Records:
     return np.frombuffer(digests, ">u8").reshape(-1, HASH_WORDS).astype(np.uint64)
 
 
-def counts(batch: pa.RecordBatch, form: Form) -> npt.NDArray[np.uint64]:
-    """How many documents each stands for already."""
-    if form.size_column is None:
+def counts(batch: pa.RecordBatch, size_column: str | None) -> npt.NDArray[np.uint64]:
+    """How many documents each stands for already; without a column each for itself."""
+    if size_column is None:
         return np.ones(batch.num_rows, np.uint64)
-    known: npt.NDArray[np.int64] = pc.fill_null(batch[form.size_column], 1).to_numpy(zero_copy_only=False)
+    known: npt.NDArray[np.int64] = pc.fill_null(batch[size_column], 1).to_numpy(zero_copy_only=False)
     return known.astype(np.uint64)
 
 
@@ -94,7 +94,8 @@ def records_of(batch: pa.RecordBatch, form: Form, source: str, rank: int, origin
     columns = [hashes(batch, form, source)]
     columns += [np.full((rows, 1), form.earlier_runs, np.uint64)] * form.run_words
     columns += [ordered(batch[name], descending) for name, descending, _ in form.keep]
-    columns += [id_words(batch["id"], rank), counts(batch, form).reshape(-1, 1), np.full((rows, 1), origin, np.uint64)]
+    columns += [id_words(batch["id"], rank), counts(batch, form.size_column).reshape(-1, 1)]
+    columns += [np.full((rows, 1), origin, np.uint64)]
     return np.concatenate(columns, axis=1)
 
 

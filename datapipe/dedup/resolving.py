@@ -130,7 +130,7 @@ def _judge(batch: pa.RecordBatch, task: ResolveTask, source: str, verdicts: Reco
     verdict = verdicts[found[is_told]]
     own = id_words(chosen["id"], task.table.index(source))[is_told]
     is_loser = (verdict[:, 2:4] != own).any(axis=1) | (verdict[:, 4] & OF_EARLIER_RUN != 0)
-    sizes = counts(chosen, task.form).astype(np.int64)
+    sizes = counts(chosen, task.form.size_column).astype(np.int64)
     sizes[is_told] = (verdict[:, 4] & ~OF_EARLIER_RUN).astype(np.int64)
     all_sizes, is_dropped = np.zeros(batch.num_rows, np.int64), np.zeros(batch.num_rows, np.bool_)
     all_sizes[is_compared] = sizes
