@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 
 import pyarrow as pa
 
-from datapipe.stage import stage
+from datapipe.stage import stage, text_buffers, write_columns
 
 
 @stage("minhash")
@@ -42,4 +42,13 @@ class Minhash:
 
     def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """Write `signature`."""
-        raise NotImplementedError
+        from datapipe.kernels.minhash import signatures
+        from datapipe.kernels.shingles import shingle_hashes
+        from datapipe.kernels.shingling import Shingling
+
+        shingling = Shingling(self.unit, self.ngram, self.normalize, self.strip_marks, self.max_chars)
+        lists, hashes = shingle_hashes(*text_buffers(batch["text"]), shingling)
+        values = pa.array(signatures(lists, hashes, self.permutations).reshape(-1))
+        is_null = pa.array(lists[1:] == lists[:-1])
+        column = pa.FixedSizeListArray.from_arrays(values, type=self.writes.field(0).type, mask=is_null)
+        return write_columns(batch, self.writes, [column])

@@ -9,7 +9,7 @@ import pytest
 import datapipe.stages  # noqa: F401 -- registers the stages
 from datapipe.loading.rule_files import SHIPPED, rule_set
 from datapipe.rules import RuleSet
-from datapipe.stage import STAGES
+from datapipe.stage import STAGES, written_by
 
 NAMES = sorted(path.stem for path in SHIPPED.glob("*.yaml"))
 BY_READERS = {"programming_language"}
@@ -21,7 +21,7 @@ def load(name: str) -> RuleSet:
 
 def writer_of(column: str) -> str | None:
     """The stage that writes a column; `select` has no columns of its own before it has rules."""
-    return next((name for name, cls in STAGES.items() if column in cls.writes.names), None)
+    return next((name for name, cls in STAGES.items() if column in written_by(cls).names), None)
 
 
 @pytest.mark.parametrize("name", NAMES)
