@@ -21,6 +21,7 @@ def compile_kernels() -> None:
 def near_kernels() -> None:
     """The same for rounds of near-duplicates, besides those above."""
     _near_parts()
+    _near_pairs()
 
 
 def _near_parts() -> None:
@@ -39,3 +40,17 @@ def _near_parts() -> None:
     parents, firsts, offsets = np.arange(2, dtype=np.uint32), np.zeros(1, np.uint64), np.array([0, 2])
     join(parents, records, firsts, offsets)
     labels_between(parents, flatten(parents), firsts, offsets, 0, 2)
+
+
+def _near_pairs() -> None:
+    """Keys of parts, pairs of documents."""
+    from datapipe.kernels.bucket_pairs import Members, find_buckets, next_block
+    from datapipe.kernels.part_keys import divided_part_keys
+    from datapipe.kernels.record_sort import sort_records
+
+    records, numbers = np.zeros((2, 6), np.uint64), np.zeros(2, np.int64)
+    divided_part_keys(records[:, :3], records[:, 3:], records[:, 1:3], np.zeros(0, np.uint64), np.zeros(0, np.int64), 1)
+    keys = sort_records(records, 3)[:, 4:]
+    members = Members(np.zeros(2, np.bool_), numbers, numbers, numbers - 1, np.zeros(2, np.int32))
+    space = np.zeros((1, 2), np.int32), np.zeros(2, np.int32)
+    next_block(keys, find_buckets(keys, np.array([0, 2]), 2), members, np.zeros(2, np.int64), 0, 1, *space)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from datapipe.dedup.near.profiles import MOST_OF_A_PART
+from datapipe.dedup.near.parts import most_of_a_part
 from datapipe.dedup.near.records import BAND_WORDS, TIE_WORDS, NearForm
 from datapipe.dedup.near.row_keys import EARLIER
 from datapipe.dedup.near.task_keys import TaskKey
@@ -30,8 +30,8 @@ def find_buckets(task: BucketTask) -> Receipt:
 
     Each member but the one with the least row key is tied to that one; equal ties of a partition are written once.
     `figures`: `{"buckets": {least size of the class: buckets}, "bucket_documents": {the same: documents}, "crowded":
-    {band key in hex: documents}}`, the last for buckets of more than MOST_OF_A_PART documents
-    (`datapipe.dedup.near.profiles`). `rows_in`: band records, `rows_out`: ties.
+    {band key in hex: documents}}`, the last for buckets of more documents than are compared together
+    (`datapipe.dedup.near.parts`). `rows_in`: band records, `rows_out`: ties.
     """
     from datapipe.kernels.buckets import move_unique, tie_buckets
     from datapipe.kernels.record_sort import sort_records
@@ -42,7 +42,7 @@ def find_buckets(task: BucketTask) -> Receipt:
     watch = Stopwatch()
     records = sort_records(read_slices(task.slices, BAND_WORDS), BAND_WORDS)
     documents = len(records)
-    count, sizes, crowded = tie_buckets(records, np.uint64(EARLIER), np.array(BUCKET_SIZES), MOST_OF_A_PART)
+    count, sizes, crowded = tie_buckets(records, np.uint64(EARLIER), np.array(BUCKET_SIZES), most_of_a_part(task.form))
     ties = sort_records(records[:count], TIE_WORDS)
     del records  # of which ties are a copy: two of 256 MiB are enough
     ties = ties[: move_unique(ties)]

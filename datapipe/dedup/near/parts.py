@@ -14,13 +14,13 @@ Keys = npt.NDArray[np.uint64]
 
 MOST_OF_A_PART = 1 << 20
 """Documents of a part, at most,"""
-MOST_PART_BYTES = 256 << 20
-"""and bytes of their profiles, which hold a key per band. Larger parts are divided (`part_keys`)."""
+MOST_KEY_BYTES = 256 << 20
+"""and bytes of their band keys. Larger parts are divided (`part_keys`)."""
 
 
 def most_of_a_part(form: NearForm) -> int:
     """Documents of a part that are compared together; a bucket of more is crowded."""
-    return min(MOST_OF_A_PART, MOST_PART_BYTES // (8 * form.profile_words))
+    return min(MOST_OF_A_PART, MOST_KEY_BYTES // (8 * form.bands))
 
 
 def part_keys(labels: Records, band_keys: Keys, ids: Keys, crowded: Sequence[tuple[int, int]], most: int) -> Keys:

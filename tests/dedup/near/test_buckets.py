@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from plain_parts import plain_ties
 
-from datapipe.dedup.near import buckets
+from datapipe.dedup.near import parts
 from datapipe.dedup.near.buckets import BucketTask, find_buckets
 from datapipe.dedup.near.records import NearForm
 from datapipe.dedup.near.row_keys import EARLIER
@@ -60,7 +60,7 @@ def test_nothing_in_common_leaves_no_ties(tmp_path: Path) -> None:
 
 
 def test_crowded_buckets_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(buckets, "MOST_OF_A_PART", 2)
+    monkeypatch.setattr(parts, "MOST_OF_A_PART", 2)
     receipt, _ = found_in(tmp_path, [(255, row) for row in range(3)] + [(256, 0), (256, 1)])
 
     assert receipt.figures["crowded"] == {"00000000000000ff": 3}
