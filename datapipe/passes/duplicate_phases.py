@@ -8,6 +8,7 @@ from datapipe.accounts import slim, source_of
 from datapipe.dedup.candidates import CandidatesTask, EarlierTask, gather_candidates, gather_earlier
 from datapipe.dedup.identities import source_table
 from datapipe.dedup.indexes import index_path, page_path, write_page
+from datapipe.dedup.outcomes import Outcomes
 from datapipe.dedup.records import Form
 from datapipe.dedup.resolving import ResolveTask, resolve_group
 from datapipe.dedup.survivors import VERDICT_WORDS, SurvivorsTask, decide_survivors
@@ -126,14 +127,17 @@ class _Exchanges:
         counted = [ladder(recipe.holdout), recipe.seed]  # of the units, for the documents that are held out
         inputs = digest([self.inputs, [one.digest for one in self.earlier], counted])
 
+        outcomes = Outcomes(
+            self.run.folder, self.name, self.fingerprint, self.plan.round.pass_name, self.plan.round.size_column,
+            self.plan.accounted, self.plan.schema, self.table, ladder(recipe.holdout), recipe.seed, self.run.verify,
+        )  # fmt: skip
+
         def tasks() -> Iterator[ResolveTask]:
             for number, group in enumerate(self.groups):
                 yield ResolveTask(
-                    self.run.folder, self.name, f"{number:06}", self.fingerprint, self.plan.round.pass_name,
-                    self.plan.round.size_column, tuple(self.shards[k] for k in group),
+                    outcomes, f"{number:06}", tuple(self.shards[k] for k in group),
                     tuple(source_of(self.shards[k]) for k in group),
-                    tuple(digest([inputs, self.inputs[k]]) for k in group), self.plan.accounted, self.plan.schema,
-                    tuple(slices[number]), self.form, self.table, ladder(recipe.holdout), recipe.seed, self.run.verify,
+                    tuple(digest([inputs, self.inputs[k]]) for k in group), tuple(slices[number]), self.form,
                 )  # fmt: skip
 
         made = Tasks(len(self.groups), tasks)

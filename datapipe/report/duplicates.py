@@ -69,7 +69,7 @@ def round_figures(run: Mapping[str, Any], recipe: Recipe) -> Iterator[RoundFigur
 
 
 def _classes(sizes: Mapping[str, Sequence[int]]) -> Iterator[SizeClass]:
-    from datapipe.dedup.resolving import SIZE_CLASSES
+    from datapipe.dedup.round_account import SIZE_CLASSES
 
     for low, behind in zip(SIZE_CLASSES, (*SIZE_CLASSES[1:], None), strict=True):
         if str(low) in sizes:

@@ -93,8 +93,9 @@ def simulate(task: Any) -> Receipt | tuple[Receipt, ...]:
             outputs = (exchange_file(task), Output(f"indexes/{task.shard}", 200 << 20, "0" * 64))
             return done(task, task.pass_name, outputs=outputs)
         case ResolveTask():
-            named = (_Named(shard, task.fingerprint, own) for shard, own in zip(task.shards, task.inputs, strict=True))
-            return tuple(done(one, task.pass_name, units=units(LADDER, SHARD_BYTES)) for one in named)
+            pairs, common = zip(task.shards, task.inputs, strict=True), task.outcomes
+            named = (_Named(shard, common.fingerprint, own) for shard, own in pairs)
+            return tuple(done(one, common.pass_name, units=units(LADDER, SHARD_BYTES)) for one in named)
         case GatherTask():
             return done(task, "gather", units=units((), SHARD_BYTES), held_out=units((), 1 << 18))
         case PackTask():
