@@ -115,24 +115,54 @@ def open_aligned(folder: str, shard: str, upstream: Sequence[Upstream]) -> Itera
 
     Raises ValueError when annotations were made for other documents (row count, digest of ids).
     """
+    return (batch for _, batch in _aligned(folder, shard, upstream, None))
+
+
+def open_rows(
+    folder: str, shard: str, upstream: Sequence[Upstream], rows: npt.NDArray[np.int64]
+) -> Iterator[tuple[npt.NDArray[np.int64], pa.RecordBatch]]:
+    """As `open_aligned`, the row groups alone that hold any of these rows (rising): which of them, and the batch of
+    these. Raises ValueError also for a row that the shard does not have.
+    """
+    found = 0
+    for first, batch in _aligned(folder, shard, upstream, rows):
+        wanted = rows[slice(*np.searchsorted(rows, [first, first + batch.num_rows]))]
+        found += len(wanted)
+        yield wanted, batch.take(pa.array(wanted - first))
+    if found < len(rows):
+        raise ValueError(f"{shard}: no row {rows[found]:,} of those that are asked for")
+
+
+def _aligned(
+    folder: str, shard: str, upstream: Sequence[Upstream], rows: npt.NDArray[np.int64] | None
+) -> Iterator[tuple[int, pa.RecordBatch]]:
+    """The row groups, those with any of these rows if some are given, each with the number of its first row."""
     paths = [storage.join(folder, shard_path(one.kind, one.pass_name, shard)) for one in upstream]
     with opened(paths) as files:
         digests = {(file.metadata.metadata or {}).get(b"id_digest") for file in files}
         groups = {tuple(file.metadata.row_group(i).num_rows for i in range(file.num_row_groups)) for file in files}
         if len(digests) > 1 or len(groups) > 1:
             raise ValueError(f"{' and '.join(paths)} do not hold the same documents")
-        for group in range(files[0].num_row_groups):
-            columns: dict[str, pa.Array] = {}
-            fields: dict[str, pa.Field] = {}
-            for file, one in zip(files, upstream, strict=True):
-                table = file.read_row_group(group, columns=None if one.columns is None else list(one.columns))
-                for name in table.schema.names:
-                    array = _one_array(table.column(name))
-                    # Every annotation file has this column: a document is quarantined when any pass says so.
-                    both = name == QUARANTINED.name and name in columns
-                    columns[name] = pc.or_(columns[name], array) if both else array
-                    fields[name] = table.schema.field(name)
-            yield pa.RecordBatch.from_arrays(list(columns.values()), schema=pa.schema(list(fields.values())))
+        (sizes,) = groups
+        behind = 0
+        for group, size in enumerate(sizes):
+            first, behind = behind, behind + size
+            if rows is None or np.diff(np.searchsorted(rows, [first, behind]))[0]:
+                yield first, _side_by_side(files, upstream, group)
+
+
+def _side_by_side(files: Sequence[pq.ParquetFile], upstream: Sequence[Upstream], group: int) -> pa.RecordBatch:
+    columns: dict[str, pa.Array] = {}
+    fields: dict[str, pa.Field] = {}
+    for file, one in zip(files, upstream, strict=True):
+        table = file.read_row_group(group, columns=None if one.columns is None else list(one.columns))
+        for name in table.schema.names:
+            array = _one_array(table.column(name))
+            # Every annotation file has this column: a document is quarantined when any pass says so.
+            both = name == QUARANTINED.name and name in columns
+            columns[name] = pc.or_(columns[name], array) if both else array
+            fields[name] = table.schema.field(name)
+    return pa.RecordBatch.from_arrays(list(columns.values()), schema=pa.schema(list(fields.values())))
 
 
 @contextlib.contextmanager

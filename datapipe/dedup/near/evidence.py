@@ -4,8 +4,14 @@ A record: row key of the worse document (in the recipe's order), its id (2), the
 and reason, and as bits of 64-bit floats estimated Jaccard similarity, Jaccard similarity, containment (NaN: unknown).
 """
 
+from collections.abc import Sequence
+
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
+
+from datapipe.dedup.identities import Words, ids_of
+from datapipe.exchange_files import Records
 
 EVIDENCE_WORDS = 9
 REASONS = (
@@ -17,9 +23,13 @@ REASONS = (
     "too different by signature",
 )
 """By number: why a pair was accepted or not. The last two: of pairs that were not compared on shingles."""
+ALIKE, CONTAINED, CONTAINS, DIFFERENT, SIGNED_ALIKE, SIGNED_DIFFERENT = range(len(REASONS))
 ACCEPTED = (True, True, True, False, True, False)
 REASON_SHIFT = np.uint64(32)
 """Of the reason in its word; the bands hit stand below it."""
+_LOW = np.uint64((1 << 32) - 1)
+_ID, _OTHER, _MARK, _MEASURES = 1, 3, 5, 6
+"""Columns."""
 
 EVIDENCE_SCHEMA = pa.schema(
     [
@@ -35,3 +45,43 @@ EVIDENCE_SCHEMA = pa.schema(
 )
 """`id` is the worse document, in its shard's file; sorted by its row, then by the other's id. `containment`: the share
 of the smaller set of shingles that is in the other."""
+
+
+def evidence_records(
+    row_keys: npt.NDArray[np.uint64],
+    ids: Words,
+    others: Words,
+    bands: npt.NDArray[np.int64],
+    reasons: npt.NDArray[np.int64],
+    measures: npt.NDArray[np.float64],
+) -> Records:
+    """The records of pairs, a row each; `measures`: estimated Jaccard similarity, Jaccard similarity, containment."""
+    records = np.empty((len(row_keys), EVIDENCE_WORDS), np.uint64)
+    records[:, 0] = row_keys
+    records[:, _ID:_OTHER], records[:, _OTHER:_MARK] = ids, others
+    records[:, _MARK] = reasons.astype(np.uint64) << REASON_SHIFT | bands.astype(np.uint64)
+    records[:, _MEASURES:] = measures.view(np.uint64)
+    return records
+
+
+def sorted_evidence(records: Records) -> Records:
+    """By row of the worse document, then by id of the other; of documents with an equal id by what was found."""
+    from datapipe.kernels.record_sort import sort_records
+
+    return sort_records(records, EVIDENCE_WORDS)
+
+
+def evidence_batch(records: Records, table: Sequence[str]) -> pa.RecordBatch:
+    """The records in the form of the file; `table`: the sources that the ranks of ids stand for."""
+    reasons = (records[:, _MARK] >> REASON_SHIFT).astype(np.int64)
+    measures = np.ascontiguousarray(records[:, _MEASURES:]).view(np.float64)
+    columns = [
+        pa.array(ids_of(records[:, _ID:_OTHER], table), pa.string()),
+        pa.array(ids_of(records[:, _OTHER:_MARK], table), pa.string()),
+        pa.array((records[:, _MARK] & _LOW).astype(np.int32)),
+        pa.array(measures[:, 0].copy()),
+        *(pa.array(one.copy(), mask=np.isnan(one)) for one in measures[:, 1:].T),
+        pa.array(np.array(ACCEPTED)[reasons]),
+        pa.array(REASONS, pa.string()).take(pa.array(reasons)),
+    ]
+    return pa.RecordBatch.from_arrays(columns, schema=EVIDENCE_SCHEMA)

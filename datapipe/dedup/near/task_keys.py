@@ -29,9 +29,13 @@ class TaskKey:
         """The receipt if the work is done (`datapipe.receipts.finished`)."""
         return finished(self.folder, self.pass_name, self.shard, self.fingerprint, self.input_fingerprint, self.verify)
 
-    def path(self, kind: str = "") -> str:
-        """Where an output for the exchange goes: `exchange/{pass_name}.{kind}/{shard}.records`."""
-        return storage.join(self.folder, exchange_path(".".join(filter(None, [self.pass_name, kind])), self.shard))
+    def path(self, kind: str = "", part: int | None = None) -> str:
+        """Where an output for the exchange goes: `exchange/{pass_name}.{kind}/{shard}.records`.
+
+        Of several of a kind: `{shard}-{part:04}.records`.
+        """
+        name = self.shard if part is None else f"{self.shard}-{part:04}"
+        return storage.join(self.folder, exchange_path(".".join(filter(None, [self.pass_name, kind])), name))
 
     def leave(
         self,
