@@ -14,6 +14,7 @@ from datapipe.dedup.near.index_records import index_words, indexed_signatures
 from datapipe.dedup.near.records import SHINGLE_WORDS, NearForm
 from datapipe.dedup.near.row_keys import first_key, row_keys, rows_of
 from datapipe.dedup.near.shingle_files import FILE_BYTES, Packed, ShingleFiles, asked_of, sorted_requests
+from datapipe.dedup.near.signed_documents import signatures
 from datapipe.dedup.near.task_keys import TaskKey
 from datapipe.exchange import Split
 from datapipe.exchange_files import Slice, read_slice
@@ -66,14 +67,8 @@ def _pack(batch: pa.RecordBatch, form: NearForm) -> Packed:
     from datapipe.kernels.shingles import shingle_sets
 
     if form.compare == "signatures":
-        return pack_signatures(signature_rows(batch["signature"]))
+        return pack_signatures(signatures(batch, form.permutations))
     return pack_sets(*shingle_sets(*text_buffers(batch["text"]), form.shingling))
-
-
-def signature_rows(column: pa.FixedSizeListArray) -> npt.NDArray[np.uint32]:
-    """Shape (rows, permutations) of a column without nulls."""
-    values: npt.NDArray[np.uint32] = column.flatten().to_numpy()
-    return values.reshape(len(column), column.type.list_size)
 
 
 @dataclass(frozen=True)
