@@ -49,8 +49,8 @@ def _near_pairs() -> None:
     from datapipe.kernels.record_sort import sort_records
 
     records, numbers = np.zeros((2, 6), np.uint64), np.zeros(2, np.int64)
-    divided_part_keys(records[:, :3], records[:, 3:], records[:, 1:3], np.zeros(0, np.uint64), np.zeros(0, np.int64), 1)
-    keys = sort_records(records, 3)[:, 4:]
+    divided_part_keys(records, records, records, records[0], numbers, 1)
+    keys = sort_records(records, 3)
     members = Members(np.zeros(2, np.bool_), numbers, numbers, numbers - 1, np.zeros(2, np.int32))
     space = np.zeros((1, 2), np.int32), np.zeros(2, np.int32)
     next_block(keys, find_buckets(keys, np.array([0, 2]), 2), members, np.zeros(2, np.int64), 0, 1, *space)

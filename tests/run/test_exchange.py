@@ -1,5 +1,6 @@
 """The exchange moves every record to its partition, once, in order, in files that are checked."""
 
+import hashlib
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from datapipe import storage
 from datapipe.exchange import Layout, Sizes, group_shards, layout_at, layout_for
-from datapipe.exchange_files import Slice, read_slice, read_slices, write_records
+from datapipe.exchange_files import Slice, read_slice, read_slices, write_records, writing_partitions
 from datapipe.receipts import read_receipt
 from datapipe.relays import MapFile, RelayTask, partition_slices, plan_relays, relay
 
@@ -172,6 +173,25 @@ def test_the_same_records_make_the_same_bytes(tmp_path: Path) -> None:
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
     assert outputs[0].sha256 == outputs[1].sha256
     assert outputs[0].bytes == (tmp_path / "a").stat().st_size
+
+
+def test_partitions_written_as_they_come_make_the_same_file(written: Path, tmp_path: Path) -> None:
+    with writing_partitions(str(tmp_path / "b"), WORDS) as (add, outputs):
+        for rows in ([[2, 2], [1, 4]], [[5, 1], [6, 3], [5, 5]], []):
+            add(records_of(rows))
+
+    data = (tmp_path / "b").read_bytes()
+    assert data == written.read_bytes()
+    assert outputs == [storage.Output(str(tmp_path / "b"), len(data), hashlib.sha256(data).hexdigest())]
+
+
+def test_a_file_without_partitions_can_be_written(tmp_path: Path) -> None:
+    with writing_partitions(str(tmp_path / "b"), WORDS) as (_, outputs):
+        pass
+
+    assert outputs[0].bytes == (tmp_path / "b").stat().st_size
+    with pytest.raises(OSError, match="damaged"):
+        read_slice(Slice(str(tmp_path / "b"), 0), WORDS)
 
 
 def test_the_format_is_pinned(written: Path) -> None:

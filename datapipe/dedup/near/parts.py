@@ -43,6 +43,9 @@ class Profiles:
     """The profiles of a partition, sorted: the row of a document is its position."""
 
     records: Records
+    """But for the band keys,"""
+    band_keys: Keys
+    """which are here: shape (documents, bands), C-contiguous."""
     form: NearForm
 
     @property
@@ -73,14 +76,11 @@ class Profiles:
         """Of every text."""
         return self.records[:, self.form.key_words + 2].view(np.int64)
 
-    @property
-    def band_keys(self) -> Keys:
-        """Shape (documents, bands)."""
-        return self.records[:, self.form.key_words + 3 :]
-
 
 def read_profiles(slices: Sequence[Slice], form: NearForm) -> Profiles:
     """The profiles in these slices. Takes their memory twice while they are sorted. Raises OSError as `read_slices`."""
     from datapipe.kernels.record_sort import sort_records
 
-    return Profiles(sort_records(read_slices(slices, form.profile_words), form.key_words), form)
+    records = sort_records(read_slices(slices, form.profile_words), form.key_words)
+    bands = form.profile_words - form.bands
+    return Profiles(np.ascontiguousarray(records[:, :bands]), np.ascontiguousarray(records[:, bands:]), form)

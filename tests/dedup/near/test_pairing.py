@@ -15,8 +15,11 @@ from datapipe.dedup.near.pairing import SET_BYTES, PairingTask, pair_documents
 from datapipe.dedup.near.records import MEMBER_WORDS, PAIR_WORDS, REQUEST_WORDS, NearForm, block_key
 from datapipe.dedup.near.row_keys import EARLIER
 from datapipe.dedup.near.task_keys import TaskKey
+from datapipe.dedup.warm_up import near_kernels
 from datapipe.exchange import Split
 from datapipe.exchange_files import Slice, read_slice, write_records
+from datapipe.kernels.bucket_pairs import find_buckets, next_block
+from datapipe.kernels.part_keys import divided_part_keys
 from datapipe.kernels.shingling import Shingling
 from datapipe.receipts import Receipt
 
@@ -164,6 +167,12 @@ def test_a_million_documents_with_one_band_make_a_million_pairs(tmp_path: Path) 
     assert receipt.figures["pairs"]["pairs"] == count - 1
     assert receipt.figures["pairs"]["large_buckets"] == 1
     assert receipt.figures["pairs"]["documents"] == receipt.figures["pairs"]["largest_bucket"] == count
+
+
+def test_nothing_is_left_to_compile_after_the_warm_up(tmp_path: Path) -> None:
+    near_kernels()
+    pair_documents(task(tmp_path, [document(1, 1)] * 3))
+    assert [len(one.signatures) for one in (find_buckets, next_block, divided_part_keys)] == [1, 1, 1]
 
 
 def test_without_profiles_there_is_nothing_to_compare(tmp_path: Path) -> None:
