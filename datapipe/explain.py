@@ -14,17 +14,16 @@ from rich.markup import escape
 from rich.table import Table
 
 from datapipe import storage
-from datapipe.inputs import name_hash
+from datapipe.duplicates.falls import find_fall
 from datapipe.loading.columns import TEXT_BYTES
-from datapipe.loading.load import load, loads
+from datapipe.loading.load import load
 from datapipe.loading.located_yaml import RecipeError, suggest
-from datapipe.output import read_plan
+from datapipe.locating import Library, open_run, row_of
 from datapipe.passes.deciding import NO_DOMAIN, checks_of, route_domains
 from datapipe.passes.packing import GATHER
 from datapipe.passes.planning import plan_passes, read_schema
 from datapipe.passes.rounds import rounds_of
-from datapipe.readers.archives import is_archive
-from datapipe.receipts import Receipt, Stopwatch, number_behind, read_receipt
+from datapipe.receipts import Stopwatch, read_receipt
 from datapipe.recipe import Recipe
 from datapipe.rules import Check
 from datapipe.run import sweep
@@ -50,19 +49,17 @@ class Verdict:
 
 def explain_document(folder: str, identifier: str) -> None:
     """Print why the document `identifier` of a run stayed or went. Raises RecipeError when the run does not know it."""
-    plan = read_plan(folder)
-    if not plan:
-        raise RecipeError(f"{folder}: no plan.json: not the output folder of a run")
-    recipe = loads(plan["recipe"]["text"], plan["recipe"]["file"], plan["recipe"]["settings"])
+    library = open_run(folder)
+    recipe = library.recipe
     console = Console()
-    for shard in _shards_of(folder, recipe, plan, identifier):
+    for shard in _shards_of(library, identifier):
         left = _left(folder, recipe, shard, identifier)
         found = _measured(folder, recipe, shard, identifier)
         if left or found:
             console.print(f"[bold]{identifier}[/bold] in shard {shard}", highlight=False)
         if found is not None:
             _print_verdicts(console, recipe, found)
-            _print_duplicate(console, folder, recipe, shard, identifier)
+            _print_duplicate(console, library, shard, identifier)
             if _is_held_out(folder, shard, identifier):
                 console.print("held out: it went to validation", highlight=False)
         for kind, row in left:
@@ -72,15 +69,12 @@ def explain_document(folder: str, identifier: str) -> None:
     raise RecipeError(f"{folder}: no document {identifier!r} was read")
 
 
-def _print_duplicate(console: Console, folder: str, recipe: Recipe, shard: str, identifier: str) -> None:
+def _print_duplicate(console: Console, library: Library, shard: str, identifier: str) -> None:
     """The round that dropped the document, if one did, and what stayed."""
-    for one in rounds_of(recipe):
-        receipt = read_receipt(folder, one.name, shard)
-        row = _row(folder, receipt, "decisions", identifier) if receipt else None
-        if row is not None:
-            what = "text" if one.key == "exact" else "address"
-            stayed = f"{row['duplicate_of']} stayed, of {row['cluster_size']:,} with the same {what}"
-            console.print(f"but dropped by {one.name}: {stayed}", markup=False, highlight=False, soft_wrap=True)
+    for one in rounds_of(library.recipe):
+        fall = find_fall(library, one, shard, identifier)
+        if fall is not None:
+            console.print(f"but dropped by {fall}", markup=False, highlight=False, soft_wrap=True)
 
 
 def _is_held_out(folder: str, shard: str, identifier: str) -> bool:
@@ -94,54 +88,27 @@ def _is_held_out(folder: str, shard: str, identifier: str) -> bool:
     return bool(table.filter(pc.equal(table["id"], identifier))["split"].to_pylist() == ["validation"])
 
 
-def _shards_of(folder: str, recipe: Recipe, plan: dict[str, Any], identifier: str) -> Iterator[str]:
+def _shards_of(library: Library, identifier: str) -> Iterator[str]:
     """The shards that may hold the document."""
     source, _, rest = identifier.partition("/")
-    wanted = rest.partition("/")[0]
-    if source not in plan["sources"]:
-        raise RecipeError(f"{identifier!r}: no source {source!r}; {suggest(source, plan['sources'], 'there are')}")
-    numbers = {name_hash(name): n for name, n in plan["sources"][source]["numbers"].items()}
-    groups = plan["sources"][source]["groups"]
-    holding = [group for group in groups if numbers.get(wanted) in group]
-    if not holding:  # the hash of a member, whose name the plan does not know, can only be in an archive
-        archives = {n for name, n in plan["sources"][source]["numbers"].items() if is_archive(name)}
-        holding = [group for group in groups if not archives.isdisjoint(group)]
-    if not holding:
-        raise RecipeError(f"{identifier!r}: no file of source {source!r} has the hash {wanted!r}")
-    for group in holding:
-        yield from _cuts(folder, recipe.passes[0].name, f"{source}-{group[0]:06}")
-
-
-def _cuts(folder: str, pass_name: str, group: str) -> Iterator[str]:
-    """The shards of a group of files, in order."""
-    cut = 0
-    while (receipt := read_receipt(folder, pass_name, f"{group}-{cut:04}")) is not None:
-        yield receipt.shard
-        if receipt.next is None:
-            return
-        cut = number_behind(cut, receipt.next)
+    sources = library.plan["sources"]
+    if source not in sources:
+        raise RecipeError(f"{identifier!r}: no source {source!r}; {suggest(source, sources, 'there are')}")
+    if not library.groups_of(identifier):
+        raise RecipeError(f"{identifier!r}: no file of source {source!r} has the hash {rest.partition('/')[0]!r}")
+    return library.shards_of(identifier)
 
 
 def _left(folder: str, recipe: Recipe, shard: str, identifier: str) -> list[tuple[str, dict[str, Any]]]:
     """Where a pass set the document apart: its row in a quarantine or among early decisions, with the kind of file."""
     receipts = [read_receipt(folder, one.name, shard) for one in recipe.passes]
     found = [
-        (kind, _row(folder, receipt, kind, identifier))
+        (kind, row_of(folder, receipt, kind, identifier))
         for receipt in receipts
         if receipt
         for kind in ("quarantine", "decisions")
     ]
     return [(kind, row) for kind, row in found if row is not None]
-
-
-def _row(folder: str, receipt: Receipt, kind: str, identifier: str) -> dict[str, Any] | None:
-    output = receipt.output(kind)
-    if output is None:
-        return None
-    with opened([storage.join(folder, output.path)]) as (file,):
-        table = read_here(file)
-    rows: list[dict[str, Any]] = table.filter(pc.equal(table["id"], identifier)).to_pylist()
-    return rows[0] if rows else None
 
 
 def _measured(folder: str, recipe: Recipe, shard: str, identifier: str) -> pa.RecordBatch | None:

@@ -10,12 +10,15 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from datapipe import storage
+from datapipe.housekeeping.manifests import read_manifest
 from datapipe.inputs import name_hash
+from datapipe.loading.load import loads
+from datapipe.loading.located_yaml import RecipeError
 from datapipe.output import read_plan
 from datapipe.readers.archives import is_archive
-from datapipe.receipts import number_behind, read_receipt
+from datapipe.receipts import Receipt, number_behind, read_receipt
 from datapipe.recipe import Recipe
-from datapipe.shard_files import opened, shard_path
+from datapipe.shard_files import opened, read_here
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,11 @@ class Library:
     def plan(self) -> Mapping[str, Any]:
         """The content of `plan.json`."""
         return read_plan(self.folder)
+
+    def all_shards(self) -> Iterator[str]:
+        """The shards of the latest run, source by source: the plan remembers files that are gone too."""
+        manifest = read_manifest(self.folder, self.recipe.passes[0].name)
+        yield from sorted(manifest.shards if manifest else ())
 
     @cached_property
     def home(self) -> str:
@@ -87,9 +95,25 @@ class Library:
         found = {identifier: self.find(identifier) for identifier in identifiers}
         return {identifier: row[1]["text"][0].as_py() for identifier, row in found.items() if row is not None}
 
-    def path(self, kind: str, pass_name: str, shard: str) -> str:
-        """Of a shard's file."""
-        return storage.join(self.folder, shard_path(kind, pass_name, shard))
+
+def open_run(folder: str) -> Library:
+    """The documents of the run in `folder`. Raises RecipeError when it is not the output folder of a run."""
+    plan = read_plan(folder)
+    if not plan:
+        raise RecipeError(f"{folder}: no plan.json: not the output folder of a run")
+    recipe = loads(plan["recipe"]["text"], plan["recipe"]["file"], plan["recipe"]["settings"])
+    return Library(folder, recipe)
+
+
+def row_of(folder: str, receipt: Receipt, kind: str, identifier: str) -> dict[str, Any] | None:
+    """The row of a document in a file of one kind that a task has left, if it left such a file and row."""
+    output = receipt.output(kind)
+    if output is None:
+        return None
+    with opened([storage.join(folder, output.path)]) as (file,):
+        table = read_here(file)
+    rows: list[dict[str, Any]] = table.filter(pc.equal(table["id"], identifier)).to_pylist()
+    return rows[0] if rows else None
 
 
 def _row_of(file: pq.ParquetFile, identifier: str) -> pa.RecordBatch | None:
