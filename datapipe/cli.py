@@ -139,6 +139,33 @@ def explain(
 
 
 @app.command()
+def duplicates(
+    folder: RunFolder,
+    identifier: Annotated[
+        str | None, typer.Option("--id", metavar="ID", help="Why this document was dropped as a duplicate, or was not.")
+    ] = None,
+    like: Annotated[
+        str | None, typer.Option(metavar="FILE", help="The documents like this text (- for standard input).")
+    ] = None,
+    round_name: Annotated[
+        str | None, typer.Option("--round", metavar="NAME", help="Of this round (near, if there is one): PASS.exact.")
+    ] = None,
+    count: Annotated[int, typer.Option(min=1, max=100, help="Show so many clusters, or documents.")] = 5,
+) -> None:
+    """Show the largest clusters of duplicates, their texts side by side; or why a document was dropped."""
+    from datapipe.duplicates import terminal
+
+    if identifier is not None and like is not None:
+        raise typer.BadParameter("give --id or --like, not both")
+    if identifier is not None:
+        terminal.print_fate(folder, identifier)
+    elif like is not None:
+        terminal.print_alike(folder, like, round_name, count)
+    else:
+        terminal.print_clusters(folder, round_name, count)
+
+
+@app.command()
 def diff(left: RunFolder, right: RunFolder) -> None:
     """Compare two runs: counts by step and reason, units and weights."""
     from datapipe.diff import print_diff

@@ -17,7 +17,20 @@ from trainer.load import load as load_plan
 from trainer.plan import Start
 
 ROOT = Path(__file__).parents[1]
-COMMANDS = ("plan", "run", "status", "runs", "clean", "report", "explain", "diff", "stages", "schema", "init")
+COMMANDS = (
+    "plan",
+    "run",
+    "status",
+    "runs",
+    "clean",
+    "report",
+    "explain",
+    "duplicates",
+    "diff",
+    "stages",
+    "schema",
+    "init",
+)
 RECIPE = """\
 name: small
 output: out

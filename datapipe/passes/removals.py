@@ -19,13 +19,12 @@ from datapipe.passes.planning import upstream_of
 from datapipe.passes.rounds import Round
 from datapipe.receipts import Receipt
 from datapipe.recipe import Near
+from datapipe.report.findings import LARGE_DOCUMENTS
 from datapipe.running import Run
 from datapipe.shard_files import open_aligned
 
 ALARM_DOCUMENTS = 1_000
 """Of smaller sources and languages a large share may be a handful of copies."""
-LARGE_DOCUMENTS = 10_000
-"""Of so many documents of a crawl some are alike: a round that finds nothing to compare is misconfigured."""
 MAX_SHARDS = 50
 """That are looked into for the clusters of a source or language, those first that lose the most of it."""
 MAX_TABLES = 5

@@ -25,7 +25,6 @@ from datapipe.where import Where
 TEMPLATES = Path(__file__).parent / "templates"
 UNITS_LISTED = 40
 NEVER_DONE = (
-    "Near-duplicates were not removed.",
     "Personal data and secrets were not looked for.",
     "Texts of evaluation sets were not looked for.",
     "Licences of the documents were not looked at.",
@@ -202,6 +201,8 @@ def sampling_words(domain: Domain) -> str:
 def not_done(figures: Figures) -> list[str]:
     """What was left out, in sentences."""
     steps = {step.name for one in figures.recipe.passes for step in one.steps}
-    found = [] if figures.duplicates else ["Exact duplicates were not removed."]
+    rounds = [one.round.key for one in figures.duplicates]
+    found = [] if "exact" in rounds else ["Exact duplicates were not removed."]
+    found += [] if "near" in rounds else ["Near-duplicates were not removed."]
     found += [sentence for step, sentence in NOT_DONE_WITHOUT.items() if step not in steps]
     return [*NEVER_DONE, *found]

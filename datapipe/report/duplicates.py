@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from datapipe.passes.rounds import Round, rounds_of
-from datapipe.recipe import Recipe
+from datapipe.recipe import Near, Recipe
 
 
 @dataclass(frozen=True)
@@ -40,16 +40,25 @@ class RoundFigures:
     sources: tuple[OfSource, ...]
     largest: tuple[tuple[str, int], ...]
     """Survivors of the largest clusters, with their sizes."""
+    pairs: Mapping[str, int]
+    """Of near-duplicates: pairs that were compared, by what was found of them, the accepted ones first."""
+    large_buckets: int
+    """Of near-duplicates: groups with an equal band that were too large to compare all with all."""
 
     @property
     def words(self) -> str:
         """What is compared, in a few words."""
+        if self.round.near is not None:
+            return ", ".join([near_words(self.round.near), *self._against])
         what = {"url": "addresses", "exact": "texts"}[self.round.key]
         how = {"white_space": "white space aside", "folded": "case, digits, punctuation and white space aside"}
         options = [how[self.round.normalize]] if self.round.normalize in how else []
         where = {"global": [], "source": ["within each source"], "language": ["within each language"]}[self.round.scope]
-        against = [f"also with {', '.join(self.round.against)}"] if self.round.against else []
-        return ", ".join([f"equal {what}", *options, *where, *against])
+        return ", ".join([f"equal {what}", *options, *where, *self._against])
+
+    @property
+    def _against(self) -> list[str]:
+        return [f"also with {', '.join(self.round.against)}"] if self.round.against else []
 
 
 def round_figures(run: Mapping[str, Any], recipe: Recipe) -> Iterator[RoundFigures]:
@@ -64,8 +73,39 @@ def round_figures(run: Mapping[str, Any], recipe: Recipe) -> Iterator[RoundFigur
             account["rows_in"] - account["rows_out"],
             tuple(_classes(sizes)),
             tuple(_sources(account)),
-            tuple(run["passes"][f"{one.name}.reduce"]["largest_clusters"].items()),
+            tuple(largest_of(run, one).items()),
+            *_pairs(run, one),
         )
+
+
+def largest_of(run: Mapping[str, Any], one: Round) -> dict[str, int]:
+    """The largest clusters of a round of a finished run: sizes by the id of the survivor, the largest first."""
+    phase = "choosing" if one.near is not None else "reduce"
+    account: Mapping[str, Any] = run["passes"].get(f"{one.name}.{phase}", {})
+    return dict(account.get("largest_clusters", {}))
+
+
+def near_words(near: Near) -> str:
+    """`nearly equal texts: Jaccard similarity of 5-grams of words at least 0.8, of pairs with ...`."""
+    bands, rows = near.banding
+    units = {"word": "words", "char": "characters"}[near.unit]
+    contained = [f"or {near.containment:g} of the shorter contained"] if near.containment is not None else []
+    what = "" if near.compare == "shingles" else " as signatures estimate it"
+    scope = [f"within each {' and '.join(near.scope_columns)}"] if near.scope_columns else []
+    return ", ".join([
+        f"nearly equal texts: Jaccard similarity{what} of {near.ngram}-grams of {units} at least {near.verify:g}",
+        *contained, f"of pairs with one of {bands} bands of {rows} values equal", *scope,
+    ])  # fmt: skip
+
+
+def _pairs(run: Mapping[str, Any], one: Round) -> tuple[dict[str, int], int]:
+    """What was found of pairs, and how many buckets were large."""
+    from datapipe.dedup.near.evidence import REASONS
+
+    phases: Mapping[str, Any] = run["passes"]
+    found = phases.get(f"{one.name}.verifying", {}).get("figures", {}).get("pairs", {})
+    paired = phases.get(f"{one.name}.pairing", {}).get("figures", {}).get("pairs", {})
+    return {reason: found[reason] for reason in REASONS if found.get(reason)}, paired.get("large_buckets", 0)
 
 
 def _classes(sizes: Mapping[str, Sequence[int]]) -> Iterator[SizeClass]:

@@ -12,6 +12,8 @@ MOSTLY_LOST = 0.9
 """A source or language that loses this share is named: wiped-out sources have gone unseen in other pipelines."""
 MIN_DOCUMENTS = 50
 """Of fewer documents, shares say little."""
+LARGE_DOCUMENTS = 10_000
+"""Of so many documents of a crawl some are alike: a round that finds nothing to compare is misconfigured."""
 MANY_EPOCHS = 4.0
 """Up to about four epochs, repeated data is nearly worth as much as new (Muennighoff et al. 2023, arXiv 2305.16264)."""
 NAMED = 8
@@ -94,6 +96,9 @@ def _duplicates(figures: Figures) -> Iterator[Finding]:
     for one in figures.duplicates:
         if not one.compared:
             yield Finding("warning", f"{one.round.name} had nothing to compare.", "duplicates")
+        elif one.round.near is not None and not one.pairs:
+            text = f"{one.round.name} compared nothing: no two of {one.compared:,} documents have an equal band."
+            yield Finding("problem" if one.compared >= LARGE_DOCUMENTS else "warning", text, "duplicates")
         elif not one.dropped:
             text = f"{one.round.name} found no duplicates among {one.compared:,} documents."
             yield Finding("warning", text, "duplicates")

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from datapipe.duplicates.falls import SAME
 from datapipe.explain import SIGNS
 from datapipe.passes.deciding import NO_DOMAIN
 from datapipe.passes.rounds import Round
@@ -150,7 +151,8 @@ def known_reason(reason: str, rounds: Iterable[Round] = ()) -> str:
     """What a reason means that no rule gives."""
     for one in rounds:
         if one.name == reason:
-            return f"another document with the same {'text' if one.key == 'exact' else 'address'} stayed"
+            what = f"with the same {SAME[one.key]}" if one.key in SAME else "that is nearly equal"
+            return f"another document {what} stayed"
     return {
         NO_DOMAIN: "no domain's condition matches the document",
         QUARANTINED.name: "it could not be read, or a step could not bear it",

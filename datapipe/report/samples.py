@@ -6,12 +6,14 @@ time. Which ones follows from a hash of their names, so the same run gives the s
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import xxhash
 
 from datapipe import storage
+from datapipe.duplicates.comparisons import ClusterTexts, compare_clusters
 from datapipe.housekeeping.manifests import read_manifest
+from datapipe.locating import Library
 from datapipe.passes.packing import PACK, unit_folder
 from datapipe.receipts import Receipt, number_behind, read_receipt
 from datapipe.report.dropped import read_dropped
@@ -22,6 +24,9 @@ from datapipe.shard_files import opened
 
 MAX_SHARDS = 200
 PER_UNIT = 2
+CLUSTERS = 5
+BESIDE = 2
+"""Documents that fell beside the one that stayed, of a cluster."""
 MAX_UNITS = 36
 """Units that kept texts are shown of, the largest of every domain."""
 
@@ -38,13 +43,31 @@ class Samples:
     errors: list[ErrorGroup]
     quarantined: int
     """Records in quarantine that the errors stand for."""
+    clusters: dict[str, list[ClusterTexts]] = field(default_factory=dict)
+    """The largest of every round of duplicates, by its name."""
 
 
 def read_samples(figures: Figures) -> Samples:
     """Look for samples of every reason and of the largest units. Raises OSError."""
-    shards = list(itertools.islice(_shards(figures), MAX_SHARDS))
+    shards = sampled_shards(figures)
     errors, quarantined = read_errors(figures, shards)
-    return Samples(len(shards), read_dropped(figures, shards), _kept(figures), errors, quarantined)
+    dropped, kept = read_dropped(figures, shards), _kept(figures)
+    return Samples(len(shards), dropped, kept, errors, quarantined, _clusters(figures, shards))
+
+
+def _clusters(figures: Figures, shards: list[Receipt]) -> dict[str, list[ClusterTexts]]:
+    """The largest clusters, each with the texts of some that fell beside the one that stayed."""
+    library = Library(figures.folder, figures.recipe)
+    names = [receipt.shard for receipt in shards]
+    return {
+        one.round.name: compare_clusters(library, one.round, dict(one.largest[:CLUSTERS]), names, BESIDE)
+        for one in figures.duplicates
+    }
+
+
+def sampled_shards(figures: Figures) -> list[Receipt]:
+    """Receipts of the first pass, of at most MAX_SHARDS."""
+    return list(itertools.islice(_shards(figures), MAX_SHARDS))
 
 
 def _shards(figures: Figures) -> Iterator[Receipt]:

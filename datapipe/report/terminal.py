@@ -81,6 +81,9 @@ def _duplicates(figures: Figures) -> Table:
         share = percent(one.dropped / one.compared) if one.compared else ""
         kept = number(one.compared - one.dropped)
         table.add_row(_plain(one.round.name), number(one.compared), kept, number(one.dropped), share)
+        if one.pairs:
+            pairs = ", ".join(f"{number(found)} {reason}" for reason, found in one.pairs.items())
+            table.add_row(_plain(f"  pairs: {pairs}"), number(sum(one.pairs.values())), "", "", "")
         for found in one.classes if one.dropped else ():
             counts = map(number, (found.kept + found.dropped, found.kept, found.dropped))
             table.add_row(f"  {found.label}", *counts, "")

@@ -1,0 +1,142 @@
+"""`datapipe duplicates`: clusters, or what took one document, or what is like a text, on the terminal."""
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from datapipe.diff import read_run
+from datapipe.duplicates.comparisons import Comparison, compare, compare_clusters
+from datapipe.duplicates.differences import Piece
+from datapipe.duplicates.falls import find_fall, pairs_of
+from datapipe.duplicates.likeness import find_alike
+from datapipe.loading.located_yaml import RecipeError
+from datapipe.locating import Library, open_run
+from datapipe.passes.rounds import Round, rounds_of
+from datapipe.report.duplicates import largest_of
+from datapipe.report.figures import read_figures
+from datapipe.report.samples import sampled_shards
+from datapipe.report.words import visible
+
+FALLEN = 2
+"""Documents of a cluster beside the one that stayed."""
+STYLES = {"equal": ("", ""), "changed": ("bold black on green", "bold black on yellow"), "beyond": ("dim", "dim")}
+MARKS = {"equal": ("", ""), "changed": ("[-", "-]"), "beyond": ("", "")}
+"""About what differs, on a terminal without colours."""
+OPENING_CHARACTERS = 300
+
+
+def print_clusters(folder: str, round_name: str | None, count: int) -> None:
+    """Print the largest clusters of a round of a finished run. Raises RecipeError, OSError."""
+    library = open_run(folder)
+    one = choose_round(library, round_name)
+    largest = dict(list(largest_of(read_run(folder), one).items())[:count])
+    console = Console()
+    if not largest:
+        console.print(f"{one.name} found no duplicates", markup=False, highlight=False)
+    shards = [receipt.shard for receipt in sampled_shards(read_figures(folder))] if largest else []
+    for number, found in enumerate(compare_clusters(library, one, largest, shards, FALLEN), start=1):
+        title = f"{one.name}, cluster {number}: {found.cluster.survivor} stayed, of {found.cluster.size:,} documents"
+        console.print(Text(visible(title), style="bold"), soft_wrap=True)
+        if not found.comparisons:
+            console.print(f"  none of its others is in the {len(shards):,} shards looked into", highlight=False)
+        for comparison in found.comparisons:
+            _print_comparison(console, comparison)
+
+
+def choose_round(library: Library, name: str | None) -> Round:
+    """The round of this name; without one that of near-duplicates, or the last. Raises RecipeError."""
+    rounds = {one.name: one for one in rounds_of(library.recipe)}
+    if not rounds:
+        raise RecipeError(f"{library.folder}: its recipe has no pass that drops duplicates")
+    if name is None:
+        return next((one for one in rounds.values() if one.near is not None), list(rounds.values())[-1])
+    if name not in rounds:
+        raise RecipeError(f"--round {name}: expected one of {', '.join(rounds)}")
+    return rounds[name]
+
+
+def print_fate(folder: str, identifier: str) -> None:
+    """Print what became of a document in the rounds of duplicates, and why. Raises RecipeError, OSError."""
+    library = open_run(folder)
+    console = Console()
+    rounds = rounds_of(library.recipe)
+    fell = _follow(console, library, rounds, identifier)
+    if not fell:
+        console.print(f"{visible(identifier)}: no round of duplicates dropped it", markup=False, highlight=False)
+        _print_pairs(console, library, rounds, identifier)
+
+
+def _follow(console: Console, library: Library, rounds: Sequence[Round], identifier: str) -> bool:
+    """Print what took a document, then what took the one that had stayed in its place, and so on."""
+    found = library.find(identifier)
+    if found is None:
+        raise RecipeError(f"{library.folder}: no document {identifier!r} was read")
+    for number, one in enumerate(rounds):
+        fall = find_fall(library, one, found[0], identifier)
+        if fall is not None:
+            console.print(Text(visible(f"{identifier} fell in {fall}"), style="bold"), soft_wrap=True)
+            _print_comparison(console, compare(library, fall))
+            if library.find(fall.survivor) is not None:
+                _follow(console, library, rounds[number + 1 :], fall.survivor)
+            return True
+    return False
+
+
+def _print_pairs(console: Console, library: Library, rounds: Sequence[Round], identifier: str) -> None:
+    """What a document that stayed was compared with: the better ones."""
+    found = library.find(identifier)
+    for one in rounds if found else ():
+        for pair in pairs_of(library, one, found[0], identifier) if found else ():
+            line = f"  compared with {pair.other_than(identifier)}: {pair}"
+            console.print(visible(line), markup=False, highlight=False, soft_wrap=True)
+
+
+def _print_comparison(console: Console, one: Comparison) -> None:
+    for pair in one.pairs:
+        console.print(f"  {pair}", markup=False, highlight=False, soft_wrap=True)
+    if not one.pieces:
+        console.print(f"  beside {visible(one.fell)}: the text of the other one is in an earlier run", markup=False)
+        return
+    table = Table(show_lines=False, padding=(0, 1))
+    table.add_column(Text(visible(f"{one.stayed} stayed")), overflow="fold", ratio=1)
+    table.add_column(Text(visible(f"{one.fell} fell")), overflow="fold", ratio=1)
+    has_colours = console.is_terminal and not console.no_color
+    table.add_row(*(_side(one.pieces, side, has_colours) for side in (0, 1)))
+    console.print(table)
+
+
+def _side(pieces: Sequence[Piece], side: int, has_colours: bool) -> Text:
+    """One of the two texts, with what differs set off."""
+    text = Text()
+    for piece in pieces:
+        part = visible((piece.left, piece.right)[side])
+        if has_colours or not part:
+            text.append(part, STYLES[piece.kind][side])
+        else:
+            opening, closing = MARKS[piece.kind]
+            text.append(f"{opening}{part}{closing}")
+    return text
+
+
+def print_alike(folder: str, text_file: str, round_name: str | None, count: int) -> None:
+    """Print the documents that are like the text of a file (`-`: standard input). Raises RecipeError, OSError."""
+    library = open_run(folder)
+    one = choose_round(library, round_name)
+    if one.near is None:
+        raise RecipeError(f"--like needs a round of near-duplicates: {one.name} compares whole texts")
+    console = Console()
+    found = find_alike(library, one, text_file, count)
+    if not found.documents:
+        console.print(f"none of {found.searched:,} documents is like it", highlight=False)
+        return
+    table = Table(title=f"of {found.searched:,} documents", title_justify="left", show_lines=True)
+    table.add_column("Jaccard similarity, estimated", justify="right")
+    table.add_column("document", overflow="fold", ratio=1)
+    for document in found.documents:
+        opening = " ".join(document.text[: 2 * OPENING_CHARACTERS].split())[:OPENING_CHARACTERS]
+        state = f"dropped: {document.drop_reason}" if document.drop_reason else "kept"
+        described = Text(visible(document.id), style="bold").append(f" ({visible(state)})\n", "not bold")
+        table.add_row(f"{document.jaccard:.3f}", described.append(visible(opening), "not bold"))
+    console.print(table)
