@@ -29,7 +29,7 @@ class Piece:
 
 
 def differences(left: str, right: str) -> list[Piece]:
-    """The pieces that two texts with any words are made of, in order: joined they are the texts, as far as looked at."""
+    """The pieces that two texts with any words are made of, in order: joined, they are what was looked at of them."""
     a, b = _Words(left[:MAX_CHARACTERS]), _Words(right[:MAX_CHARACTERS])
     shorter = min(len(a), len(b))
     start = next((k for k in range(shorter) if a.words[k] != b.words[k]), shorter)
