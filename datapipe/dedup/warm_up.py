@@ -22,6 +22,7 @@ def near_kernels() -> None:
     """The same for rounds of near-duplicates, besides those above."""
     _near_parts()
     _near_pairs()
+    _near_comparisons()
 
 
 def _near_parts() -> None:
@@ -54,3 +55,33 @@ def _near_pairs() -> None:
     members = Members(np.zeros(2, np.bool_), numbers, numbers, numbers - 1, np.zeros(2, np.int32))
     space = np.zeros((1, 2), np.int32), np.zeros(2, np.int32)
     next_block(keys, find_buckets(keys, np.array([0, 2]), 2), members, np.zeros(2, np.int64), 0, 1, *space)
+
+
+def _near_comparisons() -> None:
+    """Sets of shingles made, packed, unpacked and compared."""
+    from datapipe.kernels.minhash import signatures
+    from datapipe.kernels.packed_records import collect, firsts, spread, unpack_documents
+    from datapipe.kernels.packed_sets import pack_sets, pack_signatures, packed_counts
+    from datapipe.kernels.pair_overlap import common_hashes, equal_values
+    from datapipe.kernels.partitions import in_partitions, partition_starts
+    from datapipe.kernels.record_sort import sort_records
+    from datapipe.kernels.shingles import shingle_sets
+    from datapipe.kernels.shingling import Shingling
+
+    offsets, data = np.array([0, 1]), np.full(1, ord("a"), np.uint8)
+    offsets.flags.writeable = data.flags.writeable = False
+    lists, hashes = shingle_sets(offsets, data, Shingling())
+    signed = signatures(lists, hashes, 4)
+    pack_signatures(signed)
+    of_column = signed.copy()
+    of_column.flags.writeable = False
+    pack_signatures(of_column)
+    numbers, keys = np.zeros(1, np.int64), np.zeros(1, np.uint64)
+    packed = pack_sets(lists, hashes)
+    packed_counts(*packed)
+    records = sort_records(spread(*packed, numbers, keys, keys, 16), 16)
+    in_partitions(records, np.zeros(1, np.uint32), partition_starts(np.zeros(1, np.uint32), 1))
+    collect(records, firsts(records)[:-1])
+    pairs = np.zeros((1, 2), np.int64)
+    common_hashes(pairs, *unpack_documents(records, numbers, 4)[:2])
+    equal_values(pairs, signed, 2, 2)
