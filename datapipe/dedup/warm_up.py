@@ -45,16 +45,17 @@ def _near_parts() -> None:
 
 def _near_pairs() -> None:
     """Keys of parts, pairs of documents."""
-    from datapipe.kernels.bucket_pairs import Members, find_buckets, next_block
+    from datapipe.kernels.bucket_pairs import Members, find_buckets, next_block, visiting_order
     from datapipe.kernels.part_keys import divided_part_keys
     from datapipe.kernels.record_sort import sort_records
 
     records, numbers = np.zeros((2, 6), np.uint64), np.zeros(2, np.int64)
     divided_part_keys(records, records, records, records[0], numbers, 1)
-    keys = sort_records(records, 3)
-    members = Members(np.zeros(2, np.bool_), numbers, numbers, numbers - 1, np.zeros(2, np.int32))
-    space = np.zeros((1, 2), np.int32), np.zeros(2, np.int32)
-    next_block(keys, find_buckets(keys, np.array([0, 2]), 2), members, np.zeros(2, np.int64), 0, 1, *space)
+    keys, starts = sort_records(records, 3), np.array([0, 2])
+    buckets = find_buckets(keys, starts, 2)
+    order = visiting_order(buckets, starts, numbers, 1)
+    members = Members(order, np.zeros(2, np.bool_), numbers, numbers, numbers - 1, np.zeros(12, np.int32))
+    next_block(keys, buckets, members, np.zeros(2, np.int64), 0, 1, np.zeros((1, 2), np.int32), np.zeros(2, np.int32))
 
 
 def _near_comparisons() -> None:

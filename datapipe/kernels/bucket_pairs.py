@@ -1,4 +1,4 @@
-"""Pairs of documents that share a bucket, in the order of the first ones, a block of bounded memory at a time.
+"""Pairs of documents that share a bucket, a block of bounded memory at a time.
 
 Documents stand in parts, one after another, best first; a bucket is the documents of a part whose key for a band is
 equal. Of a small bucket all pairs are made, of a large one those with its first document, so that no bucket costs the
@@ -83,19 +83,62 @@ def _find(table: Positions, size: int, keys: Keys, document: int, band: int) -> 
     return slot
 
 
+@njit(nogil=True, cache=True)
+def visiting_order(buckets: Buckets, starts: npt.NDArray[np.int64], part_bytes: Bytes, most_bytes: int) -> Positions:
+    """All documents, part after part, in an order in which those with pairs in common stand close together.
+
+    In parts of at most `most_bytes` it is their own; through others it goes from small bucket to small bucket, depth
+    first, so that not every block of pairs needs documents from everywhere.
+    """
+    order = np.arange(len(buckets.first)).astype(np.int32)
+    is_seen = np.zeros(len(order), np.bool_)
+    stack = np.empty(len(order), np.int32)
+    for part in range(len(starts) - 1):
+        begin, end = starts[part], starts[part + 1]
+        if part_bytes[begin] <= most_bytes:
+            continue
+        filled = begin
+        for root in range(begin, end):
+            waiting = _push(stack, 0, is_seen, root)
+            while waiting > 0:
+                waiting -= 1
+                document = stack[waiting]
+                order[filled] = document
+                filled += 1
+                for band in range(buckets.first.shape[1]):
+                    other = _NONE if buckets.is_large[document, band] else buckets.first[document, band]
+                    while other != _NONE:
+                        waiting = _push(stack, waiting, is_seen, other)
+                        other = buckets.following[other, band]
+    return order
+
+
+@njit(nogil=True, cache=True)
+def _push(stack: Positions, waiting: int, is_seen: npt.NDArray[np.bool_], document: int | np.int32) -> int:
+    """Put a document on the stack unless it has been there; how many then wait."""
+    if is_seen[document]:
+        return waiting
+    is_seen[document] = True
+    stack[waiting] = document
+    return waiting + 1
+
+
 class Members(NamedTuple):
     """What is known of every document, and what the search for pairs notes."""
+
+    order: Positions
+    """In which documents are visited."""
 
     is_earlier: npt.NDArray[np.bool_]
     """Of two such documents no pair is made."""
     bytes: Bytes
     """That it takes in memory where it is compared."""
     part_bytes: Bytes
-    """Of the first document of a part those of the whole part, of others 0."""
+    """Of the first position of a part those of the whole part, of others 0."""
     block: npt.NDArray[np.int64]
     """The last block that it is a member of; -1 to begin with."""
     partners: Positions
-    """Space for as many as there are documents."""
+    """Space for those of one document: bands times the limit."""
 
 
 @njit(nogil=True, cache=True)
@@ -111,13 +154,14 @@ def next_block(
 ) -> tuple[int, int]:
     """The pairs of the next block, into `pairs` (shape (most pairs, 2)), and its members, into `taken`; how many.
 
-    `cursor`: the document to go on at and how many pairs of it are made; moved on. Both numbers are 0 at the end. A
-    part that fits into a block is not divided between two. A block has one pair at least, however large.
+    `cursor`: how many documents have been visited, and how many pairs of the next one are made; moved on. A part that
+    fits into a block is not divided between two. A block has one pair at least, however large; behind the last one
+    none.
     """
     made = count = used = 0
     while cursor[0] < len(keys):
-        document = cursor[0]
-        part = members.part_bytes[document]
+        document = int(members.order[cursor[0]])
+        part = members.part_bytes[cursor[0]]
         if cursor[1] == 0 and made > 0 and part <= most_bytes < used + part:
             break
         found = _partners(keys, buckets, members, document)
@@ -136,35 +180,36 @@ def next_block(
                 count += 1
             members.block[document] = members.block[other] = block
             used += needed
-            pairs[made, 0], pairs[made, 1] = document, other
+            pairs[made, 0], pairs[made, 1] = other, document
             made += 1
-        cursor[0], cursor[1] = document + 1, 0
+        cursor[0], cursor[1] = cursor[0] + 1, 0
     return made, count
 
 
 @njit(nogil=True, cache=True)
 def _partners(keys: Keys, buckets: Buckets, members: Members, document: int) -> int:
-    """The later documents that this one makes pairs with, in order, into the space for them; how many."""
+    """The better documents that this one makes pairs with, into the space for them; how many.
+
+    It is the worse one that makes a pair: it has few of them, and needs the best of a large bucket beside itself, while
+    the best would need all others.
+    """
     found = 0
     for band in range(keys.shape[1]):
-        if buckets.is_large[document, band] and buckets.first[document, band] != document:
-            continue
-        other = buckets.following[document, band]
-        while other != _NONE:
+        other = buckets.first[document, band]
+        while other != document:
             is_apart = members.is_earlier[document] and members.is_earlier[other]
-            if not is_apart and not _is_made_before(keys, buckets, document, other, band):
+            if not is_apart and not _is_made_before(keys, buckets, other, document, band):
                 members.partners[found] = other
                 found += 1
-            other = buckets.following[other, band]
-    members.partners[:found].sort()
+            other = document if buckets.is_large[document, band] else buckets.following[other, band]
     return found
 
 
 @njit(nogil=True, cache=True)
-def _is_made_before(keys: Keys, buckets: Buckets, document: int, other: int, band: int) -> bool:
+def _is_made_before(keys: Keys, buckets: Buckets, better: int, other: int, band: int) -> bool:
     """Whether an earlier band makes the pair."""
     for before in range(band):
-        makes = not buckets.is_large[document, before] or buckets.first[document, before] == document
-        if makes and keys[document, before] == keys[other, before]:
+        makes = not buckets.is_large[better, before] or buckets.first[better, before] == better
+        if makes and keys[better, before] == keys[other, before]:
             return True
     return False

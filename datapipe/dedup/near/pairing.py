@@ -44,9 +44,9 @@ def pair_documents(task: PairingTask) -> Receipt:
     """Write pairs, members and requests, and the receipt.
 
     Of a bucket of up to `bucket_limit` documents all pairs are made, of a larger one those with its best document; no
-    pair twice, none of two earlier documents. Pairs are sorted by positions and cut into blocks as their documents'
-    shingles fit: a document that pairs of several blocks need is a member of each. A part that fits into a block is not
-    divided.
+    pair twice, none of two earlier documents. They are cut into blocks as their documents' shingles fit: a document
+    that pairs of several blocks need is a member of each. A part that fits into a block is not divided, one that does
+    not is cut where few pairs connect it. In a block pairs and members are sorted by position.
 
     Three outputs, `exchange/{pass_name}.pairs/`, `.members/` (a partition per block) and `.requests/` (a partition per
     group), each `{shard}.records`. `rows_in`: profiles. `figures`: `{"blocks": {"blocks": n}, "pairs": {"pairs": n,
@@ -97,7 +97,7 @@ class _Blocks:
     """The pairs of a partition, block by block."""
 
     def __init__(self, profiles: Profiles, task: PairingTask) -> None:
-        from datapipe.kernels.bucket_pairs import Members, find_buckets
+        from datapipe.kernels.bucket_pairs import Members, find_buckets, visiting_order
 
         self._task, self._profiles = task, profiles
         documents, starts = len(profiles.records), profiles.starts
@@ -107,9 +107,13 @@ class _Blocks:
         if documents:
             part_bytes[starts[:-1]] = np.add.reduceat(sizes, starts[:-1])
         self._members = Members(
-            is_earlier(profiles.row_keys), sizes, part_bytes, np.full(documents, -1, np.int64),
-            np.empty(documents, np.int32),
-        )  # fmt: skip
+            visiting_order(self._buckets, starts, part_bytes, task.block_bytes),
+            is_earlier(profiles.row_keys),
+            sizes,
+            part_bytes,
+            np.full(documents, -1, np.int64),
+            np.empty(task.form.bands * task.form.bucket_limit, np.int32),
+        )
 
     def __iter__(self) -> Iterator[_Block]:
         from datapipe.kernels.bucket_pairs import next_block
@@ -125,7 +129,7 @@ class _Blocks:
             )  # fmt: skip
             if not made:
                 return
-            yield _Block(pairs[:made], np.sort(taken[:count]))
+            yield _Block(_sorted(pairs[:made]), np.sort(taken[:count]))
             block += 1
 
     def figures(self) -> dict[str, int]:
@@ -136,6 +140,12 @@ class _Blocks:
             "large_buckets": int((self._buckets.is_large & first).sum()),
             "largest_bucket": int(self._buckets.largest),
         }
+
+
+def _sorted(pairs: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
+    """Pairs of positions, in order."""
+    whole = np.sort(pairs[:, 0].astype(np.int64) << 32 | pairs[:, 1])
+    return np.stack([whole >> 32, whole & 0xFFFFFFFF], axis=1).astype(np.int32)
 
 
 def _bytes_compared(text_bytes: npt.NDArray[np.int64], form: NearForm) -> npt.NDArray[np.int64]:

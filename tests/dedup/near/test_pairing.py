@@ -1,7 +1,7 @@
 """Which documents are compared: what plain Python says of their buckets, however it is cut into blocks."""
 
 import itertools
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -18,7 +18,7 @@ from datapipe.dedup.near.task_keys import TaskKey
 from datapipe.dedup.warm_up import near_kernels
 from datapipe.exchange import Split
 from datapipe.exchange_files import Slice, read_slice, write_records
-from datapipe.kernels.bucket_pairs import find_buckets, next_block
+from datapipe.kernels.bucket_pairs import find_buckets, next_block, visiting_order
 from datapipe.kernels.part_keys import divided_part_keys
 from datapipe.kernels.shingling import Shingling
 from datapipe.receipts import Receipt
@@ -114,13 +114,14 @@ def test_pairs_are_what_plain_python_says(
     for block, (of_block, members) in enumerate(blocks_of(folder, receipt)):
         assert [one for one, _, _ in of_block] == [block] * len(of_block)
         assert 0 < len(of_block) <= block_pairs
+        assert of_block == sorted(of_block)
         pairs += [(better, other) for _, better, other in of_block]
         needed = sorted({position for _, *pair in of_block for position in pair})
         keys = [row_key(*ordered[position]) for position in needed]
         assert members == [[block, k, key, 9, ordered[k][0]] for k, key in zip(needed, keys, strict=True)]
         requests += [[key, block_key(PARTITION, block)] for key in keys]
         assert len(of_block) == 1 or sum(bytes_of(ordered[k][1]) for k in needed) <= block_bytes
-    assert pairs == sorted(plain(documents))
+    assert sorted(pairs) == sorted(plain(documents))
     asked = [written(folder, "requests", group, REQUEST_WORDS) for group in (0, 1)]
     assert asked[0] == [one for one in requests if one[0] < EARLIER]
     assert asked[1] == [one for one in requests if one[0] >= EARLIER]
@@ -153,6 +154,20 @@ def test_a_document_of_a_large_part_is_a_member_of_each_block_that_needs_it(tmp_
     }  # fmt: skip
 
 
+def test_a_part_that_is_larger_than_a_block_is_cut_where_few_pairs_connect_it(tmp_path: Path) -> None:
+    """Clusters of three, their members far from each other in the order, in one part."""
+    count = 300
+    loose = [document(1, number % count, 500, 501) for number in range(3 * count)]
+    receipt = pair_documents(task(tmp_path, loose, block_bytes=30 * bytes_of(loose[0])))
+
+    # Each block but the last has the best document, whom all share two bands with, and nearly ten whole clusters.
+    members = [[position for _, position, *_ in members] for _, members in blocks_of(tmp_path, receipt)]
+    clusters = [Counter(position % count for position in block if position) for block in members]
+    assert all(block[0] == 0 for block in members)
+    assert sum(size < 3 for sizes in clusters for size in sizes.values()) <= 2 * len(members)
+    assert receipt.figures["pairs"]["members"] <= 3 * count + 3 * len(members)
+
+
 def test_a_million_documents_with_one_band_make_a_million_pairs(tmp_path: Path) -> None:
     count = 1 << 20
     form = FORM.__class__(Shingling(), 1, 8, (), 16, 0.8, None, "shingles", None, ())
@@ -172,7 +187,8 @@ def test_a_million_documents_with_one_band_make_a_million_pairs(tmp_path: Path) 
 def test_nothing_is_left_to_compile_after_the_warm_up(tmp_path: Path) -> None:
     near_kernels()
     pair_documents(task(tmp_path, [document(1, 1)] * 3))
-    assert [len(one.signatures) for one in (find_buckets, next_block, divided_part_keys)] == [1, 1, 1]
+    kernels = (find_buckets, visiting_order, next_block, divided_part_keys)
+    assert [len(one.signatures) for one in kernels] == [1] * 4
 
 
 def test_without_profiles_there_is_nothing_to_compare(tmp_path: Path) -> None:
