@@ -21,8 +21,8 @@ BLOCK_PAIRS = 1 << 20
 """At most: their evidence then takes 72 MiB."""
 SHINGLE_BYTES = 4
 """Of one in memory."""
-SET_BYTES = 64
-"""That a set takes beside its shingles."""
+SET_BYTES = 128
+"""That a document takes beside its shingles and its signature: a record of the exchange at least."""
 
 
 @dataclass(frozen=True)
@@ -149,12 +149,12 @@ def _sorted(pairs: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
 
 
 def _bytes_compared(text_bytes: npt.NDArray[np.int64], form: NearForm) -> npt.NDArray[np.int64]:
-    """Bytes of what a document is compared on, at most: in any script a word takes two bytes with what follows it."""
-    signature = SHINGLE_BYTES * form.permutations
+    """Bytes of what a document is compared on, at most: in any script a word takes two bytes with what follows it.
+
+    Its signature is made anew of its shingles, or is all that there is.
+    """
+    beside = SHINGLE_BYTES * form.permutations + SET_BYTES
     if form.compare == "signatures":
-        return np.full(len(text_bytes), signature + SET_BYTES, np.int64)
+        return np.full(len(text_bytes), beside, np.int64)
     units = text_bytes // 2 + 1 if form.shingling.unit == "word" else text_bytes
-    shingles = SHINGLE_BYTES * np.minimum(units, form.shingling.max_chars)
-    if form.earlier_runs:  # which may have kept no more than signatures
-        shingles = np.maximum(shingles, signature)
-    return shingles + SET_BYTES
+    return SHINGLE_BYTES * np.minimum(units, form.shingling.max_chars) + beside
