@@ -21,6 +21,7 @@ def compile_kernels() -> None:
 def near_kernels() -> None:
     """The same for rounds of near-duplicates, besides those above."""
     _near_parts()
+    _near_stars()
     _near_pairs()
     _near_comparisons()
 
@@ -41,6 +42,20 @@ def _near_parts() -> None:
     parents, firsts, offsets = np.arange(2, dtype=np.uint32), np.zeros(1, np.uint64), np.array([0, 2])
     join(parents, records, firsts, offsets)
     labels_between(parents, flatten(parents), firsts, offsets, 0, 2)
+
+
+def _near_stars() -> None:
+    """Parts of more documents than one machine labels."""
+    from datapipe.kernels import stars
+
+    edges, firsts, offsets = np.zeros((2, 2), np.uint64), np.zeros(1, np.uint64), np.array([0, 2])
+    least, marks, ends = np.arange(2, dtype=np.uint64), np.zeros(2, np.uint8), np.zeros(2, np.int64)
+    stars.note_neighbours(least, marks, edges, firsts, offsets)
+    stars.count_bent(marks)
+    stars.small_star(least, marks, edges, firsts, offsets)
+    stars.large_star(least, edges, firsts, offsets)
+    stars.count_ends(ends, edges, firsts, offsets)
+    stars.place_labels(least, least.copy(), stars.labels_of_ends(ends, edges, firsts, offsets), firsts, offsets)
 
 
 def _near_pairs() -> None:

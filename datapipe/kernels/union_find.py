@@ -18,14 +18,15 @@ def join(parents: Numbers, ties: Records, firsts: Keys, offsets: Counts) -> None
     Row keys from `firsts[i]` (rising) on are numbers from `offsets[i]` on. A parent is never greater than its child.
     """
     for tie in range(len(ties)):
-        one = _root(parents, _number(ties[tie, 0], firsts, offsets))
-        other = _root(parents, _number(ties[tie, 1], firsts, offsets))
+        one = _root(parents, number_of(ties[tie, 0], firsts, offsets))
+        other = _root(parents, number_of(ties[tie, 1], firsts, offsets))
         if one != other:
             parents[max(one, other)] = min(one, other)
 
 
 @njit(nogil=True, cache=True)
-def _number(key: np.uint64, firsts: Keys, offsets: Counts) -> int:
+def number_of(key: np.uint64, firsts: Keys, offsets: Counts) -> int:
+    """The number that a key stands for."""
     holder = np.searchsorted(firsts, key, "right") - 1
     return int(offsets[holder] + np.int64(key - firsts[holder]))
 

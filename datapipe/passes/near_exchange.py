@@ -13,14 +13,14 @@ from datapipe.fingerprints import digest
 from datapipe.passes.partitions import Partition
 from datapipe.receipts import Receipt
 from datapipe.relays import MapFile, RelayTask, partition_slices, plan_relays, relay
-from datapipe.running import Run, map_tasks
+from datapipe.running import Work, map_tasks
 
 
 @dataclass(frozen=True)
 class NearExchange:
     """Of one round."""
 
-    run: Run
+    run: Work
     name: str
     """Of the round."""
     resources: Resources

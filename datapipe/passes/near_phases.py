@@ -18,13 +18,13 @@ from datapipe.dedup.near.resolving import NearResolveTask, resolve_near_group
 from datapipe.dedup.near.row_keys import first_key
 from datapipe.dedup.near.shingle_sets import EarlierShingleTask, ShingleTask, gather_earlier_shingles, gather_shingles
 from datapipe.dedup.near.verifying import VerifyTask, verify_pairs
-from datapipe.exchange import Layout, Sizes, grouped, layout_at, layout_for
+from datapipe.exchange import Layout, Sizes, Split, grouped, layout_at, layout_for
 from datapipe.exchange_files import Slice
 from datapipe.fingerprints import digest
 from datapipe.passes.earlier_runs import find_earlier
 from datapipe.passes.holdout import ladder
 from datapipe.passes.near_exchange import NearExchange, map_file
-from datapipe.passes.near_labels import Ties, find_labels
+from datapipe.passes.near_labels import Labelling
 from datapipe.passes.near_plans import NearPlan
 from datapipe.passes.partitions import Partition
 from datapipe.passes.removals import check_removals
@@ -76,8 +76,9 @@ class _NearRound:
         storage.remove(storage.join(self.run.folder, page_path(self.name)))  # until all of the index is there again
         layout = layout_for(self.documents * self.form.bands, BAND_WORDS, SIZES)
         bands = self._bands(layout)
-        buckets = self._buckets(self._exchanged("bands", self.prints.bands, layout, bands))
-        labels = self._labels(bands, buckets)
+        labelling = self._labelling(bands)
+        buckets = self._buckets(self._exchanged("bands", self.prints.bands, layout, bands), labelling.ties.map_split)
+        labels = labelling.labels(buckets)
         profiles = self._profiles(labels, _crowded(buckets))
         pairings = self._pairings(profiles)
         verified = self._verified(pairings, self._shingles(pairings))
@@ -105,22 +106,19 @@ class _NearRound:
         ]  # fmt: skip
         return self._map("bands", gather_bands, tasks) + self._map("earlier_bands", gather_earlier_bands, earlier)
 
-    def _buckets(self, partitions: Sequence[Partition]) -> list[Receipt]:
+    def _labelling(self, bands: Sequence[Receipt]) -> Labelling:
+        rows = {name: count for one in bands for name, count in one.figures.get("documents", {}).items()}
+        holders = Holders(tuple(rows[name] for name in self.shards), self.files.records)
+        return Labelling(self.exchange, self.prints.bands, holders, tuple(self.bounds))
+
+    def _buckets(self, partitions: Sequence[Partition], split: Split) -> list[Receipt]:
         tasks = [
-            BucketTask(self._key("buckets", number, self.prints.bands, [one.made_of]), one.slices, self.form)
+            BucketTask(
+                self._key("buckets", number, self.prints.bands, [one.made_of, split]), one.slices, self.form, split
+            )
             for number, one in enumerate(partitions)
         ]
         return self._map("buckets", find_buckets, tasks)
-
-    def _labels(self, bands: Sequence[Receipt], buckets: Sequence[Receipt]) -> list[Partition]:
-        """The labels of every group."""
-        rows = {name: count for one in bands for name, count in one.figures.get("documents", {}).items()}
-        holders = Holders(tuple(rows[name] for name in self.shards), self.files.records)
-        ties = Ties(
-            [map_file(self.run.folder, one) for one in buckets], sum(one.rows_out for one in buckets), holders,
-            self.bounds,
-        )  # fmt: skip
-        return find_labels(self.exchange, self.prints.bands, ties)
 
     def _profiles(self, labels: Sequence[Partition], crowded: tuple[tuple[int, int], ...]) -> list[Partition]:
         labelled = sum(one.records for one in labels)

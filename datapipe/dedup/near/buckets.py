@@ -9,6 +9,7 @@ from datapipe.dedup.near.parts import most_of_a_part
 from datapipe.dedup.near.records import BAND_WORDS, TIE_WORDS, NearForm
 from datapipe.dedup.near.row_keys import EARLIER
 from datapipe.dedup.near.task_keys import TaskKey
+from datapipe.exchange import Split
 from datapipe.exchange_files import Slice, read_slices, write_records
 from datapipe.receipts import Receipt, Stopwatch
 
@@ -23,6 +24,8 @@ class BucketTask:
     key: TaskKey
     slices: tuple[Slice, ...]
     form: NearForm
+    split: Split
+    """Of the ties, by row key."""
 
 
 def find_buckets(task: BucketTask) -> Receipt:
@@ -46,7 +49,7 @@ def find_buckets(task: BucketTask) -> Receipt:
     ties = sort_records(records[:count], TIE_WORDS)
     del records  # of which ties are a copy: two of 256 MiB are enough
     ties = ties[: move_unique(ties)]
-    output = write_records(task.key.path(), ties, np.zeros(len(ties), np.uint32), 1)
+    output = write_records(task.key.path(), ties, task.split.partition(ties[:, 0]), task.split.count)
     figures = {
         "buckets": _by_class(sizes[0]),
         "bucket_documents": _by_class(sizes[1]),

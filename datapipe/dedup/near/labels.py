@@ -1,6 +1,7 @@
 """The connected parts of all ties, by union-find on one machine: an array of a number per document, ties streamed."""
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,6 +31,11 @@ class Holders:
     def documents(self) -> int:
         """All together."""
         return sum(self.shards) + sum(self.earlier)
+
+    def numbers(self, bounds: Sequence[int]) -> list[int]:
+        """How many documents stand before each of these first keys of shards or files; then all of them."""
+        found: list[int] = self.offsets[self.firsts.searchsorted(np.array(bounds, np.uint64))].tolist()
+        return [*found, self.documents]
 
     @property
     def firsts(self) -> Keys:
@@ -72,9 +78,8 @@ def label_documents(task: LabelTask) -> Receipt:
     for one in task.ties:
         join(parents, read_slice(one, TIE_WORDS), firsts, offsets)
     sizes = flatten(parents)
-    starts = [int(offsets[firsts.searchsorted(np.uint64(bound))]) for bound in task.bounds]
     outputs, labelled = [], {}
-    for group, (start, end) in enumerate(itertools.pairwise([*starts, len(parents)])):
+    for group, (start, end) in enumerate(itertools.pairwise(task.holders.numbers(task.bounds))):
         labels = labels_between(parents, sizes, firsts, offsets, start, end)
         path = storage.join(task.key.folder, labels_path(task.key.pass_name, group))
         outputs.append(write_records(path, labels, np.zeros(len(labels), np.uint32), 1))

@@ -3,7 +3,8 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
-Pairs = Iterable[tuple[int, int]]
+Tie = tuple[int, int]
+Pairs = Iterable[Tie]
 
 
 def plain_ties(bands: Pairs, earlier: int) -> set[tuple[int, int]]:

@@ -13,6 +13,7 @@ from datapipe.dedup.near.buckets import BucketTask, find_buckets
 from datapipe.dedup.near.records import NearForm
 from datapipe.dedup.near.row_keys import EARLIER
 from datapipe.dedup.near.task_keys import TaskKey
+from datapipe.exchange import Split
 from datapipe.exchange_files import Slice, read_slice, write_records
 from datapipe.kernels.shingling import Shingling
 from datapipe.receipts import Receipt
@@ -29,7 +30,7 @@ def found_in(folder: Path, *files: Pairs) -> tuple[Receipt, Pairs]:
         path = str(folder / f"bands{number}.records")
         write_records(path, records, np.zeros(len(records), np.uint32), 1)
         slices.append(Slice(path, 0))
-    task = BucketTask(TaskKey(str(folder), "near.buckets", "000000", "f", "i"), tuple(slices), FORM)
+    task = BucketTask(TaskKey(str(folder), "near.buckets", "000000", "f", "i"), tuple(slices), FORM, Split(1))
     receipt = find_buckets(task)
     (output,) = receipt.outputs
     ties = read_slice(Slice(str(folder / output.path), 0), 2)
