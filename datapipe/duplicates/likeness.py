@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from datapipe import storage
+from datapipe.dedup.near.signed_documents import signatures
 from datapipe.loading.located_yaml import RecipeError
 from datapipe.locating import Library
 from datapipe.passes.rounds import Round, rounds_of, signature_stage
@@ -76,14 +77,18 @@ def _signature(one: Round, text_file: str) -> Values:
     assert one.near is not None, "a round of near-duplicates"
     data = sys.stdin.buffer.read() if text_file == "-" else storage.read_bytes(text_file)
     text = pa.array([data.decode("utf-8", "replace")], pa.large_string())
-    signed = signature_stage(one.near)(pa.RecordBatch.from_arrays([text], ["text"]))["signature"]
-    if signed.null_count:
+    stage = signature_stage(one.near)
+    signed = stage(pa.RecordBatch.from_arrays([text], ["text"]))
+    if signed["signature"].null_count:
         raise RecipeError(f"{text_file}: no words to compare")
-    return np.asarray(signed.flatten(), np.uint32)
+    values: Values = signatures(signed, stage.permutations)[0]
+    return values
 
 
 def _stored(library: Library, one: Round) -> Iterator[tuple[str, str, Values]]:
     """Id, drop reason and signature of all documents that have one."""
+    assert one.near is not None, "a round of near-duplicates"
+    bands, rows = one.near.banding
     last = rounds_of(library.recipe)[-1]
     upstream = (
         Upstream("documents", library.home, ("id",)),
@@ -93,6 +98,6 @@ def _stored(library: Library, one: Round) -> Iterator[tuple[str, str, Values]]:
     for shard in library.all_shards():
         for batch in open_aligned(library.folder, shard, upstream):
             known = batch.filter(batch["signature"].is_valid())
-            values = np.asarray(known["signature"].flatten(), np.uint32).reshape(known.num_rows, -1)
+            values = signatures(known, bands * rows)
             reasons: list[Any] = known["drop_reason"].to_pylist()
             yield from zip(known["id"].to_pylist(), (reason or "" for reason in reasons), values, strict=True)
