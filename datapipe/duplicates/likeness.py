@@ -4,18 +4,18 @@ datasketch's `MinHashLSH` holds the given text, and every stored signature, whic
 so memory does not grow with the run.
 """
 
+import dataclasses
 import heapq
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from datapipe import storage
-from datapipe.dedup.near.signed_documents import signatures
+from datapipe.dedup.near.signed_documents import SIGNATURE, signatures
 from datapipe.loading.located_yaml import RecipeError
 from datapipe.locating import Library
 from datapipe.passes.rounds import Round, rounds_of, signature_stage
@@ -26,14 +26,14 @@ SEED, SCHEME = 1, "affine32"
 Values = npt.NDArray[np.uint32]
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True)
 class Alike:
     """A document that has a band in common with the given text."""
 
     jaccard: float
     """As the signatures estimate it."""
     id: str
-    drop_reason: str
+    drop_reason: str | None
     text: str = ""
 
 
@@ -48,12 +48,10 @@ class Search:
 def find_alike(library: Library, one: Round, text_file: str, count: int) -> Search:
     """The documents most like the text of a file (`-`: standard input), whether they were kept or not.
 
-    Raises RecipeError where datasketch is not there, or there is nothing to compare.
+    Raises RecipeError where there is nothing to compare.
     """
-    try:
-        from datasketch import LeanMinHash, MinHashLSH
-    except ModuleNotFoundError:
-        raise RecipeError("--like needs datasketch: pip install 'datasketch>=2'") from None
+    from datasketch import LeanMinHash, MinHashLSH
+
     assert one.near is not None, "a round of near-duplicates"
     bands, rows = one.near.banding
     if bands < 2:
@@ -62,14 +60,18 @@ def find_alike(library: Library, one: Round, text_file: str, count: int) -> Sear
     index = MinHashLSH(num_perm=bands * rows, params=(bands, rows))
     index.insert("given", given)
     searched, best = 0, list[Alike]()
-    for identifier, reason, values in _stored(library, one):
-        searched += 1
-        signature = LeanMinHash(seed=SEED, hashvalues=values, scheme=SCHEME)
-        if index.query(signature):
-            best = heapq.nlargest(count, [*best, Alike(given.jaccard(signature), identifier, reason)])
-    texts = library.texts(found.id for found in best)
-    documents = [Alike(found.jaccard, found.id, found.drop_reason, texts.get(found.id, "")) for found in best]
-    return Search(searched, tuple(documents))
+    for batch in _stored(library, one):
+        searched += batch.num_rows
+        values = signatures(batch, bands * rows)
+        # An equal band begins with an equal value: few signatures have to be made objects of to be asked for more.
+        for row in np.flatnonzero((values[:, ::rows] == given.hashvalues[::rows]).any(axis=1)).tolist():
+            signature = LeanMinHash(seed=SEED, hashvalues=values[row], scheme=SCHEME)
+            if index.query(signature):
+                identifier, reason = (batch[name][row].as_py() for name in ("id", "drop_reason"))
+                best.append(Alike(given.jaccard(signature), identifier, reason))
+        best = heapq.nlargest(count, best, key=lambda one: (one.jaccard, one.id))
+    texts = library.texts(one.id for one in best)
+    return Search(searched, tuple(dataclasses.replace(one, text=texts.get(one.id, "")) for one in best))
 
 
 def _signature(one: Round, text_file: str) -> Values:
@@ -79,25 +81,19 @@ def _signature(one: Round, text_file: str) -> Values:
     text = pa.array([data.decode("utf-8", "replace")], pa.large_string())
     stage = signature_stage(one.near)
     signed = stage(pa.RecordBatch.from_arrays([text], ["text"]))
-    if signed["signature"].null_count:
+    if signed[SIGNATURE].null_count:
         raise RecipeError(f"{text_file}: no words to compare")
     values: Values = signatures(signed, stage.permutations)[0]
     return values
 
 
-def _stored(library: Library, one: Round) -> Iterator[tuple[str, str, Values]]:
+def _stored(library: Library, one: Round) -> Iterator[pa.RecordBatch]:
     """Id, drop reason and signature of all documents that have one."""
-    assert one.near is not None, "a round of near-duplicates"
-    bands, rows = one.near.banding
-    last = rounds_of(library.recipe)[-1]
     upstream = (
         Upstream("documents", library.home, ("id",)),
-        Upstream("annotations", one.pass_name, ("signature",)),
-        Upstream("annotations", last.name, ("drop_reason",)),
+        Upstream("annotations", one.pass_name, (SIGNATURE,)),
+        Upstream("annotations", rounds_of(library.recipe)[-1].name, ("drop_reason",)),
     )
     for shard in library.all_shards():
         for batch in open_aligned(library.folder, shard, upstream):
-            known = batch.filter(batch["signature"].is_valid())
-            values = signatures(known, bands * rows)
-            reasons: list[Any] = known["drop_reason"].to_pylist()
-            yield from zip(known["id"].to_pylist(), (reason or "" for reason in reasons), values, strict=True)
+            yield batch.filter(batch[SIGNATURE].is_valid())
