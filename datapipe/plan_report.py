@@ -6,23 +6,18 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from datapipe.exchange import Sizes, layout_for
 from datapipe.housekeeping.disk import free_bytes
 from datapipe.housekeeping.disk_estimate import DiskEstimate, estimate_disk
 from datapipe.inputs import Group, find_groups
 from datapipe.output import output_folder, read_plan
 from datapipe.passes.deciding import PASS as DECIDE
 from datapipe.passes.earlier_runs import check_earlier
-from datapipe.passes.near_plans import NearPlan
 from datapipe.passes.planning import PassPlan, decide_upstream, packed_schema, plan_passes
-from datapipe.passes.round_plans import plan_rounds
 from datapipe.passes.rounds import rounds_of
 from datapipe.reader import name_of
 from datapipe.receipts import read_receipt
 from datapipe.recipe import Recipe
-
-STORED_BYTES_PER_DOCUMENT = 4 << 10
-"""Assumed where documents have not been counted yet: of WARC and compressed text 1 to 10 KB."""
+from datapipe.round_report import round_blocks
 
 
 def print_plan(recipe: Recipe, root: str | None) -> None:
@@ -81,25 +76,8 @@ def _print_passes(
 def _print_rounds(console: Console, recipe: Recipe, groups: dict[str, list[Group]]) -> None:
     """The rounds of duplicates, for as many documents as the inputs may hold."""
     stored = sum(group.size for found in groups.values() for group in found)
-    records = max(1, stored // STORED_BYTES_PER_DOCUMENT)
-    for plan in plan_rounds(recipe):
-        if isinstance(plan, NearPlan):
-            continue
-        one, words = plan.round, plan.form.words
-        layout = layout_for(records, words)
-        maps = max(1, -(-records * words * 8 // Sizes().map_bytes))
-        levels = "two levels" if len(layout.fan_out) > 1 else "one level"
-        _print_pass(
-            console,
-            f"{one.name}: about {records:,} records of {words * 8} bytes (if a document takes 4 KiB stored), "
-            f"{maps:,} groups, {layout.partitions:,} partitions, {levels}",
-            ", ".join(f"{two.kind}/{two.pass_name} ({', '.join(two.columns or ())})" for two in plan.upstream),
-            f"of equal {one.hash_column}, scope {one.scope}, keep one"
-            + "".join(f" · {two.column} {two.order}" for two in one.keep)
-            + " · id"
-            + "".join(f"; against {folder}" for folder in one.against),
-            f"decisions/{one.name}, annotations/{one.name} ({', '.join(plan.schema.names)}), indexes/{one.name}",
-        )
+    for block in round_blocks(recipe, stored):
+        _print_pass(console, *block)
 
 
 def _print_pass(console: Console, title: str, reads: str, steps: str, writes: str) -> None:
