@@ -14,6 +14,7 @@ from numba import njit
 from datapipe.kernels.ascii_blocks import EACH, HIGH, bytes_before, letters, read_block
 from datapipe.kernels.comparable_text import KEPT, REMOVED, SPACE, Actions, actions
 from datapipe.kernels.hashing import SEED, finish, mix
+from datapipe.kernels.packed_text import close, take_in, take_in_character
 from datapipe.kernels.text_units import Bytes, Places, find_units
 from datapipe.kernels.unicode_classes import CLASS_PAGES, CLASSES, CONTROL, FORMAT, decode, in_pages
 
@@ -70,10 +71,7 @@ def hash_passages(
 
 @njit(nogil=True, cache=True)
 def _hash_unit(data: Bytes, i: int, end: int) -> tuple[np.uint64, int]:
-    """What stands for the characters that count, and their number.
-
-    They are taken in as bytes, eight at a time: ASCII as it is, any other as three of seven bits with the highest set.
-    """
+    """What stands for the characters that count, and their number."""
     state, block = SEED, np.uint64(0)
     filled = length = 0
     is_after_space = False
@@ -82,10 +80,10 @@ def _hash_unit(data: Bytes, i: int, end: int) -> tuple[np.uint64, int]:
             letters_left, folded = _letters_at(data, i)
             if letters_left > 0:
                 if is_after_space:
-                    state, block, filled = _take_in(state, block, filled, _SPACE_BYTE, 1)
+                    state, block, filled = take_in(state, block, filled, _SPACE_BYTE, 1)
                     length += 1
                     is_after_space = False
-                state, block, filled = _take_in(state, block, filled, folded, letters_left)
+                state, block, filled = take_in(state, block, filled, folded, letters_left)
                 length += letters_left
                 i += letters_left
                 continue
@@ -104,16 +102,12 @@ def _hash_unit(data: Bytes, i: int, end: int) -> tuple[np.uint64, int]:
         if action != KEPT:
             code = action
         if is_after_space:
-            state, block, filled = _take_in(state, block, filled, _SPACE_BYTE, 1)
+            state, block, filled = take_in(state, block, filled, _SPACE_BYTE, 1)
             length += 1
             is_after_space = False
-        if code < 0x80:
-            state, block, filled = _take_in(state, block, filled, np.uint64(code), 1)
-        else:
-            sevens = (code >> 14) | (code >> 7 & 0x7F) << 8 | (code & 0x7F) << 16
-            state, block, filled = _take_in(state, block, filled, np.uint64(0x808080 | sevens), 3)
+        state, block, filled = take_in_character(state, block, filled, code)
         length += 1
-    return mix(mix(state, block), np.uint64(filled)), length
+    return close(state, block, filled), length
 
 
 @njit(nogil=True, cache=True)
@@ -126,17 +120,3 @@ def _letters_at(data: Bytes, i: int) -> tuple[int, np.uint64]:
     count = bytes_before(others)
     inside = (np.uint64(1) << (count * np.uint64(8))) - np.uint64(1)
     return int(np.int64(count)), (block | _CASE) & inside
-
-
-@njit(nogil=True, cache=True)
-def _take_in(
-    state: np.uint64, block: np.uint64, filled: int, value: np.uint64, count: int
-) -> tuple[np.uint64, np.uint64, int]:
-    """Take in the lowest `count` bytes of `value`; the others are 0."""
-    block |= value << np.uint64(8 * filled)
-    filled += count
-    if filled < 8:
-        return state, block, filled
-    filled -= 8
-    left = value >> np.uint64(8 * (count - filled)) if filled > 0 else np.uint64(0)
-    return mix(state, block), left, filled
