@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from datapipe.passes.packing import GATHER
 from datapipe.report.figures import Figures
 from datapipe.report.outcomes import KEPT, Outcome, grouped, total
 from datapipe.report.rules import AppliedCheck, SwitchedOff
@@ -58,6 +59,10 @@ def _mixture(figures: Figures) -> Iterator[Finding]:
     if often:
         names = named([f"{name} ({epochs:,.1f})" for epochs, name in often])
         yield Finding("warning", f"Repeated more than {MANY_EPOCHS:g} times in training: {names}.", "mixture")
+    gathered = figures.run["passes"][GATHER]
+    if gathered["rows_out"] > gathered["rows_in"]:
+        text = f"{gathered['rows_in']:,} documents are written {gathered['rows_out']:,} times, as `repeat` says."
+        yield Finding("note", text, "mixture")
     if figures.recipe.budget_tokens is None:
         yield Finding(
             "note", "The recipe has no budget_tokens, so nothing says how often a unit is repeated.", "mixture"

@@ -142,6 +142,15 @@ def test_units_repeated_often_are_named(figures: Figures) -> None:
     assert warning.level == "warning"
 
 
+def test_documents_that_are_written_more_than_once_are_counted(figures: Figures) -> None:
+    gather = {**figures.run["passes"]["gather"], "rows_in": 1_000, "rows_out": 1_500}
+    often = replace(figures, run={**figures.run, "passes": {**figures.run["passes"], "gather": gather}})
+    note = Finding("note", "1,000 documents are written 1,500 times, as `repeat` says.", "mixture")
+
+    assert note in findings(often)
+    assert not any("are written" in one.text for one in findings(figures))
+
+
 def test_a_run_whose_weights_cannot_be_met_still_has_its_report(
     run_changed: Callable[..., Path], tmp_path: Path
 ) -> None:
