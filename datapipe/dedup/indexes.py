@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Any
 
 from datapipe import storage
@@ -43,19 +44,37 @@ def page_path(round_name: str) -> str:
     return f"indexes/{round_name}.json"
 
 
+def shingles_folder(round_name: str) -> str:
+    """Name of the folder with the shingles of an index, where a round keeps them: by file of the index itself."""
+    return f"{round_name}.shingles"
+
+
 def write_page(
     folder: str, round_name: str, settings: dict[str, Any], sources: Sequence[str], receipts: Sequence[Receipt]
 ) -> str:
-    """Write the page of a finished round; its sha256."""
-    files = [
-        {"path": output.path, "bytes": output.bytes, "sha256": output.sha256, "records": receipt.rows_out}
-        for receipt in receipts
-        for output in receipt.outputs
-        if output.path.startswith("indexes/")
-    ]
+    """Write the page of a finished round; its sha256.
+
+    A receipt names the files of the index, and beside each, where the round keeps them, that of its shingles; if there
+    are several, `figures["index"]` tells the records of each.
+    """
+    files = [entry for receipt in receipts for entry in _entries(round_name, receipt)]
     page = {"version": VERSION, "settings": settings, "sources": list(sources), "files": files}
     data = json.dumps(page, ensure_ascii=False, indent=1).encode()
     return storage.write_bytes(storage.join(folder, page_path(round_name)), data).sha256
+
+
+def _entries(round_name: str, receipt: Receipt) -> list[dict[str, Any]]:
+    """What the page says of every file that a receipt names."""
+    told = {one.path: {"path": one.path, "bytes": one.bytes, "sha256": one.sha256} for one in receipt.outputs}
+    records = receipt.figures.get("index", {})
+    entries: list[dict[str, Any]] = []
+    for path, entry in told.items():
+        shard = PurePath(path).stem
+        if path == index_path(round_name, shard):
+            beside = told.get(index_path(shingles_folder(round_name), shard))
+            more = {} if beside is None else {"shingles": beside}
+            entries.append({**entry, "records": records.get(path, receipt.rows_out), **more})
+    return entries
 
 
 def read_page(folder: str, round_name: str, sha256: str) -> dict[str, Any] | None:
@@ -70,5 +89,10 @@ def read_page(folder: str, round_name: str, sha256: str) -> dict[str, Any] | Non
 
 def earlier_run(folder: str, page: dict[str, Any], sha256: str) -> EarlierRun:
     """The index that a page names."""
-    files = tuple((Slice(storage.join(folder, one["path"]), 0), int(one["records"])) for one in page["files"])
-    return EarlierRun(folder, sha256, tuple(page["sources"]), files)
+    files = tuple((_slice(folder, one), int(one["records"])) for one in page["files"])
+    shingles = tuple(_slice(folder, one["shingles"]) if "shingles" in one else None for one in page["files"])
+    return EarlierRun(folder, sha256, tuple(page["sources"]), files, shingles)
+
+
+def _slice(folder: str, entry: dict[str, Any]) -> Slice:
+    return Slice(storage.join(folder, entry["path"]), 0)

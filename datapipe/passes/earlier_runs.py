@@ -8,7 +8,7 @@ from typing import Any
 from pyarrow import fs
 
 from datapipe import storage
-from datapipe.dedup.indexes import EarlierRun, earlier_run, page_path, read_page
+from datapipe.dedup.indexes import EarlierRun, earlier_run, page_path, read_page, shingles_folder
 from datapipe.loading.places import error_at
 from datapipe.passes.rounds import Round, rounds_of
 from datapipe.recipe import Recipe
@@ -84,12 +84,15 @@ def _without_page(folder: str, name: str) -> str:
 
 
 def _check_files(folder: str, name: str, run: EarlierRun) -> None:
-    """One listing; what the files hold is checked when they are read."""
-    below = storage.join(folder, f"indexes/{name}")
-    there = {PurePath(one.path).name for one in storage.infos_in(below)}
-    gone = [one.path for one, _ in run.files if PurePath(one.path).name not in there]
-    if gone:
-        raise _Unfit(f"{gone[0]} is gone: the run's recipe, run once more, makes it again")
+    """One listing of each folder; what the files hold is checked when they are read."""
+    beside = [one for one in run.shingles if one is not None]
+    for below, files in ((name, [one for one, _ in run.files]), (shingles_folder(name), beside)):
+        if not files:
+            continue
+        there = {PurePath(one.path).name for one in storage.infos_in(storage.join(folder, f"indexes/{below}"))}
+        gone = [one.path for one in files if PurePath(one.path).name not in there]
+        if gone:
+            raise _Unfit(f"{gone[0]} is gone: the run's recipe, run once more, makes it again")
 
 
 def _words(settings: dict[str, object]) -> str:

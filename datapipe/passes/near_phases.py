@@ -18,6 +18,7 @@ from datapipe.dedup.near.resolving import NearResolveTask, resolve_near_group
 from datapipe.dedup.near.row_keys import first_key
 from datapipe.dedup.near.shingle_sets import EarlierShingleTask, ShingleTask, gather_earlier_shingles, gather_shingles
 from datapipe.dedup.near.verifying import VerifyTask, verify_pairs
+from datapipe.dedup.outcomes import Outcomes
 from datapipe.exchange import Layout, Sizes, Split, grouped, layout_at, layout_for
 from datapipe.exchange_files import Slice
 from datapipe.fingerprints import digest
@@ -248,16 +249,19 @@ class _NearRound:
         )  # fmt: skip
         counted = [ladder(recipe.holdout), recipe.seed]  # of the units, for the documents that are held out
 
+        outcomes = Outcomes(
+            self.run.folder, self.name, self.prints.resolving, self.plan.round.pass_name, self.plan.round.size_column,
+            self.plan.accounted, self.plan.schema, self.table, ladder(recipe.holdout), recipe.seed, self.run.verify,
+        )  # fmt: skip
+
         def tasks() -> Iterator[NearResolveTask]:
             for number, group in enumerate(self.groups):
                 told = [verdicts[number].made_of, evidence[number].made_of, self.table, counted]
                 yield NearResolveTask(
-                    self.run.folder, self.name, f"{number:06}", self.prints.resolving, self.plan.round.pass_name,
-                    self.plan.round.size_column, tuple(self.shards[k] for k in group), group.start,
+                    outcomes, f"{number:06}", tuple(self.shards[k] for k in group), group.start,
                     tuple(source_of(self.shards[k]) for k in group),
-                    tuple(digest([told, self.inputs[k]]) for k in group), self.plan.accounted, self.plan.schema,
-                    verdicts[number].slices, evidence[number].slices, self.form, self.table, ladder(recipe.holdout),
-                    recipe.seed, self.run.verify,
+                    tuple(digest([told, self.inputs[k]]) for k in group), verdicts[number].slices,
+                    evidence[number].slices, self.form,
                 )  # fmt: skip
 
         made = Tasks(len(self.groups), tasks)

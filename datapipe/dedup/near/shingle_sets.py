@@ -18,6 +18,7 @@ from datapipe.dedup.near.signed_documents import signatures
 from datapipe.dedup.near.task_keys import TaskKey
 from datapipe.exchange import Split
 from datapipe.exchange_files import Slice, read_slice
+from datapipe.kernels.shingling import Shingling
 from datapipe.receipts import Receipt, Stopwatch
 from datapipe.shard_files import Upstream, open_rows
 from datapipe.stage import text_buffers
@@ -63,12 +64,19 @@ def gather_shingles(task: ShingleTask) -> Receipt:
 
 
 def _pack(batch: pa.RecordBatch, form: NearForm) -> Packed:
-    from datapipe.kernels.packed_sets import pack_sets, pack_signatures
-    from datapipe.kernels.shingles import shingle_sets
+    from datapipe.kernels.packed_sets import pack_signatures
 
     if form.compare == "signatures":
         return pack_signatures(signatures(batch, form.permutations))
-    return pack_sets(*shingle_sets(*text_buffers(batch["text"]), form.shingling))
+    return packed_shingles(batch, form.shingling)
+
+
+def packed_shingles(batch: pa.RecordBatch, shingling: Shingling) -> Packed:
+    """The sets of shingles of all texts of a batch."""
+    from datapipe.kernels.packed_sets import pack_sets
+    from datapipe.kernels.shingles import shingle_sets
+
+    return pack_sets(*shingle_sets(*text_buffers(batch["text"]), shingling))
 
 
 @dataclass(frozen=True)
