@@ -6,16 +6,17 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from datapipe.diff import read_run
+from datapipe.accounts import PassAccount
 from datapipe.duplicates.comparisons import Comparison, compare, compare_clusters
 from datapipe.duplicates.differences import Piece
 from datapipe.duplicates.falls import find_fall, pairs_of
 from datapipe.duplicates.likeness import find_alike
+from datapipe.housekeeping.manifests import read_manifest
 from datapipe.loading.located_yaml import RecipeError
 from datapipe.locating import Library, open_run
 from datapipe.passes.rounds import Round, rounds_of
-from datapipe.report.duplicates import largest_of
-from datapipe.report.figures import read_figures
+from datapipe.receipts import read_receipt
+from datapipe.report.duplicates import survivors_phase
 from datapipe.report.samples import sampled_shards
 from datapipe.report.words import visible
 
@@ -28,14 +29,14 @@ OPENING_CHARACTERS = 300
 
 
 def print_clusters(folder: str, round_name: str | None, count: int) -> None:
-    """Print the largest clusters of a round of a finished run. Raises RecipeError, OSError."""
+    """Print the largest clusters of a round, also of a run that it has stopped. Raises RecipeError, OSError."""
     library = open_run(folder)
     one = choose_round(library, round_name)
-    largest = dict(list(largest_of(read_run(folder), one).items())[:count])
+    largest = dict(list(_largest(library, one).items())[:count])
     console = Console()
     if not largest:
         console.print(f"{one.name} found no duplicates", markup=False, highlight=False)
-    shards = [receipt.shard for receipt in sampled_shards(read_figures(folder))] if largest else []
+    shards = [receipt.shard for receipt in sampled_shards(library)] if largest else []
     for number, found in enumerate(compare_clusters(library, one, largest, shards, FALLEN), start=1):
         title = f"{one.name}, cluster {number}: {found.cluster.survivor} stayed, of {found.cluster.size:,} documents"
         console.print(Text(visible(title), style="bold"), soft_wrap=True)
@@ -43,6 +44,20 @@ def print_clusters(folder: str, round_name: str | None, count: int) -> None:
             console.print(f"  none of its others is in the {len(shards):,} shards looked into", highlight=False)
         for comparison in found.comparisons:
             _print_comparison(console, comparison)
+
+
+def _largest(library: Library, one: Round) -> dict[str, int]:
+    """The largest clusters, as the tasks that found them tell. Raises RecipeError where the run has not come so far."""
+    phase = survivors_phase(one)
+    manifest = read_manifest(library.folder, phase)
+    if manifest is None or read_manifest(library.folder, one.name) is None:
+        raise RecipeError(f"{library.folder}: the run has not come to the end of {one.name}; run the recipe on")
+    account = PassAccount()
+    for shard in manifest.shards:
+        receipt = read_receipt(library.folder, phase, shard)
+        if receipt is not None:
+            account.add(receipt, "")
+    return account.largest_clusters
 
 
 def choose_round(library: Library, name: str | None) -> Round:

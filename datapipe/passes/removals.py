@@ -77,8 +77,8 @@ def check_removals(run: Run, one: Round, receipts: Sequence[Receipt]) -> None:
     if stopping:
         raise RunError(
             f"{one.name}: {'; '.join(map(str, stopping))}: more than max_removed_fraction "
-            f"{one.near.max_removed_fraction:g}. If its largest clusters, shown above, are right, write "
-            f"acknowledged: [{', '.join(dict.fromkeys(loss.name for loss in stopping))}] and run again"
+            f"{one.near.max_removed_fraction:g}. If its largest clusters, shown above and by `datapipe duplicates`, "
+            f"are right, write acknowledged: [{', '.join(dict.fromkeys(loss.name for loss in stopping))}] and run again"
         )
 
 

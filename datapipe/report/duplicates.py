@@ -73,16 +73,14 @@ def round_figures(run: Mapping[str, Any], recipe: Recipe) -> Iterator[RoundFigur
             account["rows_in"] - account["rows_out"],
             tuple(_classes(sizes)),
             tuple(_sources(account)),
-            tuple(largest_of(run, one).items()),
+            tuple(run["passes"].get(survivors_phase(one), {}).get("largest_clusters", {}).items()),
             *_pairs(run, one),
         )
 
 
-def largest_of(run: Mapping[str, Any], one: Round) -> dict[str, int]:
-    """The largest clusters of a round of a finished run: sizes by the id of the survivor, the largest first."""
-    phase = "choosing" if one.near is not None else "reduce"
-    account: Mapping[str, Any] = run["passes"].get(f"{one.name}.{phase}", {})
-    return dict(account.get("largest_clusters", {}))
+def survivors_phase(one: Round) -> str:
+    """The phase of a round that decides who stays, and so knows the largest clusters."""
+    return f"{one.name}.{'choosing' if one.near is not None else 'reduce'}"
 
 
 def near_words(near: Near) -> str:

@@ -12,7 +12,6 @@ import xxhash
 
 from datapipe import storage
 from datapipe.duplicates.comparisons import ClusterTexts, compare_clusters
-from datapipe.housekeeping.manifests import read_manifest
 from datapipe.locating import Library
 from datapipe.passes.packing import PACK, unit_folder
 from datapipe.receipts import Receipt, number_behind, read_receipt
@@ -49,15 +48,15 @@ class Samples:
 
 def read_samples(figures: Figures) -> Samples:
     """Look for samples of every reason and of the largest units. Raises OSError."""
-    shards = sampled_shards(figures)
+    library = Library(figures.folder, figures.recipe)
+    shards = sampled_shards(library)
     errors, quarantined = read_errors(figures, shards)
     dropped, kept = read_dropped(figures, shards), _kept(figures)
-    return Samples(len(shards), dropped, kept, errors, quarantined, _clusters(figures, shards))
+    return Samples(len(shards), dropped, kept, errors, quarantined, _clusters(figures, library, shards))
 
 
-def _clusters(figures: Figures, shards: list[Receipt]) -> dict[str, list[ClusterTexts]]:
+def _clusters(figures: Figures, library: Library, shards: list[Receipt]) -> dict[str, list[ClusterTexts]]:
     """The largest clusters, each with the texts of some that fell beside the one that stayed."""
-    library = Library(figures.folder, figures.recipe)
     names = [receipt.shard for receipt in shards]
     return {
         one.round.name: compare_clusters(library, one.round, dict(one.largest[:CLUSTERS]), names, BESIDE)
@@ -65,26 +64,26 @@ def _clusters(figures: Figures, shards: list[Receipt]) -> dict[str, list[Cluster
     }
 
 
-def sampled_shards(figures: Figures) -> list[Receipt]:
+def sampled_shards(library: Library) -> list[Receipt]:
     """Receipts of the first pass, of at most MAX_SHARDS."""
-    return list(itertools.islice(_shards(figures), MAX_SHARDS))
+    return list(itertools.islice(_shards(library), MAX_SHARDS))
 
 
-def _shards(figures: Figures) -> Iterator[Receipt]:
+def _shards(library: Library) -> Iterator[Receipt]:
     """Receipts of the first pass: the first shards of all groups, sources in turn, then the second ones, and so on."""
     groups: list[tuple[int, str]] = []
-    for source, data in figures.plan["sources"].items():
-        names = [f"{source}-{members[0]:06}" for members in data["groups"][: figures.plan["max_shards"]]]
+    first = library.recipe.passes[0].name
+    for source, data in library.plan["sources"].items():
+        names = [f"{source}-{members[0]:06}" for members in data["groups"][: library.plan["max_shards"]]]
         groups += enumerate(sorted(names, key=lambda name: xxhash.xxh3_64_intdigest(name.encode())))
     # The plan remembers files that are gone; what is left of them may not go with the passes of today.
-    manifest = read_manifest(figures.folder, figures.recipe.passes[0].name)
-    current = None if manifest is None else set(manifest.shards)
+    current = set(library.all_shards())
     unfinished = [(name, 0) for _, name in sorted(groups)]
     while unfinished:
         going_on = []
         for name, cut in unfinished:
-            receipt = read_receipt(figures.folder, figures.recipe.passes[0].name, f"{name}-{cut:04}")
-            if receipt is not None and (current is None or receipt.shard in current):
+            receipt = read_receipt(library.folder, first, f"{name}-{cut:04}")
+            if receipt is not None and (not current or receipt.shard in current):
                 yield receipt
                 going_on += [(name, number_behind(cut, receipt.next))] if receipt.next else []
         unfinished = going_on

@@ -97,8 +97,8 @@ def test_the_run_stops_with_a_table_of_the_largest_clusters(finished: tuple[Path
 
     assert str(stopped.value) == (
         "duplicates.exact: source 'web' loses 1,200 of 1,502 documents (79.9%); language 'da' loses 1,000 of 1,001 "
-        "documents (99.9%): more than max_removed_fraction 0.5. If its largest clusters, shown above, are right, write "
-        "acknowledged: [web, da] and run again"
+        "documents (99.9%): more than max_removed_fraction 0.5. If its largest clusters, shown above and by "
+        "`datapipe duplicates`, are right, write acknowledged: [web, da] and run again"
     )
     table = shown(run)
     assert "source 'web' loses 1,200 of 1,502 documents (79.9%): its largest clusters" in table
