@@ -1,28 +1,26 @@
 """Which documents of a part are compared, and with whose shingles in memory."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from datapipe.dedup.near.parts import Profiles, read_profiles
+from datapipe.dedup.near.blocks import Blocks
+from datapipe.dedup.near.parts import read_profiles
 from datapipe.dedup.near.records import MEMBER_WORDS, PAIR_WORDS, NearForm, block_key
-from datapipe.dedup.near.row_keys import is_earlier
+from datapipe.dedup.near.row_keys import Keys
 from datapipe.dedup.near.task_keys import TaskKey
 from datapipe.exchange import Split
 from datapipe.exchange_files import Records, Slice, write_records, writing_partitions
 from datapipe.receipts import Receipt, Stopwatch
+from datapipe.storage import Output
 
-BLOCK_BYTES = 96 << 20
-"""Shingles of one block, about, by what texts of these sizes may have at most."""
+BLOCK_BYTES = 256 << 20
+"""What the documents of a block take where they are compared, at most."""
 BLOCK_PAIRS = 1 << 20
-"""At most: their evidence then takes 72 MiB."""
-SHINGLE_BYTES = 4
-"""Of one in memory."""
-SET_BYTES = 128
-"""That a document takes beside its shingles and its signature: a record of the exchange at least."""
+"""At most: what is found of them then takes some 400 MiB."""
+FILE_RECORDS = 1 << 22
+"""Requests of a file, about: 64 MiB."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +36,7 @@ class PairingTask:
     """Of the requests, by group of shards and earlier files."""
     block_bytes: int = BLOCK_BYTES
     block_pairs: int = BLOCK_PAIRS
+    file_records: int = FILE_RECORDS
 
 
 def pair_documents(task: PairingTask) -> Receipt:
@@ -48,113 +47,65 @@ def pair_documents(task: PairingTask) -> Receipt:
     that pairs of several blocks need is a member of each. A part that fits into a block is not divided, one that does
     not is cut where few pairs connect it. In a block pairs and members are sorted by position.
 
-    Three outputs, `exchange/{pass_name}.pairs/`, `.members/` (a partition per block) and `.requests/` (a partition per
-    group), each `{shard}.records`. `rows_in`: profiles. `figures`: `{"blocks": {"blocks": n}, "pairs": {"pairs": n,
-    "members": n, "documents": different ones of them, "large_buckets": n, "largest_bucket": documents, "text_bytes": of
-    the members}}`.
+    Outputs: `exchange/{pass_name}.pairs/{shard}.records` and `.members/` (a partition per block), and in one or, so
+    that memory stays bounded, several files `.requests/{shard}-{part}.records` (a partition per group). `rows_in`:
+    profiles. `figures`: `{"blocks": {"blocks": n}, "pairs": {"pairs": n, "members": n, "documents": different ones of
+    them, "large_buckets": n, "largest_bucket": documents, "text_bytes": of the members}}`.
     """
     done = task.key.finished()
     if done is not None:
         return done
     watch = Stopwatch()
     profiles = read_profiles(task.slices, task.form)
-    blocks = _Blocks(profiles, task)
-    requests = [np.empty((0, 2), np.uint64)]
-    counts = dict.fromkeys(("pairs", "members", "text_bytes"), 0)
+    blocks = Blocks(profiles, task.block_bytes, task.block_pairs)
+    requests = _Requests(task)
+    counts = dict.fromkeys(("blocks", "pairs", "members", "text_bytes"), 0)
     with (
         writing_partitions(task.key.path("pairs"), PAIR_WORDS) as (add_pairs, outputs),
         writing_partitions(task.key.path("members"), MEMBER_WORDS) as (add_members, more),
     ):
-        for block, (pairs, members) in enumerate(blocks):
-            add_pairs(_with_block(block, pairs))
-            add_members(_with_block(block, members, profiles.row_keys[members], profiles.ids[members]))
-            key = np.full(len(members), block_key(task.partition, block), np.uint64)
-            requests.append(np.stack([profiles.row_keys[members], key], axis=1))
+        for number, (pairs, members) in enumerate(blocks):
+            row_keys = profiles.row_keys[members]
+            add_pairs(_with_block(number, pairs))
+            add_members(_with_block(number, members, row_keys, profiles.ids[members]))
+            requests.add(row_keys, block_key(task.partition, number))
+            counts["blocks"] += 1
             counts["pairs"] += len(pairs)
             counts["members"] += len(members)
             counts["text_bytes"] += int(profiles.text_bytes[members].sum())
-    asked = np.concatenate(requests)
-    asked_of = task.split.partition(asked[:, 0])
-    outputs += [*more, write_records(task.key.path("requests"), asked, asked_of, task.split.count)]
-    figures = {"blocks": {"blocks": len(requests) - 1}, "pairs": {**counts, **blocks.figures()}}
+    outputs += [*more, *requests.written()]
+    figures = {"blocks": {"blocks": counts.pop("blocks")}, "pairs": {**counts, **blocks.figures()}}
     return task.key.leave(watch, outputs, rows_in=len(profiles.records), figures=figures)
 
 
-def _with_block(block: int, *columns: npt.NDArray[np.generic]) -> Records:
+def _with_block(number: int, *columns: npt.NDArray[np.generic]) -> Records:
     """Records that begin with the number of their block."""
-    numbers = np.full(len(columns[0]), block, np.uint64)
+    numbers = np.full(len(columns[0]), number, np.uint64)
     return np.column_stack([numbers, *(column.astype(np.uint64) for column in columns)])
 
 
-class _Block(NamedTuple):
-    pairs: npt.NDArray[np.int32]
-    """Two positions each, in order."""
-    members: npt.NDArray[np.int32]
-    """Positions, in order."""
+class _Requests:
+    """The files of requests of a task."""
 
+    def __init__(self, task: PairingTask) -> None:
+        self._task = task
+        self._pending: list[Records] = []
+        self._outputs: list[Output] = []
 
-class _Blocks:
-    """The pairs of a partition, block by block."""
+    def add(self, row_keys: Keys, key: int) -> None:
+        """What a block needs."""
+        self._pending.append(np.stack([row_keys, np.full(len(row_keys), key, np.uint64)], axis=1))
+        if sum(map(len, self._pending)) >= self._task.file_records:
+            self._write()
 
-    def __init__(self, profiles: Profiles, task: PairingTask) -> None:
-        from datapipe.kernels.bucket_pairs import Members, find_buckets, visiting_order
+    def written(self) -> list[Output]:
+        """All files."""
+        if self._pending:
+            self._write()
+        return self._outputs
 
-        self._task, self._profiles = task, profiles
-        documents, starts = len(profiles.records), profiles.starts
-        self._buckets = find_buckets(profiles.band_keys, starts, task.form.bucket_limit)
-        sizes = _bytes_compared(profiles.text_bytes, task.form)
-        part_bytes = np.zeros(documents, np.int64)
-        if documents:
-            part_bytes[starts[:-1]] = np.add.reduceat(sizes, starts[:-1])
-        self._members = Members(
-            visiting_order(self._buckets, starts, part_bytes, task.block_bytes),
-            is_earlier(profiles.row_keys),
-            sizes,
-            part_bytes,
-            np.full(documents, -1, np.int64),
-            np.empty(task.form.bands * task.form.bucket_limit, np.int32),
-        )
-
-    def __iter__(self) -> Iterator[_Block]:
-        from datapipe.kernels.bucket_pairs import next_block
-
-        cursor = np.zeros(2, np.int64)
-        pairs = np.empty((self._task.block_pairs, 2), np.int32)
-        taken = np.empty(len(self._profiles.records), np.int32)
-        block = 0
-        while True:
-            made, count = next_block(
-                self._profiles.band_keys, self._buckets, self._members, cursor, block, self._task.block_bytes, pairs,
-                taken,
-            )  # fmt: skip
-            if not made:
-                return
-            yield _Block(_sorted(pairs[:made]), np.sort(taken[:count]))
-            block += 1
-
-    def figures(self) -> dict[str, int]:
-        """What is counted of all blocks together, once they are made."""
-        first = self._buckets.first == np.arange(len(self._profiles.records))[:, None]
-        return {
-            "documents": int((self._members.block >= 0).sum()),
-            "large_buckets": int((self._buckets.is_large & first).sum()),
-            "largest_bucket": int(self._buckets.largest),
-        }
-
-
-def _sorted(pairs: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
-    """Pairs of positions, in order."""
-    whole = np.sort(pairs[:, 0].astype(np.int64) << 32 | pairs[:, 1])
-    return np.stack([whole >> 32, whole & 0xFFFFFFFF], axis=1).astype(np.int32)
-
-
-def _bytes_compared(text_bytes: npt.NDArray[np.int64], form: NearForm) -> npt.NDArray[np.int64]:
-    """Bytes of what a document is compared on, at most: in any script a word takes two bytes with what follows it.
-
-    Its signature is made anew of its shingles, or is all that there is.
-    """
-    beside = SHINGLE_BYTES * form.permutations + SET_BYTES
-    if form.compare == "signatures":
-        return np.full(len(text_bytes), beside, np.int64)
-    units = text_bytes // 2 + 1 if form.shingling.unit == "word" else text_bytes
-    return SHINGLE_BYTES * np.minimum(units, form.shingling.max_chars) + beside
+    def _write(self) -> None:
+        records, split = np.concatenate(self._pending), self._task.split
+        self._pending.clear()
+        path = self._task.key.path("requests", len(self._outputs))
+        self._outputs.append(write_records(path, records, split.partition(records[:, 0]), split.count))

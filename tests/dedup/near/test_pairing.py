@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from datapipe.dedup.near.pairing import SET_BYTES, PairingTask, pair_documents
+from datapipe.dedup.near.blocks import SET_BYTES
+from datapipe.dedup.near.pairing import PairingTask, pair_documents
 from datapipe.dedup.near.records import MEMBER_WORDS, PAIR_WORDS, REQUEST_WORDS, NearForm, block_key
 from datapipe.dedup.near.row_keys import EARLIER
 from datapipe.dedup.near.task_keys import TaskKey
@@ -29,6 +30,7 @@ LIMIT = 3
 BANDS = 3
 FORM = NearForm(Shingling(), BANDS, 2, (), LIMIT, 0.8, None, "shingles", None, (), earlier_runs=1)
 PARTITION = 7
+FILE_RECORDS = 5
 
 
 class Document(NamedTuple):
@@ -68,7 +70,9 @@ def task(folder: Path, documents: Sequence[Document], block_bytes: int = 1 << 20
         write_records(path, rows[start::2], np.zeros(len(rows[start::2]), np.uint32), 1)
         slices.append(Slice(path, 0))
     key = TaskKey(str(folder), "near.pairing", "000007", "print", "input")
-    return PairingTask(key, PARTITION, tuple(slices), FORM, Split(2, 0, 2, (0, EARLIER)), block_bytes, block_pairs)
+    return PairingTask(
+        key, PARTITION, tuple(slices), FORM, Split(2, 0, 2, (0, EARLIER)), block_bytes, block_pairs, FILE_RECORDS
+    )
 
 
 def plain(documents: Sequence[Document]) -> set[tuple[int, int]]:
@@ -101,7 +105,7 @@ def blocks_of(folder: Path, receipt: Receipt) -> Iterator[tuple[list[list[int]],
 
 
 @settings(deadline=None, max_examples=150)
-@given(DOCUMENTS, st.sampled_from([1, 300, 1000, 1 << 20]), st.sampled_from([1, 4, 99]))
+@given(DOCUMENTS, st.sampled_from([1, 500, 1500, 1 << 20]), st.sampled_from([1, 4, 99]))
 def test_pairs_are_what_plain_python_says(
     tmp_path_factory: pytest.TempPathFactory, documents: list[Document], block_bytes: int, block_pairs: int
 ) -> None:
@@ -122,7 +126,12 @@ def test_pairs_are_what_plain_python_says(
         requests += [[key, block_key(PARTITION, block)] for key in keys]
         assert len(of_block) == 1 or sum(bytes_of(ordered[k][1]) for k in needed) <= block_bytes
     assert sorted(pairs) == sorted(plain(documents))
-    asked = [written(folder, "requests", group, REQUEST_WORDS) for group in (0, 1)]
+    files = [one.path for one in receipt.outputs if ".requests/" in one.path]
+    asked = [
+        [row for path in files for row in read_slice(Slice(str(folder / path), group), REQUEST_WORDS).tolist()]
+        for group in (0, 1)
+    ]
+    assert len(files) <= 1 + len(requests) // FILE_RECORDS
     assert asked[0] == [one for one in requests if one[0] < EARLIER]
     assert asked[1] == [one for one in requests if one[0] >= EARLIER]
 
@@ -194,7 +203,7 @@ def test_nothing_is_left_to_compile_after_the_warm_up(tmp_path: Path) -> None:
 def test_without_profiles_there_is_nothing_to_compare(tmp_path: Path) -> None:
     receipt = pair_documents(task(tmp_path, []))
     assert receipt.figures["blocks"] == {"blocks": 0}
-    assert written(tmp_path, "requests", 0, REQUEST_WORDS) == []
+    assert [one.path.split("/")[1] for one in receipt.outputs] == ["near.pairing.pairs", "near.pairing.members"]
 
 
 def test_finished_work_is_not_done_again(tmp_path: Path) -> None:
