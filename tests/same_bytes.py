@@ -3,7 +3,17 @@
 import hashlib
 from pathlib import Path
 
-SAME = ("documents", "annotations", "decisions", "quarantine", "survivors", "shards", "validation", "mixture.json")
+SAME = (
+    "documents",
+    "annotations",
+    "decisions",
+    "evidence",
+    "quarantine",
+    "survivors",
+    "shards",
+    "validation",
+    "mixture.json",
+)
 """Not receipts, run.json, plan.json, report and card: they carry times and paths."""
 
 

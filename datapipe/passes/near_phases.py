@@ -11,7 +11,7 @@ from datapipe.dedup.near.buckets import BucketTask, find_buckets
 from datapipe.dedup.near.choosing import ChoiceTask, choose_survivors
 from datapipe.dedup.near.evidence import EVIDENCE_WORDS
 from datapipe.dedup.near.labels import Holders
-from datapipe.dedup.near.pairing import PairingTask, pair_documents
+from datapipe.dedup.near.pairing import BLOCK_BYTES, PairingTask, pair_documents
 from datapipe.dedup.near.profiles import EarlierProfileTask, ProfileTask, profile_documents, profile_earlier
 from datapipe.dedup.near.records import BAND_WORDS, REQUEST_WORDS, SHINGLE_WORDS, VERDICT_WORDS, block_key
 from datapipe.dedup.near.resolving import NearResolveTask, resolve_near_group
@@ -156,8 +156,8 @@ class _NearRound:
         back = layout_at(self.bounds, REQUEST_WORDS, SIZES)
         tasks = [
             PairingTask(
-                self._key("pairing", number, self.prints.pairing, [number, back, one.made_of]), number, one.slices,
-                self.form, back.map_split,
+                self._key("pairing", number, self.prints.pairing, [number, back, one.made_of, BLOCK_BYTES]), number,
+                one.slices, self.form, back.map_split, BLOCK_BYTES,
             )
             for number, one in enumerate(profiles)
         ]  # fmt: skip

@@ -99,13 +99,14 @@ def naive(rows: dict[str, Row], one: Pass) -> dict[str, tuple[str, int]]:
             if form(row) is not None:
                 clusters[form(row), row[scope] or "" if scope != "global" else None].append(identifier)
         for members in clusters.values():
-            best = min(members, key=lambda identifier: _order(rows[identifier], one, identifier))
+            best = min(members, key=lambda identifier: order_of(rows[identifier], one, identifier))
             found |= {member: (best, len(members)) for member in members if member != best}
         left = {identifier: row for identifier, row in left.items() if identifier not in found}
     return found
 
 
-def _order(row: Row, one: Pass, identifier: str) -> tuple[object, ...]:
+def order_of(row: Row, one: Pass, identifier: str) -> tuple[object, ...]:
+    """The place of a document among duplicates: the least one stays."""
     keys: list[object] = []
     for preference in one.keep:
         value = row[preference.column]
