@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Iterable
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -12,6 +13,9 @@ from datapipe.dedup.indexes import EarlierRun, earlier_run, page_path, read_page
 from datapipe.loading.places import error_at
 from datapipe.passes.rounds import Round, rounds_of
 from datapipe.recipe import Recipe
+
+FEW_SETTINGS = 3
+"""That a message tells all of."""
 
 
 def against_folder(named: str, root: str | None) -> str:
@@ -62,7 +66,7 @@ def _find(folder: str, one: Round) -> EarlierRun:
         indexes: dict[str, Any] = json.loads(storage.read_bytes(storage.join(folder, "run.json"))).get("indexes", {})
     except (FileNotFoundError, NotADirectoryError, ValueError):
         raise _Unfit(f"not the output folder of a finished run ({folder})") from None
-    others = []
+    others: list[dict[str, Any]] = []
     for name, sha256 in reversed(indexes.items()):
         page = read_page(folder, name, sha256)
         if page is None:
@@ -71,9 +75,8 @@ def _find(folder: str, one: Round) -> EarlierRun:
             run = earlier_run(folder, page, sha256)
             _check_files(folder, name, run)
             return run
-        others.append(_words(page["settings"]))
-    found = f"that run compared {' and '.join(others)}" if others else "that run compared no documents"
-    raise _Unfit(f"expected {_words(one.settings)}, {found}")
+        others.append(page["settings"])
+    raise _Unfit(_otherwise(one.settings, others))
 
 
 def _without_page(folder: str, name: str) -> str:
@@ -95,7 +98,19 @@ def _check_files(folder: str, name: str, run: EarlierRun) -> None:
             raise _Unfit(f"{gone[0]} is gone: the run's recipe, run once more, makes it again")
 
 
-def _words(settings: dict[str, object]) -> str:
+def _otherwise(settings: dict[str, Any], others: list[dict[str, Any]]) -> str:
+    """That a run compared by other settings than these: of many only those that differ."""
+    if not others:
+        return f"expected {_words(settings, settings)}, that run compared no documents"
+    alike = [one for one in others if one["key"] == settings["key"]]
+    names = [name for name in settings if any(one.get(name) != settings[name] for one in alike)]
+    told = names if len(settings) > FEW_SETTINGS and alike else list(settings)
+    found = " and ".join(_words(one, told if one in alike else one) for one in others)
+    return f"expected {_words(settings, told)}, that run compared {found}"
+
+
+def _words(settings: dict[str, Any], names: Iterable[str]) -> str:
     """`exact (normalize: white_space, scope: global)`."""
-    options = ", ".join(f"{key}: {value}" for key, value in settings.items() if key != "key" and value is not None)
+    told = {name: settings.get(name) for name in names if name != "key"}
+    options = ", ".join(f"{name}: {value}" for name, value in told.items() if value is not None)
     return f"{settings['key']} ({options})"

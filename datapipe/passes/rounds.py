@@ -61,7 +61,7 @@ class Round:
             return {"key": self.key, "normalize": self.normalize, "scope": self.scope}
         bands, rows = self.near.banding
         stage = dataclasses.asdict(signature_stage(self.near)) | {"scope": list(self.near.scope_columns)}
-        return {"key": self.key, "bands": bands, "rows": rows, **stage}
+        return {"key": self.key, "bands": bands, "rows": rows, **stage, "version": Minhash.version}
 
 
 def with_hashes(one: Pass) -> Pass:

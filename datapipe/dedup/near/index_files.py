@@ -22,10 +22,9 @@ FILE_BYTES = 64 << 20
 class IndexFiles:
     """What stays of a shard, `{shard}-0000.records` and on: at least one file, should it be empty."""
 
-    def __init__(self, folder: str, round_name: str, shard: str, form: NearForm, file_bytes: int = FILE_BYTES) -> None:
+    def __init__(self, folder: str, round_name: str, shard: str, form: NearForm) -> None:
         """Nothing is written yet."""
         self._folder, self._round, self._shard, self._form = folder, round_name, shard, form
-        self._file_bytes = file_bytes
         self._begin()
         self.outputs: list[Output] = []
         self.records: dict[str, int] = {}
@@ -39,7 +38,7 @@ class IndexFiles:
         if self._form.store_shingles:
             self._shingles.append(_shingle_records(batch, self._form, sum(map(len, self._records))))
         self._records.append(found)
-        if sum(one.nbytes for one in (*self._records, *self._shingles)) >= self._file_bytes:
+        if sum(one.nbytes for one in (*self._records, *self._shingles)) >= FILE_BYTES:
             self._write()
 
     def finish(self) -> None:
