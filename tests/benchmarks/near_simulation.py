@@ -77,6 +77,7 @@ def of_receipts(folder: Path, plan: NearPlan) -> NearMeasured:
         form=plan.form,
         text_bytes=sum(one["bytes_in"] for one in rounds) / count,
         document_bytes=written["documents"],
+        members=figures["pairs.members"] / count,
         compared_bytes=figures["pairs.text_bytes"] / count,
         labelled=sum(n for name, n in figures.items() if name.startswith("labelled.")) / count,
         cpu=cpu,

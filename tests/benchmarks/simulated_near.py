@@ -4,13 +4,25 @@ What a document costs and leaves is measured by a small real round (`simulation_
 large one: shares of what is alike grow with a corpus. Layouts, groups and relays are asked of the program.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+
+from datapipe.dedup.near.blocks import bytes_compared
 from datapipe.dedup.near.evidence import EVIDENCE_WORDS
 from datapipe.dedup.near.labels import MOST_DOCUMENTS
-from datapipe.dedup.near.pairing import BLOCK_BYTES, SHINGLE_BYTES
-from datapipe.dedup.near.records import BAND_WORDS, REQUEST_WORDS, SHINGLE_WORDS, TIE_WORDS, VERDICT_WORDS, NearForm
+from datapipe.dedup.near.pairing import BLOCK_BYTES, BLOCK_PAIRS
+from datapipe.dedup.near.records import (
+    BAND_WORDS,
+    PAIR_WORDS,
+    REQUEST_WORDS,
+    SHINGLE_WORDS,
+    TIE_WORDS,
+    VERDICT_WORDS,
+    NearForm,
+)
 from datapipe.exchange import LEVELS, WORD_BYTES, Layout, Sizes, grouped, layout_at, layout_for
 from datapipe.passes.near_labels import RANGE_DOCUMENTS
 from datapipe.passes.near_phases import GROUP_BYTES
@@ -43,8 +55,10 @@ class NearMeasured:
     text_bytes: float
     document_bytes: float
     """Parquet bytes of the documents."""
+    members: float
+    """Documents in pairs, one for each block that has it."""
     compared_bytes: float
-    """Text of the documents in pairs, of members of every block."""
+    """Their text."""
     labelled: float
     """Documents with a tie."""
     cpu: Mapping[str, float]
@@ -117,9 +131,12 @@ class Near:
 
     @property
     def blocks(self) -> int:
-        """As texts of words may fill them: two bytes of text a shingle."""
-        most = self.job.documents * self.known.compared_bytes / 2 * SHINGLE_BYTES
-        return max(self.profile_layout.partitions, -(-round(most) // BLOCK_BYTES))
+        """Full of documents, or of pairs; none is of two partitions."""
+        members = self.job.documents * self.known.members
+        mean = np.array([self.known.compared_bytes / max(self.known.members, 1e-9)], np.int64)
+        held = members * float(bytes_compared(mean, self.known.form)[0])
+        pairs = self.total("pairing.pairs") / PAIR_WORDS / WORD_BYTES
+        return max(self.profile_layout.partitions, math.ceil(held / BLOCK_BYTES), math.ceil(pairs / BLOCK_PAIRS))
 
     @property
     def label_rounds(self) -> int:
