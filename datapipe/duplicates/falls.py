@@ -56,13 +56,16 @@ class Fall:
     pairs: tuple[Pair, ...] = field(default=(), compare=False)
     """It with the survivor: of near-duplicates."""
 
-    def __str__(self) -> str:
+    @property
+    def words(self) -> str:
         """`duplicates.exact: SURVIVOR stayed, of 3 with the same text`."""
         if self.round.key in SAME:
-            same = f"with the same {SAME[self.round.key]}"
-            return f"{self.round.name}: {self.survivor} stayed, of {self.size:,} {same}"
-        stayed = f"{self.round.name}: {self.survivor} stayed and stands for {self.size:,} documents"
-        return "; ".join([stayed, *map(str, self.pairs)])
+            return f"{self.round.name}: {self.survivor} stayed, of {self.size:,} with the same {SAME[self.round.key]}"
+        return f"{self.round.name}: {self.survivor} stayed and stands for {self.size:,} documents"
+
+    def __str__(self) -> str:
+        """The same with what was found of the pair."""
+        return "; ".join([self.words, *map(str, self.pairs)])
 
 
 def find_fall(library: Library, one: Round, shard: str, identifier: str) -> Fall | None:

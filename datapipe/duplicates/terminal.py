@@ -91,7 +91,7 @@ def _follow(console: Console, library: Library, rounds: Sequence[Round], identif
     for number, one in enumerate(rounds):
         fall = find_fall(library, one, found[0], identifier)
         if fall is not None:
-            console.print(Text(visible(f"{identifier} fell in {fall}"), style="bold"), soft_wrap=True)
+            console.print(Text(visible(f"{identifier} fell in {fall.words}"), style="bold"), soft_wrap=True)
             _print_comparison(console, compare(library, fall))
             if library.find(fall.survivor) is not None:
                 _follow(console, library, rounds[number + 1 :], fall.survivor)
@@ -146,8 +146,10 @@ def print_alike(folder: str, text_file: str, round_name: str | None, count: int)
     if not found.documents:
         console.print(f"none of {found.searched:,} documents is like it", highlight=False)
         return
-    table = Table(title=f"of {found.searched:,} documents", title_justify="left", show_lines=True)
-    table.add_column("Jaccard similarity, estimated", justify="right")
+    table = Table(
+        title=f"of {found.searched:,} documents, by estimated Jaccard similarity", title_justify="left", show_lines=True
+    )
+    table.add_column("similarity", justify="right")
     table.add_column("document", overflow="fold", ratio=1)
     for document in found.documents:
         opening = " ".join(document.text[: 2 * OPENING_CHARACTERS].split())[:OPENING_CHARACTERS]

@@ -92,7 +92,7 @@ def near_words(near: Near) -> str:
     scope = [f"within each {' and '.join(near.scope_columns)}"] if near.scope_columns else []
     return ", ".join([
         f"nearly equal texts: Jaccard similarity{what} of {near.ngram}-grams of {units} at least {near.verify:g}",
-        *contained, f"of pairs with one of {bands} bands of {rows} values equal", *scope,
+        *contained, f"of pairs with one of {bands} bands of {rows} {'value' if rows == 1 else 'values'} equal", *scope,
     ])  # fmt: skip
 
 
