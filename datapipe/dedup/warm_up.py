@@ -60,7 +60,8 @@ def _near_stars() -> None:
 
 def _near_pairs() -> None:
     """Keys of parts, pairs of documents."""
-    from datapipe.kernels.bucket_pairs import Members, find_buckets, next_block, visiting_order
+    from datapipe.kernels.bucket_links import find_buckets, visiting_order
+    from datapipe.kernels.bucket_pairs import Members, next_block
     from datapipe.kernels.part_keys import divided_part_keys
     from datapipe.kernels.record_sort import sort_records
 

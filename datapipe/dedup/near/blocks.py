@@ -30,7 +30,8 @@ class Blocks:
 
     def __init__(self, profiles: Profiles, most_bytes: int, most_pairs: int) -> None:
         """Find the buckets. A block holds pairs of documents that take so many bytes, unless one pair takes more."""
-        from datapipe.kernels.bucket_pairs import Members, find_buckets, visiting_order
+        from datapipe.kernels.bucket_links import find_buckets, visiting_order
+        from datapipe.kernels.bucket_pairs import Members
 
         self._profiles, self._most_bytes, self._most_pairs = profiles, most_bytes, most_pairs
         form = profiles.form

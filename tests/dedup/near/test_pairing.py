@@ -19,7 +19,8 @@ from datapipe.dedup.near.task_keys import TaskKey
 from datapipe.dedup.warm_up import near_kernels
 from datapipe.exchange import Split
 from datapipe.exchange_files import Slice, read_slice, write_records
-from datapipe.kernels.bucket_pairs import find_buckets, next_block, visiting_order
+from datapipe.kernels.bucket_links import find_buckets, visiting_order
+from datapipe.kernels.bucket_pairs import next_block
 from datapipe.kernels.part_keys import divided_part_keys
 from datapipe.kernels.shingling import Shingling
 from datapipe.receipts import Receipt
