@@ -8,7 +8,7 @@ from typing import Literal
 
 WORD = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|\w+|[^\w\s]")
 """A run of letters and digits, any other visible character, or a letter of a script that is written without spaces."""
-MAX_WORDS = 2_000
+MAX_WORDS = 5_000
 """Of either text, from the first difference on, that are compared: the time for it grows with their product."""
 MAX_CHARACTERS = 200_000
 """Of a text that are looked at."""
@@ -35,17 +35,19 @@ def differences(left: str, right: str) -> list[Piece]:
     start = next((k for k in range(shorter) if a.words[k] != b.words[k]), shorter)
     end = next((k for k in range(shorter - start) if a.words[-1 - k] != b.words[-1 - k]), shorter - start)
     inner_a, inner_b = a.words[start : len(a) - end], b.words[start : len(b) - end]
-    found = [("equal", (0, start), (0, start))] if start else []
+    found = [("equal", 0, start, 0, start)] if start else []
     found += [
-        ("equal" if tag == "equal" else "changed", (start + i1, start + i2), (start + j1, start + j2))
+        ("equal" if tag == "equal" else "changed", start + i1, start + i2, start + j1, start + j2)
         for tag, i1, i2, j1, j2 in _matched(inner_a[:MAX_WORDS], inner_b[:MAX_WORDS])
     ]
-    most = start + min(len(inner_a), MAX_WORDS), start + min(len(inner_b), MAX_WORDS)
     if max(len(inner_a), len(inner_b)) > MAX_WORDS:
-        found.append(("beyond", (most[0], len(a)), (most[1], len(b))))
+        # What only one has at the very end, the other may have right behind it.
+        is_torn = found[-1][0] == "changed" and (found[-1][1] == found[-1][2] or found[-1][3] == found[-1][4])
+        begin = found.pop() if is_torn else ("", found[-1][2], 0, found[-1][4], 0)
+        found.append(("beyond", begin[1], len(a), begin[3], len(b)))
     elif end:
-        found.append(("equal", (len(a) - end, len(a)), (len(b) - end, len(b))))
-    return [Piece(kind, a.between(*i), b.between(*j)) for kind, i, j in found]  # type: ignore[arg-type]
+        found.append(("equal", len(a) - end, len(a), len(b) - end, len(b)))
+    return [Piece(kind, a.between(i1, i2), b.between(j1, j2)) for kind, i1, i2, j1, j2 in found]  # type: ignore[arg-type]
 
 
 def _matched(a: Sequence[str], b: Sequence[str]) -> Iterator[tuple[str, int, int, int, int]]:

@@ -64,6 +64,16 @@ def test_of_long_texts_the_beginning_of_what_differs_is_compared() -> None:
     assert time.monotonic() - start < 10
 
 
+def test_what_only_one_text_has_where_comparing_ends_is_no_difference() -> None:
+    page = [f"w{number} " for number in range(2 * MAX_WORDS)]
+    left, right = "".join(["x ", *page, "y"]), "".join(["one more ", *page, "z"])
+    pieces = differences(left, right)
+    assert [one.kind for one in pieces] == ["changed", "equal", "beyond"]
+    assert pieces[1].left == "".join(page[: MAX_WORDS - 2])
+    assert pieces[2].left == "".join([*page[MAX_WORDS - 2 :], "y"])
+    assert "".join(one.right for one in pieces) == right
+
+
 def test_long_stretches_are_shown_by_their_edges() -> None:
     equal, changed = "e " * 500, "c " * 500
     first, middle, last = (Piece("equal", equal, equal),) * 3
