@@ -24,7 +24,7 @@ from datapipe.receipts import read_receipt, receipt_path
 
 SHARD = r"[^/]+-\d{6,}-\d{4,}\.parquet"
 OURS = re.compile(
-    rf"(documents|annotations|decisions)/[^/]+/{SHARD}|quarantine/([^/]+/)?{SHARD}|survivors/{SHARD}"
+    rf"(documents|annotations|decisions|evidence)/[^/]+/{SHARD}|quarantine/([^/]+/)?{SHARD}|survivors/{SHARD}"
     r"|(shards|validation)/[^/]+/[^/]+/\d{6,}\.parquet|(exchange|indexes)/[^/]+/.+\.records"
 )
 """Outputs, by the names that runs give them."""

@@ -280,3 +280,28 @@ def test_what_duplicate_passes_write_is_known_and_their_exchanges_can_go(worksho
     assert {"extract", "gather"} <= again
     assert not again & {"measure", "look", "decide", "pack"}
     assert found(workshop).categories == []
+
+
+def test_evidence_and_indexes_of_near_duplicates_stay_until_their_round_is_gone(workshop: Workshop) -> None:
+    path = workshop.folder / "recipe.yaml"
+    plain = path.read_text()
+    near = "  - name: duplicates\n    near: {store_shingles: true}\n"
+    path.write_text(plain.replace("  - name: measure\n", f"{near}  - name: measure\n"))
+    workshop.write("left/a.tsv", [*many(200, 1), *many(50, 1)])
+    workshop.write("right/b.tsv", many(200, 2))
+    workshop.run()
+    whole, receipts = tree(workshop.out), written(workshop.out)
+    kept = {"evidence/duplicates.near", "indexes/duplicates.near", "indexes/duplicates.near.shingles"}
+
+    left = found(workshop, intermediates=True)
+    assert left.foreign == []
+    assert set(files(left)) == {"survivors", "exchanges"}
+    remove(left)
+    assert kept <= {str(Path(name).parent) for name in on_disk(workshop.out)}
+    workshop.run()
+    assert tree(workshop.out) == whole
+    assert "duplicates.near" not in {name.partition("/")[0] for name in redone(receipts, written(workshop.out))}
+
+    path.write_text(plain)
+    workshop.run()
+    assert kept <= {str(Path(name).parent) for name in files(found(workshop))["passes"]}

@@ -49,6 +49,21 @@ def test_passages_take_room_for_hashes_and_their_exchange(workshop: Workshop) ->
     assert (need.bytes["documents"], need.bytes["annotations"], need.bytes["exchange"]) == (700, 105 + 175, 210)
 
 
+def test_near_duplicates_take_room_for_signatures_and_for_the_shingles_they_keep(workshop: Workshop) -> None:
+    path = workshop.folder / "recipe.yaml"
+    plain = path.read_text()
+
+    def need(near: str) -> tuple[int, ...]:
+        duplicates = f"  - {{name: duplicates, near: {near}}}\n"
+        path.write_text(plain.replace("  - name: measure", f"{duplicates}  - name: measure"))
+        found = estimate_disk(workshop.recipe(), {"left": [group("a.gz", 1000)]}, str(workshop.out)).bytes
+        return tuple(found[kind] for kind in ("annotations", "indexes", "evidence", "exchange"))
+
+    # Documents take 1500 here; 112 values by default. What any duplicates exchange comes to 225.
+    assert need("{}") == (450 + 600, 450, 15, 225 + 450)
+    assert need("{bands: 28, rows: 8, store_shingles: true}") == (450 + 1200, 900 + 1650, 15, 225 + 450)
+
+
 def test_what_a_run_has_written_tells_what_it_takes(workshop: Workshop) -> None:
     """Twice the input takes twice of what is there."""
     workshop.write("left/a.tsv", many(100, 1))
