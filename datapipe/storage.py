@@ -212,9 +212,13 @@ class ParquetFile:
 
     def __init__(self, sink: Sink, schema: pa.Schema, align: bool = False) -> None:
         """Write rows of `schema` to `sink`."""
+        # A dictionary of signatures, as good as random, would be given up, but after half of the time it all takes.
+        lists = any(pa.types.is_fixed_size_list(field.type) for field in schema)
+        single = [field.name for field in schema if not pa.types.is_nested(field.type)]
         self._writer = pq.ParquetWriter(
-            sink, schema, compression="zstd", compression_level=1, store_schema=True, write_page_checksum=True
-        )
+            sink, schema, compression="zstd", compression_level=1, store_schema=True, write_page_checksum=True,
+            use_dictionary=single if lists else True,
+        )  # fmt: skip
         self._schema = schema
         self._align = align
         self._pending: list[pa.RecordBatch] = []

@@ -141,6 +141,17 @@ def test_the_same_rows_give_the_same_bytes(tmp_path: Path) -> None:
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
 
 
+def test_signatures_have_no_dictionary_and_other_columns_do(tmp_path: Path) -> None:
+    signature = pa.list_(pa.field("item", pa.uint32(), nullable=False), 4)
+    schema = pa.schema([pa.field("language", pa.string()), pa.field("signature", signature)])
+    path = str(tmp_path / "signatures.parquet")
+    with writing_parquet(path, schema) as (file, _):
+        file.write(pa.record_batch([["en"] * 99, pa.array([[1, 2, 3, 4]] * 98 + [None], signature)], schema=schema))
+    group = pq.ParquetFile(path).metadata.row_group(0)
+    assert [group.column(k).has_dictionary_page for k in range(2)] == [True, False]
+    assert pq.read_table(path)["signature"].to_pylist() == [[1, 2, 3, 4]] * 98 + [None]
+
+
 @pytest.mark.parametrize(
     "name", ["plain.txt", "a b.txt", "a%2Fb.txt", "a#b.txt", "a?b.txt", "straße 世.txt", "+&=.txt"]
 )
