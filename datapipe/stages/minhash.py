@@ -36,9 +36,8 @@ class Minhash:
 
     @property
     def writes(self) -> pa.Schema:
-        """`signature`: the values, uint32."""
-        value = pa.field("item", pa.uint32(), nullable=False)
-        return pa.schema([pa.field("signature", pa.list_(value, self.permutations))])
+        """`signature`: the values, uint32. Nullable as any, though none is null: pickled types know no other."""
+        return pa.schema([pa.field("signature", pa.list_(pa.uint32(), self.permutations))])
 
     def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """Write `signature`."""

@@ -149,6 +149,10 @@ def test_the_same_batch_gives_the_same_result_again_and_after_pickling(stage: St
     assert copy(batch).equals(stage(batch))
 
 
+def test_what_it_writes_has_the_same_types_in_another_process(stage: Stage) -> None:
+    assert pickle.loads(pickle.dumps(stage.writes)).equals(stage.writes, check_metadata=True)
+
+
 def test_it_survives_ten_megabytes_in_one_line(stage: Stage) -> None:
     prose, unbroken = "word and another word, " * 450_000, "\u00e4x" * 3_400_000
     assert min(len(prose.encode()), len(unbroken.encode())) > 10_000_000

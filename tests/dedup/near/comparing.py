@@ -58,7 +58,7 @@ def write_shard(folder: Path, number: int, texts: Sequence[str], form: NearForm 
     """The documents and their signatures, in row groups of so many."""
     name = f"web-{number:06}-0000"
     ids = ids_of("web", number, len(texts))
-    width = pa.list_(pa.field("item", pa.uint32(), nullable=False), form.permutations)
+    width = pa.list_(pa.uint32(), form.permutations)
     signed = pa.FixedSizeListArray.from_arrays(pa.array(sign(texts, form).reshape(-1)), type=width)
     documents = pa.record_batch({"id": pa.array(ids), "text": texts_of(texts)})
     annotations = pa.record_batch({"signature": signed})
