@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from datapipe import storage
-from datapipe.accounts import source_of
+from datapipe.accounts import slim, source_of
 from datapipe.dedup.identities import source_table
 from datapipe.dedup.indexes import EarlierRun, page_path, write_page
 from datapipe.dedup.near.bands import BandTask, EarlierBandTask, gather_bands, gather_earlier_bands
@@ -28,7 +28,7 @@ from datapipe.passes.near_exchange import NearExchange, map_file
 from datapipe.passes.near_labels import Labelling
 from datapipe.passes.near_plans import NearPlan
 from datapipe.passes.partitions import Partition
-from datapipe.passes.removals import check_removals
+from datapipe.passes.removals import FallenShards, check_removals
 from datapipe.passes.shards import Routes, Shards, routes_of
 from datapipe.receipts import Receipt
 from datapipe.running import Run, Tasks, map_tasks
@@ -84,11 +84,7 @@ class _NearRound:
         pairings = self._pairings(profiles)
         verified = self._verified(pairings, self._shingles(pairings))
         choices = self._choices(profiles, pairings, verified)
-        resolved = self._resolved(choices, verified)
-        self.run.indexes[self.name] = write_page(
-            self.run.folder, self.name, self.plan.round.settings, self.table, resolved
-        )
-        return routes_of(resolved, self.shards)
+        return self._resolved(choices, verified)
 
     def _bands(self, layout: Layout) -> list[Receipt]:
         tasks = [
@@ -237,8 +233,8 @@ class _NearRound:
             )  # fmt: skip
         return self._map("choosing", choose_survivors, tasks)
 
-    def _resolved(self, choices: Sequence[Receipt], verified: Sequence[Receipt]) -> list[Receipt]:
-        """The receipts of all shards."""
+    def _resolved(self, choices: Sequence[Receipt], verified: Sequence[Receipt]) -> list[Routes]:
+        """The routes of all shards, when the alarm has looked at what fell and the index is there."""
         recipe = self.run.recipe
         verdicts = self._exchanged(
             "verdicts", self.prints.verifying, layout_at(self.bounds, VERDICT_WORDS, SIZES), choices
@@ -265,9 +261,19 @@ class _NearRound:
                 )  # fmt: skip
 
         made = Tasks(len(self.groups), tasks)
-        receipts = list(map_tasks(self.run, self.name, resolve_near_group, made, self.plan.resources))
-        check_removals(self.run, self.plan.round, receipts)
-        return sorted(receipts, key=lambda one: one.shard)
+        fallen, left = FallenShards(), list[Receipt]()
+
+        def receipts() -> Iterator[Receipt]:
+            for receipt in map_tasks(self.run, self.name, resolve_near_group, made, self.plan.resources):
+                fallen.add(receipt)
+                left.append(slim(receipt))
+                yield receipt
+
+        routes = routes_of(receipts(), self.shards)
+        check_removals(self.run, self.plan.round, fallen)
+        left.sort(key=lambda one: one.shard)
+        self.run.indexes[self.name] = write_page(self.run.folder, self.name, self.plan.round.settings, self.table, left)
+        return routes
 
 
 class _Files:

@@ -1,14 +1,14 @@
 """The alarm: a source or language that loses more of its documents than the recipe allows stops the run."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from datapipe.accounts import PassAccount, source_of
+from datapipe.accounts import PassAccount, slim, source_of
 from datapipe.duplicates.clusters import Cluster, largest_clusters
 from datapipe.loading.columns import columns_before
 from datapipe.locating import Library
@@ -53,10 +53,37 @@ class Loss:
         return f"{self.kind} {self.name!r} loses {counts}"
 
 
-def check_removals(run: Run, one: Round, receipts: Sequence[Receipt]) -> None:
+class FallenShards:
+    """Of every source and language the shards that lose the most of it: a few receipts of however many."""
+
+    def __init__(self) -> None:
+        """None so far."""
+        self._of: dict[tuple[str, str], list[tuple[int, str, Receipt]]] = {}
+
+    def add(self, receipt: Receipt) -> None:
+        """Note what has fallen in a shard."""
+        lean = slim(receipt)
+        by_language: Counter[str] = Counter()
+        for count in receipt.counts:
+            by_language[count.language] += count.rows if count.reason else 0
+        losses = [("source", source_of(receipt.shard), by_language.total())]
+        losses += [("language", name, rows) for name, rows in by_language.items()]
+        for kind, name, rows in losses:
+            if rows and name:
+                known = self._of.setdefault((kind, name), [])
+                known.append((-rows, receipt.shard, lean))
+                known.sort(key=lambda one: one[:2])
+                del known[MAX_SHARDS:]
+
+    def of(self, loss: Loss) -> list[Receipt]:
+        """The receipts, without their accounts, of at most MAX_SHARDS shards, the greatest loss first."""
+        return [receipt for _, _, receipt in self._of.get((loss.kind, loss.name), [])]
+
+
+def check_removals(run: Run, one: Round, shards: FallenShards) -> None:
     """Raise RunError, after a table of the largest clusters with samples of their texts, where too much has gone.
 
-    Say it loudly where a large corpus gave no pair at all. `receipts`: of all shards, as the round left them.
+    Say it loudly where a large corpus gave no pair at all.
     """
     assert one.near is not None, "a round of near-duplicates"
     say = Voice(run.console, run.log)
@@ -73,7 +100,7 @@ def check_removals(run: Run, one: Round, receipts: Sequence[Receipt]) -> None:
         say(f"{one.name}: {loss}, which the recipe acknowledges")
     stopping = [loss for loss in too_much if loss not in known]
     for loss in stopping[:MAX_TABLES]:
-        _show(run, loss, receipts)
+        _show(run, loss, shards)
     if stopping:
         raise RunError(
             f"{one.name}: {'; '.join(map(str, stopping))}: more than max_removed_fraction "
@@ -96,25 +123,15 @@ def excessive(account: PassAccount, near: Near) -> Iterator[Loss]:
                 yield loss
 
 
-def _show(run: Run, loss: Loss, receipts: Sequence[Receipt]) -> None:
-    clusters = find_clusters(run, loss, receipts)
+def _show(run: Run, loss: Loss, shards: FallenShards) -> None:
+    clusters = find_clusters(run, loss, shards)
     named = dict.fromkeys(name for one in clusters for name in (one.survivor, *one.fallen[:1]))
     print_removals(run.console, str(loss), clusters, Library(run.folder, run.recipe).texts(named))
 
 
-def find_clusters(run: Run, loss: Loss, receipts: Sequence[Receipt]) -> list[Cluster]:
+def find_clusters(run: Run, loss: Loss, shards: FallenShards) -> list[Cluster]:
     """The largest clusters that took documents of this source or language, from the shards that lose the most of it."""
-    lost = {receipt.shard: _lost(receipt, loss) for receipt in receipts}
-    chosen = sorted((one for one in receipts if lost[one.shard]), key=lambda one: (-lost[one.shard], one.shard))
-    return largest_clusters(run.folder, chosen[:MAX_SHARDS], CLUSTERS, _members(run, loss))
-
-
-def _lost(receipt: Receipt, loss: Loss) -> int:
-    """Documents of it that fell in a shard."""
-    if loss.kind == "source":
-        is_of_it = source_of(receipt.shard) == loss.name
-        return sum(one.rows for one in receipt.counts if one.reason) if is_of_it else 0
-    return sum(one.rows for one in receipt.counts if one.reason and one.language == loss.name)
+    return largest_clusters(run.folder, shards.of(loss), CLUSTERS, _members(run, loss))
 
 
 def _members(run: Run, loss: Loss) -> Callable[[Receipt], pa.Array | None]:

@@ -13,7 +13,7 @@ from datapipe.accounts import PassAccount, source_of
 from datapipe.executors import InlineExecutor
 from datapipe.observing.event_log import EventLog
 from datapipe.output import RunError, Trial
-from datapipe.passes.removals import Loss, check_removals, excessive, find_clusters
+from datapipe.passes.removals import MAX_SHARDS, FallenShards, Loss, check_removals, excessive, find_clusters
 from datapipe.passes.rounds import Round
 from datapipe.receipts import Count, Receipt, read_receipt
 from datapipe.recipe import Near, Recipe
@@ -65,8 +65,8 @@ def round_of(near: Near) -> Round:
     return Round("duplicates", "exact", None, "global", (), (), near)
 
 
-def reopened(output: Path, one: Recipe) -> tuple[Run, list[Receipt]]:
-    """The run as it is when the round is over, and the receipts of the round."""
+def reopened(output: Path, one: Recipe) -> tuple[Run, FallenShards]:
+    """The run as it is when the round is over, and where documents fell."""
     console = Console(file=io.StringIO(), width=160)
     run = Run(
         str(output),
@@ -80,9 +80,11 @@ def reopened(output: Path, one: Recipe) -> tuple[Run, list[Receipt]]:
     shards = sorted(Path(path).stem for path in files_below(f"{output}/receipts/duplicates.exact"))
     receipts = [found for shard in shards if (found := read_receipt(str(output), "duplicates.exact", shard))]
     run.accounts["duplicates.exact"] = PassAccount()
+    fallen = FallenShards()
     for receipt in receipts:
         run.accounts["duplicates.exact"].add(receipt, source_of(receipt.shard))
-    return run, receipts
+        fallen.add(receipt)
+    return run, fallen
 
 
 def shown(run: Run) -> str:
@@ -91,9 +93,9 @@ def shown(run: Run) -> str:
 
 
 def test_the_run_stops_with_a_table_of_the_largest_clusters(finished: tuple[Path, Recipe]) -> None:
-    run, receipts = reopened(*finished)
+    run, fallen = reopened(*finished)
     with pytest.raises(RunError) as stopped:
-        check_removals(run, round_of(Near()), receipts)
+        check_removals(run, round_of(Near()), fallen)
 
     assert str(stopped.value) == (
         "duplicates.exact: source 'web' loses 1,200 of 1,502 documents (79.9%); language 'da' loses 1,000 of 1,001 "
@@ -107,21 +109,21 @@ def test_the_run_stops_with_a_table_of_the_largest_clusters(finished: tuple[Path
 
 
 def test_a_language_is_shown_the_clusters_of_its_own_documents(finished: tuple[Path, Recipe]) -> None:
-    run, receipts = reopened(*finished)
-    (cluster,) = find_clusters(run, Loss("language", "da", 1001, 1000), receipts)
+    run, fallen = reopened(*finished)
+    (cluster,) = find_clusters(run, Loss("language", "da", 1001, 1000), fallen)
     assert cluster.size == 1001
     assert cluster.survivor.endswith("/0000000000")
     assert {0 < int(name.rpartition("/")[2]) <= 1000 for name in cluster.fallen} == {True}
 
 
 def test_what_the_recipe_acknowledges_is_said_and_does_not_stop_it(finished: tuple[Path, Recipe]) -> None:
-    run, receipts = reopened(*finished)
-    check_removals(run, round_of(Near(acknowledged=("web", "da"))), receipts)
+    run, fallen = reopened(*finished)
+    check_removals(run, round_of(Near(acknowledged=("web", "da"))), fallen)
     assert shown(run).count("which the recipe acknowledges") == 2
 
-    run, receipts = reopened(*finished)
+    run, fallen = reopened(*finished)
     with pytest.raises(RunError, match=r"^duplicates.exact: language 'da' .* acknowledged: \[da\]"):
-        check_removals(run, round_of(Near(acknowledged=("web",))), receipts)
+        check_removals(run, round_of(Near(acknowledged=("web",))), fallen)
 
 
 @pytest.mark.parametrize(("documents", "pairs", "warns"), [(9_999, 0, False), (10_000, 0, True), (10_000, 1, False)])
@@ -133,8 +135,20 @@ def test_nothing_to_compare_in_a_large_corpus_is_said_loudly(
     run.accounts["duplicates.exact"].rows_in = documents
     for part in split(pairs):
         run.accounts["duplicates.exact.pairing"].add(part, "")
-    check_removals(run, round_of(Near()), [])
+    check_removals(run, round_of(Near()), FallenShards())
     assert ("WARNING: duplicates.exact found no two of 10,000 documents to compare" in shown(run)) == warns
+
+
+def test_the_shards_that_lose_the_most_are_kept() -> None:
+    fallen = FallenShards()
+    for number in range(MAX_SHARDS + 10):
+        counts = (Count("en", "", "", 5, 5), Count("en", "duplicates", "duplicates.near", 1 + number // 2, 5))
+        fallen.add(Receipt("duplicates.near", f"web-{number:06}-0000", "", "", counts=counts))
+    found = [receipt.shard for receipt in fallen.of(Loss("language", "en", 10, 9))]
+    assert found[:3] == ["web-000058-0000", "web-000059-0000", "web-000056-0000"]
+    assert len(found) == MAX_SHARDS
+    assert [receipt.shard for receipt in fallen.of(Loss("source", "web", 10, 9))] == found
+    assert fallen.of(Loss("language", "de", 10, 9)) == []
 
 
 def split(pairs: int) -> Sequence[Receipt]:
