@@ -4,6 +4,7 @@ A task goes in, a receipt comes out; payload stays on storage. Results arrive in
 """
 
 import contextlib
+import copyreg
 import itertools
 import logging
 import os
@@ -17,6 +18,7 @@ from types import ModuleType
 from typing import Any, Protocol, TypeVar
 
 import cloudpickle
+import pyarrow as pa
 
 from datapipe.isolation.parent import Incident, Limits, Returned, again, run_apart
 from datapipe.output import RunError
@@ -52,6 +54,14 @@ RAY_DIED = (
     "Ray has died on this machine: its process `raylet` was killed, as when memory runs out, or crashed; "
     "run the same command again: what is finished is not done again"
 )
+
+
+def _whole(schema: pa.Schema) -> tuple[Callable[[pa.Buffer], pa.Schema], tuple[pa.Buffer]]:
+    """How a schema is pickled: as PyArrow (26.0) does it, that the values of a list are never null is lost."""
+    return pa.ipc.read_schema, (schema.serialize(),)
+
+
+copyreg.pickle(pa.Schema, _whole)
 
 
 class Executor(Protocol):

@@ -1,12 +1,15 @@
 """Tasks run in this process or on Ray, and come back as they finish."""
 
 import os
+import pickle
 import sys
 import time
 import types
 from collections.abc import Iterator
 from pathlib import Path
 
+import cloudpickle
+import pyarrow as pa
 import pytest
 
 from datapipe import executors
@@ -33,6 +36,14 @@ def test_inline_raises_what_a_task_raises() -> None:
 
 def test_inline_needs_no_warming_up() -> None:
     InlineExecutor().on_every_node(lambda _: 1 // 0, None)
+
+
+@pytest.mark.parametrize("library", [pickle, cloudpickle])
+def test_a_schema_reaches_another_process_as_it_is(library: types.ModuleType) -> None:
+    values = pa.list_(pa.field("item", pa.uint32(), nullable=False), 4)
+    schema = pa.schema([pa.field("signature", values)], metadata={"id_digest": "00"})
+
+    assert library.loads(library.dumps({"of": schema}))["of"].equals(schema, check_metadata=True)
 
 
 @pytest.fixture
