@@ -5,18 +5,13 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from catalogue import Row, order_of, recipe, run_quietly, table, write_rows
+from catalogue import Row, recipe, run_quietly, table, write_rows
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from near_catalogue import cut_small, documents_of, evidence_in, near_of, rules_of
 
-from datapipe.exchange import Sizes
-from datapipe.passes import duplicate_phases, near_phases
-from datapipe.passes.rounds import rounds_of
-from datapipe.recipe import Near, Recipe
-from tests.plain_near import Document, Evidence, Rules, decide, evidence_of, shingles_of
+from tests.plain_near import decide, evidence_of
 
-SMALL = Sizes(map_bytes=1600, partition_bytes=400, slice_bytes=200)
-"""A few records per task, and two levels from a few dozen on."""
 VOCABULARY = ["mill", "stone", "river", "wheat", "grinds", "slowly", "Mill,", "STONE"]
 """Few words, so that texts have much in common; the last two are equal to the first two."""
 
@@ -79,19 +74,6 @@ def near_passes(draw: st.DrawFn) -> str:
     return f"  - {{name: duplicates, {exact}near: {json.dumps(options)}, keep: [{preferences}]}}"
 
 
-@pytest.fixture
-def in_small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
-    cut_small(monkeypatch)
-
-
-def cut_small(patch: pytest.MonkeyPatch) -> None:
-    """A few documents in every task, and two levels of exchanges."""
-    patch.setattr(duplicate_phases, "SIZES", SMALL)
-    patch.setattr(near_phases, "SIZES", SMALL)
-    patch.setattr(near_phases, "GROUP_BYTES", 2000)
-    patch.setattr(near_phases, "BLOCK_BYTES", 800)
-
-
 CASES = given(corpora(), near_passes(), st.booleans())
 UNHURRIED = settings(deadline=None, max_examples=6)
 
@@ -134,40 +116,3 @@ def check_by_plain_python(rows: list[tuple[str, Row]], duplicates: str, small: b
         }
         kept = {row["id"]: row["near_cluster_size"] for row in table(output, "shards/**/*.parquet")}
         assert {key: size for key, size in kept.items() if size is not None} == sizes
-
-
-def near_of(one: Recipe) -> Near:
-    near = rounds_of(one)[-1].near
-    assert near is not None
-    return near
-
-
-def rules_of(near: Near) -> Rules:
-    bands, rows = near.banding
-    return Rules(bands, rows, near.verify, near.containment, near.bucket_limit, near.compare == "signatures")
-
-
-def documents_of(output: Path, one: Recipe) -> list[Document]:
-    """The documents that the round compares, with the signatures that the stage has made of them."""
-    near, owner = near_of(one), one.passes[-1]
-    rounds = rounds_of(one)
-    before = rounds[-2].name if len(rounds) > 1 else "decide"
-    rows = table(output, "documents/extract/*.parquet")
-    signed = table(output, "annotations/duplicates/*.parquet")
-    routes = table(output, f"annotations/{before}/*.parquet")
-    return [
-        Document(
-            row["id"], order_of(row, owner, row["id"]), shingles_of(row["text"], near.ngram), tuple(sign["signature"]),
-            tuple(row[name] for name in near.scope_columns), route.get("exact_cluster_size") or 1,
-        )
-        for row, sign, route in zip(rows, signed, routes, strict=True)
-        if route["drop_reason"] is None and sign["signature"] is not None
-    ]  # fmt: skip
-
-
-def evidence_in(output: Path) -> list[Evidence]:
-    """By id of the worse document, then of the better one."""
-    rows = table(output, "evidence/duplicates.near/*.parquet")
-    found = [Evidence(**{key: value for key, value in row.items() if key != "is_accepted"}) for row in rows]
-    assert [one.is_accepted for one in found] == [row["is_accepted"] for row in rows]
-    return sorted(found, key=lambda one: (one.id, one.other_id))
