@@ -162,7 +162,7 @@ class Near:
     normalize: Literal["folded", "white_space", "none"] = "folded"
     """What does not count: case, digits, punctuation and white space, or less, as in [minhash](#minhash)."""
     strip_marks: bool = False
-    """Whether combining marks are left out. Words of Indic scripts are not the same without them."""
+    """Whether combining marks are left out, also those in a letter (`é`). Words of Indic scripts need theirs."""
     max_chars: Annotated[int, Field(ge=1)] = 500_000
     """Characters from the start of a text that count."""
     verify: Annotated[float, Field(gt=0, le=1)] = 0.8

@@ -2,6 +2,8 @@
 
 import re
 
+import unicodedata2
+
 from datapipe.kernels.case_data import FOLDED
 from datapipe.kernels.shingling import Shingling
 from datapipe.kernels.unicode_classes import UNSPACED, classes_of
@@ -22,10 +24,10 @@ def shingles_of(text: str, shingling: Shingling) -> list[Shingle]:
 def units_of(text: str, shingling: Shingling) -> list[str]:
     """Words or characters as they are compared."""
     is_folded = shingling.normalize == "folded"
-    if shingling.strip_marks:
-        text = "".join(one for one in text if category(one)[0] != "M")
     if is_folded:
         text = "".join("0" if category(one) == "Nd" else one for one in text.translate(CASE))
+    if shingling.strip_marks:
+        text = "".join(_without_marks(one) for one in text)
     if shingling.unit == "char" and shingling.normalize == "none":
         return list(text)
     kinds = "".join(_kind(one, is_folded) for one in text)
@@ -36,6 +38,12 @@ def units_of(text: str, shingling: Shingling) -> list[str]:
             " "
         )
     )
+
+
+def _without_marks(character: str) -> str:
+    base, *rest = unicodedata2.normalize("NFD", character)
+    is_marked = rest and all(category(one)[0] == "M" for one in rest)
+    return "" if category(character)[0] == "M" else base if is_marked else character
 
 
 def _kind(character: str, is_folded: bool) -> str:

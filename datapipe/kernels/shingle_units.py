@@ -2,7 +2,8 @@
 
 Folded, case (simple folding), decimal digits (each a 0) and punctuation do not count. Punctuation parts words as white
 space does, and between characters a run of both is one blank, none stands at the ends of a text. In scripts written
-without spaces (`UNSPACED`) each letter is a word, with the marks that follow it.
+without spaces (`UNSPACED`) each letter is a word, with the marks that follow it. Stripped of marks, a letter that has
+some in it (`é`) is the one without.
 """
 
 from functools import lru_cache
@@ -12,6 +13,7 @@ import numpy.typing as npt
 from numba import njit
 
 from datapipe.kernels.ascii_blocks import HIGH, bytes_before, digits, invisible, letters, read_block
+from datapipe.kernels.base_data import BASES
 from datapipe.kernels.case_data import FOLDED
 from datapipe.kernels.hashing import SEED, finish
 from datapipe.kernels.packed_text import close, take_in, take_in_character
@@ -56,6 +58,13 @@ def meanings(normalize: str, strip_marks: bool, is_word: bool) -> Meanings:
             found[int(letter, 16)] = int(folded, 16)
         found[classes & DIGIT != 0] = ord("0")
         gaps |= PUNCTUATION
+    if strip_marks:
+        bases = np.arange(len(classes), dtype=np.int32)
+        for item in BASES.split():
+            place, _, base = item.partition(":")
+            first, _, last = place.partition("-")
+            bases[int(first, 16) : int(last or first, 16) + 1] = int(base, 16)
+        found = bases[found]
     if is_word or normalize != "none":
         found[classes & gaps != 0] = _GAP | _BLANK
     found[classes & UNSPACED != 0] |= _ALONE

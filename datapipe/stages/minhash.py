@@ -26,13 +26,21 @@ class Minhash:
     """Consecutive units of a shingle, at most 100; a shorter text is one shingle as a whole."""
     normalize: Literal["folded", "white_space", "none"] = "folded"
     """What does not count: `folded` case (simple folding), digits (each a 0) and punctuation (which parts words);
-    `white_space` its kind and amount; `none`: every character counts."""
+    `white_space` its kind and amount; `none`: every character counts, though white space still only parts words."""
     strip_marks: bool = False
-    """Whether combining marks are left out. Words of Indic scripts are not the same without them."""
+    """Whether combining marks are left out, also those in a letter (`é`). Words of Indic scripts need theirs."""
     max_chars: int = 500_000
     """Characters from the start of a text that count."""
     permutations: int = 112
     """Values of a signature, at most 4,096."""
+
+    def __post_init__(self) -> None:
+        """Refuse numbers that no signature has."""
+        for name, most in (("ngram", 100), ("max_chars", None), ("permutations", 4096)):
+            found = getattr(self, name)
+            if found < 1 or (most is not None and found > most):
+                possible = "at least 1" if most is None else f"1 to {most}"
+                raise ValueError(f"{name}: expected {possible}, found {found}")
 
     @property
     def writes(self) -> pa.Schema:

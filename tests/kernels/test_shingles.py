@@ -16,7 +16,9 @@ from tests.plain_shingles import CASE, shingles_of
 from tests.plain_text import TEXTS
 
 WORDS_OF_ANY_LENGTH = st.lists(st.text("abcXYZ059$é中", max_size=30), max_size=20).map(" ".join)
-LETTERS_OF_CASE = st.text(st.sampled_from([*map(chr, CASE), " ", "-", "٣"]), max_size=40)
+LETTERS_OF_CASE = st.text(
+    st.sampled_from([*map(chr, CASE), " ", "-", "٣", "ΐ", "が", "≠", "뿌", "\u0958"]), max_size=40
+)
 SHINGLINGS = st.builds(
     Shingling,
     st.sampled_from(["word", "char"]),
@@ -78,6 +80,15 @@ def test_marks_count_unless_they_are_stripped() -> None:
     assert len(set(first)) == 5 and len(set(second)) == 1
     first, second = hashes_of([one, other], Shingling(ngram=1, strip_marks=True))
     assert first == second
+
+
+@pytest.mark.parametrize("one", ["Café déjà-vu Ώ ёж Việt", "が ब़ ≠"])
+def test_marks_are_stripped_whether_or_not_they_are_part_of_a_letter(one: str) -> None:
+    forms = [unicodedata.normalize(form, one) for form in ("NFC", "NFD")]
+    bare = "".join(letter for letter in forms[1] if unicodedata.category(letter)[0] != "M")
+    first, second, third = hashes_of([*forms, bare], Shingling(ngram=1, strip_marks=True))
+    assert first == second == third
+    assert len(set(map(tuple, hashes_of([*forms, bare], Shingling(ngram=1))))) == 3
 
 
 def test_each_letter_of_a_script_without_spaces_is_a_word_with_its_marks() -> None:

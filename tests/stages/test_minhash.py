@@ -4,6 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
+import pytest
 from datasketch import LeanMinHash, MinHash
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -60,6 +61,20 @@ def test_a_text_without_shingles_has_none() -> None:
 def test_permutations_are_as_many_as_asked_for() -> None:
     signature = column(["one"], Minhash(permutations=286))
     assert signature.type.list_size == 286
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        ({"ngram": 0}, "ngram: expected 1 to 100, found 0"),
+        ({"ngram": 101}, "ngram: expected 1 to 100, found 101"),
+        ({"max_chars": 0}, "max_chars: expected at least 1, found 0"),
+        ({"permutations": 4097}, "permutations: expected 1 to 4096, found 4097"),
+    ],
+)
+def test_numbers_that_no_signature_has_are_refused(options: dict[str, int], problem: str) -> None:
+    with pytest.raises(ValueError, match=problem):
+        Minhash(**options)  # type: ignore[arg-type]
 
 
 def test_they_load_into_datasketch_as_they_are() -> None:
