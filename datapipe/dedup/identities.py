@@ -40,11 +40,24 @@ def id_words(ids: pa.Array, rank: int) -> Words:
     return np.stack([high, hashed << _RECORD_BITS | record], axis=1)
 
 
-def ids_of(words: Words, table: Sequence[str]) -> list[str]:
+def id_array(words: Words, table: Sequence[str]) -> pa.StringArray:
     """The ids that the words stand for."""
+    from datapipe.kernels.id_words import write_ids
+
+    names = [name.encode() for name in table]
+    starts = np.cumsum([0, *map(len, names)])
+    letters = np.frombuffer(b"".join(names), np.uint8)
     hashed = words[:, 0] << _LOW_BITS | words[:, 1] >> _RECORD_BITS
-    parts = zip((words[:, 0] >> _RECORD_BITS).tolist(), hashed.tolist(), (words[:, 1] & _RECORDS).tolist(), strict=True)
-    return [f"{table[rank]}/{digits:016x}/{record:010}" for rank, digits, record in parts]
+    ranks = (words[:, 0] >> _RECORD_BITS).astype(np.int64)
+    offsets, data = write_ids(ranks, hashed, words[:, 1] & _RECORDS, starts, letters)
+    found = pa.LargeStringArray.from_buffers(len(words), pa.py_buffer(offsets), pa.py_buffer(data))
+    return pc.cast(found, pa.string())
+
+
+def ids_of(words: Words, table: Sequence[str]) -> list[str]:
+    """The same as a list."""
+    ids: list[str] = id_array(words, table).to_pylist()
+    return ids
 
 
 def ranked_anew(words: Words, old: Sequence[str], new: Sequence[str]) -> Words:

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from datapipe import storage
-from datapipe.dedup.identities import ID_WORDS, Words, ids_of
+from datapipe.dedup.identities import ID_WORDS, Words, id_array
 from datapipe.dedup.round_account import RoundAccount
 from datapipe.dedup.survivors import OF_EARLIER_RUN
 from datapipe.receipts import Receipt, Stopwatch, finished, leave_receipt
@@ -162,7 +162,7 @@ def _decisions(batch: pa.RecordBatch, verdicts: Judged, common: Outcomes) -> pa.
         pa.array([common.step] * len(rows), pa.string()),
         pa.array([common.pass_name] * len(rows), pa.string()),
         pa.array([[common.pass_name]] * len(rows), pa.list_(pa.string())),
-        pa.array(ids_of(verdicts.survivors, common.table), pa.string()),
+        id_array(verdicts.survivors, common.table),
         pa.array(verdicts.sizes[rows]),
     ]
     return pa.RecordBatch.from_arrays(columns, schema=DUPLICATE_SCHEMA)

@@ -5,7 +5,7 @@ import numpy as np
 
 def compile_kernels() -> None:
     """Call each once, with what it is called with later."""
-    from datapipe.kernels.id_words import parse_ids
+    from datapipe.kernels.id_words import parse_ids, write_ids
     from datapipe.kernels.pairs import find_pairs
     from datapipe.kernels.partitions import partition_of
     from datapipe.kernels.record_sort import sort_records
@@ -16,6 +16,8 @@ def compile_kernels() -> None:
     offsets, data = np.zeros(2, np.int64), np.zeros(0, np.uint8)
     offsets.flags.writeable = data.flags.writeable = False
     parse_ids(offsets, data)
+    words = np.zeros(1, np.uint64)
+    write_ids(np.zeros(1, np.int64), words, words, np.array([0, 0]), data)
 
 
 def near_kernels() -> None:

@@ -7,6 +7,9 @@ from numba import njit
 _SLASH = ord("/")
 _ZERO = ord("0")
 _A = ord("a")
+_HEX_DIGITS = 16
+_DIGITS = 10
+"""Of a record, at least."""
 
 
 @njit(nogil=True, cache=True)
@@ -28,3 +31,44 @@ def parse_ids(offsets: npt.NDArray[np.int64], data: npt.NDArray[np.uint8]) -> np
         found[row, 0] = hashed
         found[row, 1] = record
     return found
+
+
+@njit(nogil=True, cache=True)
+def write_ids(
+    ranks: npt.NDArray[np.int64],
+    hashed: npt.NDArray[np.uint64],
+    records: npt.NDArray[np.uint64],
+    names: npt.NDArray[np.int64],
+    letters: npt.NDArray[np.uint8],
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
+    """Offsets and bytes of the ids; source number k is `letters[names[k]:names[k + 1]]`."""
+    offsets = np.zeros(len(ranks) + 1, np.int64)
+    for row in range(len(ranks)):
+        name = names[ranks[row] + 1] - names[ranks[row]]
+        offsets[row + 1] = offsets[row] + name + _HEX_DIGITS + 2 + _digits(records[row])
+    data = np.empty(offsets[-1], np.uint8)
+    for row in range(len(ranks)):
+        at, rank = offsets[row], ranks[row]
+        for i in range(names[rank], names[rank + 1]):
+            data[at] = letters[i]
+            at += 1
+        data[at] = data[at + _HEX_DIGITS + 1] = _SLASH
+        value = hashed[row]
+        for i in range(at + _HEX_DIGITS, at, -1):
+            digit = np.int64(value & np.uint64(15))
+            data[i] = _ZERO + digit if digit < 10 else _A + digit - 10
+            value >>= np.uint64(4)
+        value = records[row]
+        for i in range(offsets[row + 1] - 1, at + _HEX_DIGITS + 1, -1):
+            data[i] = _ZERO + np.int64(value % np.uint64(10))
+            value //= np.uint64(10)
+    return offsets, data
+
+
+@njit(nogil=True, cache=True)
+def _digits(value: np.uint64) -> int:
+    count = 0
+    while value:
+        value //= np.uint64(10)
+        count += 1
+    return max(count, _DIGITS)

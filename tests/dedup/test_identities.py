@@ -43,3 +43,9 @@ def test_names_are_ordered_with_the_slash_behind_them() -> None:
 def test_more_sources_than_ids_have_room_for_are_refused() -> None:
     with pytest.raises(ValueError, match="65,537 sources take part, there is room for 65,536"):
         source_table(str(number) for number in range(65_537))
+
+
+@pytest.mark.parametrize("record", [0, 10**10 - 1, 10**10, 2**48 - 1])
+def test_a_record_has_ten_digits_or_as_many_as_it_needs(record: int) -> None:
+    name = f"web/00000000000000ff/{record:010}"
+    assert ids_of(id_words(pa.array([name]), 1), ("a", "web")) == [name]

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from datapipe.dedup.identities import Words, ids_of
+from datapipe.dedup.identities import Words, id_array
 from datapipe.exchange_files import Records
 
 EVIDENCE_WORDS = 9
@@ -76,8 +76,8 @@ def evidence_batch(records: Records, table: Sequence[str]) -> pa.RecordBatch:
     reasons = (records[:, _MARK] >> REASON_SHIFT).astype(np.int64)
     measures = np.ascontiguousarray(records[:, _MEASURES:]).view(np.float64)
     columns = [
-        pa.array(ids_of(records[:, _ID:_OTHER], table), pa.string()),
-        pa.array(ids_of(records[:, _OTHER:_MARK], table), pa.string()),
+        id_array(records[:, _ID:_OTHER], table),
+        id_array(records[:, _OTHER:_MARK], table),
         pa.array((records[:, _MARK] & _LOW).astype(np.int32)),
         pa.array(measures[:, 0].copy()),
         *(pa.array(one.copy(), mask=np.isnan(one)) for one in measures[:, 1:].T),
