@@ -39,7 +39,7 @@ def _near_parts() -> None:
     signatures.flags.writeable = False
     band_keys(signatures, np.zeros(2, np.uint64), 2, 2)
     records = np.zeros((2, 2), np.uint64)
-    tie_buckets(records, np.uint64(1), np.array([2]), 2)
+    tie_buckets(np.zeros((0, 3), np.uint64), records, np.uint64(1))
     move_unique(sort_records(records, 2))
     parents, firsts, offsets = np.arange(2, dtype=np.uint32), np.zeros(1, np.uint64), np.array([0, 2])
     join(parents, records, firsts, offsets)

@@ -10,33 +10,44 @@ Counts = npt.NDArray[np.int64]
 
 
 @njit(nogil=True, cache=True)
-def tie_buckets(records: Records, outside: np.uint64, classes: Counts, crowd: int) -> tuple[int, Counts, Records]:
+def tie_buckets(heads: Records, records: Records, outside: np.uint64) -> tuple[int, Records]:
     """Make records (band key, row key), sorted, into ties (row key, least row key of the bucket), in place.
 
-    Buckets of one document make none, nor those whose row keys are all at least `outside`. Returned are the number of
-    ties, which stand in front; how many buckets, and documents in them, there are of every class (sizes from
-    `classes[i]` on; shape (2, classes)); and of buckets of more than `crowd` documents the key and the size.
+    `heads` are the buckets of the records before these, whose row keys were lesser: (band key, least row key,
+    documents), sorted. Buckets of one document make no ties, nor those whose row keys are all at least `outside`.
+    Returned are the number of ties, which stand in front, and the heads of all buckets.
     """
-    counts = np.zeros((2, len(classes)), np.int64)
-    crowded = np.empty((len(records) // (crowd + 1), 2), np.uint64)
-    ties = crowds = start = 0
+    found = np.empty((len(heads) + _count_keys(records), 3), np.uint64)
+    ties = buckets = head = start = 0
     while start < len(records):
-        key, least, end = records[start, 0], records[start, 1], start + 1
+        key, end = records[start, 0], start
+        while head < len(heads) and heads[head, 0] < key:
+            found[buckets] = heads[head]
+            buckets += 1
+            head += 1
+        is_known = head < len(heads) and heads[head, 0] == key
+        least, size = (heads[head, 1], heads[head, 2]) if is_known else (records[start, 1], np.uint64(0))
+        head += is_known
         while end < len(records) and records[end, 0] == key:
-            end += 1
-        size = end - start
-        if size > 1 and least < outside:
-            for row in range(start + 1, end):  # ties <= start: what is overwritten has been read
-                records[ties, 0], records[ties, 1] = records[row, 1], least
+            row = records[end, 1]
+            if row != least and least < outside:
+                records[ties, 0], records[ties, 1] = row, least  # ties <= end: what is overwritten has been read
                 ties += 1
-            size_class = np.searchsorted(classes, size, "right") - 1
-            counts[0, size_class] += 1
-            counts[1, size_class] += size
-            if size > crowd:
-                crowded[crowds, 0], crowded[crowds, 1] = key, size
-                crowds += 1
+            end += 1
+        found[buckets, 0], found[buckets, 1], found[buckets, 2] = key, least, size + np.uint64(end - start)
+        buckets += 1
         start = end
-    return ties, counts, crowded[:crowds].copy()
+    rest = len(heads) - head
+    found[buckets : buckets + rest] = heads[head:]
+    return ties, found[: buckets + rest]
+
+
+@njit(nogil=True, cache=True)
+def _count_keys(records: Records) -> int:
+    count = min(len(records), 1)
+    for row in range(1, len(records)):
+        count += records[row, 0] != records[row - 1, 0]
+    return count
 
 
 @njit(nogil=True, cache=True)

@@ -11,9 +11,10 @@ from collections.abc import Callable
 import numpy as np
 
 from datapipe import storage
-from datapipe.dedup.near.edge_ranges import RangeTask, Sink, read_chunks
+from datapipe.dedup.near.edge_ranges import RangeTask
 from datapipe.dedup.near.labels import labels_path
 from datapipe.dedup.near.records import LABEL_WORDS, TIE_WORDS
+from datapipe.dedup.near.streams import Sink, read_chunks
 from datapipe.exchange_files import Records, write_records
 from datapipe.receipts import Receipt, Stopwatch
 
@@ -51,7 +52,7 @@ def _join(task: RangeTask, joined: Callable[..., Records]) -> Receipt:
     for some in read_chunks(task.slices, TIE_WORDS):
         note_neighbours(least, marks, some, *where)
         edges += len(some)
-    sink = Sink(task, TIE_WORDS)
+    sink = Sink(task.key, task.split, TIE_WORDS)
     for some in read_chunks(task.slices, TIE_WORDS):
         sink.add(joined(least, marks, some, *where))
     return sink.leave(watch, edges, {"bent": {"bent": count_bent(marks)}})
@@ -73,7 +74,7 @@ def count_members(task: RangeTask) -> Receipt:
     for some in read_chunks(task.slices, TIE_WORDS):
         count_ends(ends, some, *where)
         edges += len(some)
-    sink = Sink(task, LABEL_WORDS)
+    sink = Sink(task.key, task.split, LABEL_WORDS)
     for some in read_chunks(task.slices, TIE_WORDS):
         sink.add(labels_of_ends(ends, some, *where))
     centres = np.flatnonzero(ends)

@@ -1,5 +1,7 @@
 """Documents with an equal band are tied to the first of them, once."""
 
+import itertools
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -8,13 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from plain_parts import plain_ties
 
-from datapipe.dedup.near import parts
+from datapipe.dedup.near import buckets, parts
 from datapipe.dedup.near.buckets import BucketTask, find_buckets
 from datapipe.dedup.near.records import NearForm
 from datapipe.dedup.near.row_keys import EARLIER
 from datapipe.dedup.near.task_keys import TaskKey
 from datapipe.exchange import Split
-from datapipe.exchange_files import Slice, read_slice, write_records
+from datapipe.exchange_files import Slice, read_slices, write_records
 from datapipe.kernels.shingling import Shingling
 from datapipe.receipts import Receipt
 
@@ -32,8 +34,7 @@ def found_in(folder: Path, *files: Pairs) -> tuple[Receipt, Pairs]:
         slices.append(Slice(path, 0))
     task = BucketTask(TaskKey(str(folder), "near.buckets", "000000", "f", "i"), tuple(slices), FORM, Split(1))
     receipt = find_buckets(task)
-    (output,) = receipt.outputs
-    ties = read_slice(Slice(str(folder / output.path), 0), 2)
+    ties = read_slices([Slice(str(folder / output.path), 0) for output in receipt.outputs], 2)
     return receipt, [(row, least) for row, least in ties.tolist()]
 
 
@@ -78,11 +79,20 @@ KEYS, ROWS = st.integers(0, 6), st.sampled_from([0, 1, 2, 3, 1 << 32, EARLIER, E
 
 
 @settings(deadline=None)
-@given(st.lists(st.sets(st.tuples(KEYS, ROWS)), max_size=3))
-def test_ties_are_those_of_plain_python(
-    tmp_path_factory: pytest.TempPathFactory, files: list[set[tuple[int, int]]]
+@given(st.sets(st.tuples(KEYS, ROWS)), st.sampled_from([1, 5, 100]))
+def test_ties_and_counts_are_those_of_plain_python_however_few_records_are_sorted_together(
+    tmp_path_factory: pytest.TempPathFactory, bands: set[tuple[int, int]], together: int
 ) -> None:
-    apart = [sorted(file - set().union(*files[:number])) for number, file in enumerate(files)]
-    _, ties = found_in(tmp_path_factory.mktemp("ties"), *apart)
+    """Files follow one another by row key, as those of groups of shards do."""
+    everything = sorted(bands, key=lambda one: one[1])
+    edges = [len(everything) * number // 4 for number in range(5)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(buckets, "TOGETHER", together)
+        apart = [everything[start:end] for start, end in itertools.pairwise(edges)]
+        receipt, ties = found_in(tmp_path_factory.mktemp("ties"), *apart)
 
-    assert ties == sorted(plain_ties(set().union(*files), EARLIER))
+    sizes = Counter(key for key, _ in everything)
+    tied = {key for key, row in everything if row < EARLIER and sizes[key] > 1}
+    assert sorted(set(ties)) == sorted(plain_ties(everything, EARLIER))
+    assert sum(receipt.figures["buckets"].values()) == len(tied)
+    assert sum(receipt.figures["bucket_documents"].values()) == sum(sizes[key] for key in tied)
