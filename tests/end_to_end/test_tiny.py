@@ -130,5 +130,6 @@ FUNNEL = {
     "domains.multilingual: gopher_multilingual.top_4gram_character_fraction.max": 3,
     "domains.multilingual: gopher_multilingual.trimmed_word_count.min": 16,
     "duplicates: duplicates.exact": 81,
+    "duplicates: duplicates.near": 98,
     "select: extract.language_score.min": 78,
 }
