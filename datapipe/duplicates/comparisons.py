@@ -1,6 +1,5 @@
 """The largest clusters of a round with texts of theirs side by side: for the terminal and the report."""
 
-import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -39,7 +38,7 @@ def compare_clusters(
 
     The shards of the survivors are looked into besides: copies lie beside each other. Raises OSError.
     """
-    homes = [shard for survivor in largest for shard in itertools.islice(library.shards_of(survivor), 1)]
+    homes = [shard for survivor in largest for shard in _home(library, survivor)]
     receipts = _receipts(library, one, dict.fromkeys([*homes, *shards]))
     found = largest_clusters(library.folder, receipts, len(largest), survivors=largest.keys())
     members = {cluster.survivor: cluster.fallen for cluster in found}

@@ -10,7 +10,7 @@ from datapipe import storage
 from datapipe.locating import Library, row_of
 from datapipe.passes.rounds import Round
 from datapipe.receipts import read_receipt
-from datapipe.shard_files import opened, read_here
+from datapipe.shard_files import Upstream, open_aligned, opened, read_here
 
 SAME = {"url": "address", "exact": "text"}
 """By key of a round: what the documents of a cluster have in common."""
@@ -29,10 +29,6 @@ class Pair:
     containment: float | None
     is_accepted: bool
     reason: str
-
-    def other_than(self, identifier: str) -> str:
-        """The other one of the two."""
-        return self.other_id if self.id == identifier else self.id
 
     def __str__(self) -> str:
         """`alike: Jaccard similarity 0.912 (estimated 0.893), containment 0.954, 11 bands equal`."""
@@ -95,3 +91,17 @@ def pairs_of(library: Library, one: Round, shard: str, identifier: str) -> Itera
             table = read_here(file)
         rows: list[dict[str, Any]] = table.filter(pc.equal(table["id"], identifier)).to_pylist()
         yield from (Pair(**row) for row in rows)
+
+
+def stands_for(library: Library, one: Round, shard: str, identifier: str) -> int | None:
+    """How many documents one of a shard that stayed in a round stands for; None where it was not compared."""
+    upstream = (
+        Upstream("documents", library.home, ("id",)),
+        Upstream("annotations", one.name, (one.size_column,)),
+    )
+    for batch in open_aligned(library.folder, shard, upstream):
+        row = pc.index(batch["id"], identifier).as_py()
+        if row >= 0:
+            size: int | None = batch[one.size_column][row].as_py()
+            return size
+    return None

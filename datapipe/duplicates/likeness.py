@@ -69,7 +69,7 @@ def find_alike(library: Library, one: Round, text_file: str, count: int) -> Sear
             if index.query(signature):
                 identifier, reason = (batch[name][row].as_py() for name in ("id", "drop_reason"))
                 best.append(Alike(given.jaccard(signature), identifier, reason))
-        best = heapq.nlargest(count, best, key=lambda one: (one.jaccard, one.id))
+        best = heapq.nsmallest(count, best, key=lambda one: (-one.jaccard, one.id))
     texts = library.texts(one.id for one in best)
     return Search(searched, tuple(dataclasses.replace(one, text=texts.get(one.id, "")) for one in best))
 

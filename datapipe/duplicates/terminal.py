@@ -9,7 +9,7 @@ from rich.text import Text
 from datapipe.accounts import PassAccount
 from datapipe.duplicates.comparisons import Comparison, compare, compare_clusters
 from datapipe.duplicates.differences import Piece
-from datapipe.duplicates.falls import find_fall, pairs_of
+from datapipe.duplicates.falls import find_fall, pairs_of, stands_for
 from datapipe.duplicates.likeness import find_alike
 from datapipe.housekeeping.manifests import read_manifest
 from datapipe.loading.located_yaml import RecipeError
@@ -75,37 +75,39 @@ def choose_round(library: Library, name: str | None) -> Round:
 def print_fate(folder: str, identifier: str) -> None:
     """Print what became of a document in the rounds of duplicates, and why. Raises RecipeError, OSError."""
     library = open_run(folder)
-    console = Console()
-    rounds = rounds_of(library.recipe)
-    fell = _follow(console, library, rounds, identifier)
-    if not fell:
-        console.print(f"{visible(identifier)}: no round of duplicates dropped it", markup=False, highlight=False)
-        _print_pairs(console, library, rounds, identifier)
-
-
-def _follow(console: Console, library: Library, rounds: Sequence[Round], identifier: str) -> bool:
-    """Print what took a document, then what took the one that had stayed in its place, and so on."""
     found = library.find(identifier)
     if found is None:
-        raise RecipeError(f"{library.folder}: no document {identifier!r} was read")
+        raise RecipeError(f"{folder}: no document {identifier!r} was read")
+    console, rounds = Console(), rounds_of(library.recipe)
+    if not _follow(console, library, rounds, found[0], identifier):
+        console.print(f"{visible(identifier)}: no round of duplicates dropped it", markup=False, highlight=False)
+        for one in rounds:
+            _print_compared(console, library, one, found[0], identifier)
+
+
+def _follow(console: Console, library: Library, rounds: Sequence[Round], shard: str, identifier: str) -> bool:
+    """Print what took a document, then what took the one that had stayed in its place, and so on."""
     for number, one in enumerate(rounds):
-        fall = find_fall(library, one, found[0], identifier)
+        fall = find_fall(library, one, shard, identifier)
         if fall is not None:
             console.print(Text(visible(f"{identifier} fell in {fall.words}"), style="bold"), soft_wrap=True)
             _print_comparison(console, compare(library, fall))
-            if library.find(fall.survivor) is not None:
-                _follow(console, library, rounds[number + 1 :], fall.survivor)
+            stayed = library.find(fall.survivor)
+            if stayed is not None:
+                _follow(console, library, rounds[number + 1 :], stayed[0], fall.survivor)
             return True
     return False
 
 
-def _print_pairs(console: Console, library: Library, rounds: Sequence[Round], identifier: str) -> None:
-    """What a document that stayed was compared with: the better ones."""
-    found = library.find(identifier)
-    for one in rounds if found else ():
-        for pair in pairs_of(library, one, found[0], identifier) if found else ():
-            line = f"  compared with {pair.other_than(identifier)}: {pair}"
-            console.print(visible(line), markup=False, highlight=False, soft_wrap=True)
+def _print_compared(console: Console, library: Library, one: Round, shard: str, identifier: str) -> None:
+    """What a document that stayed in a round stands for, and the better ones that it was compared with."""
+    size = stands_for(library, one, shard, identifier)
+    lines = [f"{one.name}: it stands for {size:,} documents"] if size is not None and size > 1 else []
+    lines += [
+        f"{one.name}: compared with {pair.other_id}: {pair}" for pair in pairs_of(library, one, shard, identifier)
+    ]
+    for line in lines:
+        console.print(f"  {visible(line)}", markup=False, highlight=False, soft_wrap=True)
 
 
 def _print_comparison(console: Console, one: Comparison) -> None:

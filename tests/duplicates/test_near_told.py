@@ -60,6 +60,7 @@ EDITED = " ".join([*words(400, 1)[:300], "changed", *words(400, 1)[301:]])
 PART = " ".join(words(400, 1)[20:140])
 TEXTS = {"old 0": ORIGINAL, "old 1": " ".join(words(400, 2)), "web 0": EDITED, "web 1": PART, "web 2": ORIGINAL}
 TEXTS |= {f"web {3 + k}": " ".join(words(50, 10 + k)) for k in range(5)}
+TEXTS["web 8"] = EDITED
 
 
 def write(folder: Path, recipe: str, texts: dict[str, str]) -> Path:
@@ -91,7 +92,7 @@ def test_a_fall_has_the_evidence_of_its_pair(library: Library, ids: dict[str, st
     near = rounds_of(library.recipe)[1]
     edited = find_fall(library, near, "web-000000-0000", ids["web 0"])
     assert edited is not None
-    assert (edited.survivor, edited.size) == (ids["old 0"], 4)
+    assert (edited.survivor, edited.size) == (ids["old 0"], 5)
     (pair,) = edited.pairs
     assert (pair.id, pair.other_id, pair.reason, pair.is_accepted) == (ids["web 0"], ids["old 0"], "alike", True)
     assert pair.jaccard == pytest.approx(jaccard(ORIGINAL, EDITED))
@@ -108,21 +109,29 @@ def test_the_command_shows_the_cluster_and_why_each_fell(
 ) -> None:
     print_clusters(library.folder, None, 5)
     shown = capsys.readouterr().out
-    assert f"duplicates.near, cluster 1: {ids['old 0']} stayed, of 4 documents" in shown
+    assert f"duplicates.near, cluster 1: {ids['old 0']} stayed, of 5 documents" in shown
     assert "[-changed -]" in shown and "alike: Jaccard similarity 0." in shown
 
     print_fate(library.folder, ids["web 2"])
     assert f"{ids['web 2']} fell in duplicates.exact: {ids['old 0']} stayed" in capsys.readouterr().out
 
+    print_fate(library.folder, ids["web 8"])
+    shown = capsys.readouterr().out
+    assert f"{ids['web 8']} fell in duplicates.exact: {ids['web 0']} stayed, of 2 with the same text" in shown
+    assert f"{ids['web 0']} fell in duplicates.near: {ids['old 0']} stayed and stands for 5 documents" in shown
+
+    print_fate(library.folder, ids["old 0"])
+    assert "\n  duplicates.near: it stands for 5 documents\n" in capsys.readouterr().out
+
     print_fate(library.folder, ids["web 0"])
     shown = capsys.readouterr().out
     assert (
-        f"{ids['web 0']} fell in duplicates.near: {ids['old 0']} stayed and stands for 4 documents\n  alike: Jaccard"
+        f"{ids['web 0']} fell in duplicates.near: {ids['old 0']} stayed and stands for 5 documents\n  alike: Jaccard"
         in shown
     )
 
     explain_document(library.folder, ids["web 1"])
-    told = f"but dropped by duplicates.near: {ids['old 0']} stayed and stands for 4 documents; contained in the other: "
+    told = f"but dropped by duplicates.near: {ids['old 0']} stayed and stands for 5 documents; contained in the other: "
     assert told in capsys.readouterr().out
 
 
@@ -130,9 +139,9 @@ def test_texts_are_found_by_one_like_them(
     library: Library, ids: dict[str, str], capsys: Printed, tmp_path: Path
 ) -> None:
     (tmp_path / "given.txt").write_text(EDITED)
-    print_alike(library.folder, str(tmp_path / "given.txt"), None, 2)
+    print_alike(library.folder, str(tmp_path / "given.txt"), None, 3)
     shown = capsys.readouterr().out
-    assert "of 10 documents" in shown and "1.000" in shown
+    assert "of 11 documents" in shown and "1.000" in shown
     assert f"{ids['web 0']} (dropped: duplicates.near)" in shown
 
 
