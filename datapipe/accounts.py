@@ -13,7 +13,7 @@ SUMMED = ("rows_in", "rows_out", "bytes_in", "bytes_out", "bytes_read", "quarant
 
 LARGEST_CLUSTERS = 10
 
-FIGURES = ("pairs", "buckets", "bucket_documents", "shingles", "parts")
+FIGURES = ("pairs", "buckets", "bucket_documents", "shingles", "parts", "divided")
 """Those of receipts that are added up: of rounds of near-duplicates. What begins with `largest` is the largest."""
 
 NOT_SHOWN = ("rows", "bytes", "ladders", "units", "held_out")

@@ -43,7 +43,9 @@ class RoundFigures:
     pairs: Mapping[str, int]
     """Of near-duplicates: pairs that were compared, by what was found of them, the accepted ones first."""
     large_buckets: int
-    """Of near-duplicates: groups with an equal band that were too large to compare all with all."""
+    """Of near-duplicates: groups with an equal band that were too large to compare all with all,"""
+    divided: int
+    """and documents connected to more than can be compared together."""
 
     @property
     def words(self) -> str:
@@ -96,14 +98,21 @@ def near_words(near: Near) -> str:
     ])  # fmt: skip
 
 
-def _pairs(run: Mapping[str, Any], one: Round) -> tuple[dict[str, int], int]:
-    """What was found of pairs, and how many buckets were large."""
+def _pairs(run: Mapping[str, Any], one: Round) -> tuple[dict[str, int], int, int]:
+    """What was found of pairs, how many buckets were large, and how many documents in parts that were divided."""
     from datapipe.dedup.near.evidence import REASONS
 
-    phases: Mapping[str, Any] = run["passes"]
-    found = phases.get(f"{one.name}.verifying", {}).get("figures", {}).get("pairs", {})
-    paired = phases.get(f"{one.name}.pairing", {}).get("figures", {}).get("pairs", {})
-    return {reason: found[reason] for reason in REASONS if found.get(reason)}, paired.get("large_buckets", 0)
+    def figures(phase: str, name: str) -> Mapping[str, int]:
+        of_phase: Mapping[str, Mapping[str, int]] = run["passes"].get(f"{one.name}.{phase}", {}).get("figures", {})
+        return of_phase.get(name, {})
+
+    found = figures("verifying", "pairs")
+    divided = sum(figures(phase, "divided").get("documents", 0) for phase in ("profiles", "earlier_profiles"))
+    return (
+        {reason: found[reason] for reason in REASONS if found.get(reason)},
+        figures("pairing", "pairs").get("large_buckets", 0),
+        divided,
+    )
 
 
 def _classes(sizes: Mapping[str, Sequence[int]]) -> Iterator[SizeClass]:

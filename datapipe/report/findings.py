@@ -107,6 +107,14 @@ def _duplicates(figures: Figures) -> Iterator[Finding]:
         elif not one.dropped:
             text = f"{one.round.name} found no duplicates among {one.compared:,} documents."
             yield Finding("warning", text, "duplicates")
+        if one.large_buckets:
+            groups = "group" if one.large_buckets == 1 else "groups"
+            text = f"{one.round.name} compared only with the best of {one.large_buckets:,} {groups} above bucket_limit."
+            yield Finding("note", text, "duplicates")
+        if one.divided:
+            text = f"{one.round.name} divided groups of connected documents that are too large to compare together: of"
+            text += f" {one.divided:,} documents some pairs were not compared."
+            yield Finding("warning", text, "duplicates")
 
 
 def _rules(figures: Figures, checks: list[AppliedCheck]) -> Iterator[Finding]:

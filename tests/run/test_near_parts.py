@@ -9,6 +9,8 @@ from workshop import tree
 from datapipe.dedup.near import parts
 from datapipe.exchange import Sizes
 from datapipe.passes import near_phases
+from datapipe.report.figures import read_figures
+from datapipe.report.findings import find
 
 NEAR = "  - {name: duplicates, near: {max_removed_fraction: 1}}"
 SMALL = Sizes(map_bytes=3000, partition_bytes=4000, slice_bytes=400)
@@ -34,6 +36,10 @@ def test_of_a_crowded_bucket_one_document_of_every_piece_stays(tmp_path: Path, m
     monkeypatch.setattr(parts, "MOST_OF_A_PART", MOST)
     divided = run_quietly(recipe(tmp_path, ["a"], NEAR, "divided"), tmp_path)
 
+    assert read_figures(str(whole)).duplicates[0].divided == 0
+    found = read_figures(str(divided))
+    assert found.duplicates[0].divided == COPIES + 6  # all have a band in common with another text
+    assert "of 36 documents some pairs were not compared" in " ".join(one.text for one in find(found, [], []))
     texts = {key: one["text"] for key, one in documents(divided).items()}
     assert len(set(texts.values())) == 4
     assert sorted(texts[key] for key in kept_ids(whole)) == sorted(set(texts.values()))

@@ -44,17 +44,17 @@ class ProfileTask:
 
 
 def profile_documents(task: ProfileTask) -> Receipt:
-    """Write the profiles in the order of partitions, and the receipt (`rows_out`: profiles).
+    """Write the profiles in the order of partitions, and the receipt.
 
     The part key is a hash of the label, and where the part is divided of what it is divided by
-    (`datapipe.dedup.near.parts`).
+    (`datapipe.dedup.near.parts`). `rows_out`: profiles; `figures`: `{"divided": {"documents": those of such parts}}`.
     """
     done = task.key.finished()
     if done is not None:
         return done
     watch = Stopwatch()
     labels = _Labels(task.labels)
-    return _leave(task, (part for k in range(len(task.shards)) for part in _of_shard(task, k, labels)), watch)
+    return _leave(task, (part for k in range(len(task.shards)) for part in _of_shard(task, k, labels)), labels, watch)
 
 
 def _of_shard(task: ProfileTask, k: int, labels: "_Labels") -> Iterable[Records]:
@@ -113,7 +113,7 @@ def profile_earlier(task: EarlierProfileTask) -> Receipt:
         return done
     watch = Stopwatch()
     labels = _Labels(task.labels)
-    return _leave(task, (_of_file(task, k, labels) for k in range(len(task.files))), watch)
+    return _leave(task, (_of_file(task, k, labels) for k in range(len(task.files))), labels, watch)
 
 
 def _of_file(task: EarlierProfileTask, k: int, labels: "_Labels") -> Records:
@@ -146,6 +146,10 @@ class _Labels:
         first, behind = np.searchsorted(self._records[:, 0], bounds)
         return self._records[first:behind]
 
+    def beyond(self, most: int) -> int:
+        """How many are of parts of more than so many documents."""
+        return int((self._records[:, 2] > np.uint64(most)).sum())
+
 
 @dataclass(frozen=True)
 class _Described:
@@ -168,7 +172,10 @@ def _profiles(task: ProfileTask | EarlierProfileTask, labels: Records, described
     return np.column_stack(columns)
 
 
-def _leave(task: ProfileTask | EarlierProfileTask, parts: Iterable[Records], watch: Stopwatch) -> Receipt:
+def _leave(
+    task: ProfileTask | EarlierProfileTask, parts: Iterable[Records], labels: _Labels, watch: Stopwatch
+) -> Receipt:
     records = np.concatenate([np.empty((0, task.form.profile_words), np.uint64), *parts])
     output = write_records(task.key.path(), records, task.split.partition(records[:, 0]), task.split.count)
-    return task.key.leave(watch, [output], rows_in=len(records), rows_out=len(records))
+    figures = {"divided": {"documents": labels.beyond(most_of_a_part(task.form))}}
+    return task.key.leave(watch, [output], rows_in=len(records), rows_out=len(records), figures=figures)
