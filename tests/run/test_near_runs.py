@@ -105,6 +105,7 @@ def test_labels_found_by_rounds_change_no_byte(finished: Path, monkeypatch: pyte
     again(finished)
 
     assert tree(finished / "out") == whole
+    assert len(list((finished / "out/receipts/duplicates.near.labels_lesser_01").iterdir())) > 1
 
 
 def test_the_order_of_tasks_changes_no_byte(finished: Path, monkeypatch: pytest.MonkeyPatch) -> None:
