@@ -27,6 +27,7 @@ from datapipe.passes.holdout import ladder
 from datapipe.passes.near_exchange import NearExchange, map_file
 from datapipe.passes.near_labels import Labelling
 from datapipe.passes.near_plans import NearPlan
+from datapipe.passes.near_words import comparison
 from datapipe.passes.partitions import Partition
 from datapipe.passes.removals import FallenShards, check_removals
 from datapipe.passes.shards import Routes, Shards, routes_of
@@ -82,7 +83,9 @@ class _NearRound:
         labels = labelling.labels(buckets)
         profiles = self._profiles(labels, _crowded(buckets))
         pairings = self._pairings(profiles)
-        verified = self._verified(pairings, self._shingles(pairings))
+        shingles = self._shingles(pairings)
+        self.run.console.print(comparison(self.run, self.name), markup=False, highlight=False, soft_wrap=True)
+        verified = self._verified(pairings, shingles)
         choices = self._choices(profiles, pairings, verified)
         return self._resolved(choices, verified)
 

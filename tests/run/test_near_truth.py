@@ -1,6 +1,7 @@
 """Runs over near-duplicates that are known: as many are found as the curve says, and no other pair is taken for one."""
 
 import dataclasses
+import io
 import itertools
 import math
 from collections import defaultdict
@@ -8,8 +9,10 @@ from pathlib import Path
 
 import pytest
 from catalogue import Row, kept_ids, recipe, run_quietly, table, write_rows
+from rich.console import Console
 from truth_set import DATA, declaration, jaccard, shingles_of, speeches, truth_set
 
+from datapipe import run
 from datapipe.dedup.near.curve import found_probability
 from datapipe.loading.load import loads
 
@@ -137,6 +140,17 @@ OPENING = " ".join(ENGLISH[:500])
 )
 def test_what_falls_is_what_was_asked_for(tmp_path: Path, texts: list[str], settings: str, stay: set[int]) -> None:
     assert kept(tmp_path, texts, f"bands: 100, rows: 2{settings}") == stay
+
+
+def test_a_run_tells_what_it_compares(tmp_path: Path) -> None:
+    """Two texts of 64 bytes: the 8 shingles of each take less than one record of 128 bytes."""
+    write_rows(tmp_path, "web", [{"text": ("a b c d e f g h " * 2).ljust(64, ".")}] * 2)
+    said = io.StringIO()
+    near_alone = recipe(tmp_path, ["web"], "  - {name: duplicates, near: {}}")
+    run(near_alone, root=str(tmp_path), console=Console(file=said))
+
+    line = "duplicates.near: 1 pairs of 2 documents to compare; their shingles take 256\u00a0B, 2.00 of their texts"
+    assert line in said.getvalue()
 
 
 @pytest.mark.slow

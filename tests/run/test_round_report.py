@@ -41,7 +41,7 @@ def test_it_tells_the_bytes_that_cross() -> None:
     _, signatures = blocks("{compare: signatures}", 1_000_000)
 
     crossing = "exchanged: 224\u00a0MB of bands; of documents with one in common 0 to 168\u00a0MB"
-    assert f"{crossing} and shingles of up to 0.6 of their texts" in shingles.steps
+    assert f"{crossing} and shingles of 0.2 to 0.75 of their texts" in shingles.steps
     assert signatures.steps.endswith(crossing)
 
 
