@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from datapipe.duplicates.clusters import Cluster, largest_clusters
 from datapipe.duplicates.differences import Piece, differences, shortened
-from datapipe.duplicates.falls import Fall, Pair, find_fall
+from datapipe.duplicates.falls import Fall, Pair, find_fall, home_of_survivor
 from datapipe.locating import Library
 from datapipe.passes.rounds import Round
 from datapipe.receipts import Receipt, read_receipt
@@ -65,8 +65,14 @@ def _home(library: Library, identifier: str) -> list[str]:
 
 def compare(library: Library, fall: Fall) -> Comparison:
     """A document that fell beside the one that stayed."""
-    texts = library.texts([fall.survivor, fall.identifier])
-    pieces: list[Piece] = []
-    if fall.survivor in texts and fall.identifier in texts:
-        pieces = shortened(differences(texts[fall.survivor], texts[fall.identifier]))
+    stayed = text_of_survivor(library, fall.round, fall.survivor, fall.size)
+    fell = library.texts([fall.identifier]).get(fall.identifier)
+    pieces = shortened(differences(stayed, fell)) if stayed is not None and fell is not None else []
     return Comparison(fall.survivor, fall.identifier, fall.pairs, tuple(pieces))
+
+
+def text_of_survivor(library: Library, one: Round, survivor: str, size: int) -> str | None:
+    """The text of a document that stayed for so many; None where it is of an earlier run."""
+    if home_of_survivor(library, one, survivor, size) is None:
+        return None
+    return library.texts([survivor])[survivor]

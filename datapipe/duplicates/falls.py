@@ -93,6 +93,18 @@ def pairs_of(library: Library, one: Round, shard: str, identifier: str) -> Itera
         yield from (Pair(**row) for row in rows)
 
 
+def home_of_survivor(library: Library, one: Round, survivor: str, size: int) -> str | None:
+    """The shard of a document that stayed in a round for so many; None where it is of an earlier run.
+
+    An earlier run may have given the same id to another document, of a file that has changed since: the one of this run
+    does not stand for as many.
+    """
+    found = library.find(survivor)
+    if found is None or (one.against and stands_for(library, one, found[0], survivor) != size):
+        return None
+    return found[0]
+
+
 def stands_for(library: Library, one: Round, shard: str, identifier: str) -> int | None:
     """How many documents one of a shard that stayed in a round stands for; None where it was not compared."""
     upstream = (

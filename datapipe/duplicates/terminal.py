@@ -9,7 +9,7 @@ from rich.text import Text
 from datapipe.accounts import PassAccount
 from datapipe.duplicates.comparisons import Comparison, compare, compare_clusters
 from datapipe.duplicates.differences import Piece
-from datapipe.duplicates.falls import find_fall, pairs_of, stands_for
+from datapipe.duplicates.falls import find_fall, home_of_survivor, pairs_of, stands_for
 from datapipe.duplicates.likeness import find_alike
 from datapipe.housekeeping.manifests import read_manifest
 from datapipe.loading.located_yaml import RecipeError
@@ -92,9 +92,9 @@ def _follow(console: Console, library: Library, rounds: Sequence[Round], shard: 
         if fall is not None:
             console.print(Text(visible(f"{identifier} fell in {fall.words}"), style="bold"), soft_wrap=True)
             _print_comparison(console, compare(library, fall))
-            stayed = library.find(fall.survivor)
-            if stayed is not None:
-                _follow(console, library, rounds[number + 1 :], stayed[0], fall.survivor)
+            home = home_of_survivor(library, one, fall.survivor, fall.size)
+            if home is not None:
+                _follow(console, library, rounds[number + 1 :], home, fall.survivor)
             return True
     return False
 

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 OPENING_CHARACTERS = 240
 
 
-def print_removals(console: "Console", title: str, clusters: Sequence[Cluster], texts: Mapping[str, str]) -> None:
+def print_removals(
+    console: "Console", title: str, clusters: Sequence[Cluster], texts: Mapping[str, str | None]
+) -> None:
     """Print clusters, each with what stays and one of those that fall, and how their texts begin."""
     from rich.table import Table
     from rich.text import Text
@@ -28,7 +30,7 @@ def print_removals(console: "Console", title: str, clusters: Sequence[Cluster], 
     console.print(table)
 
 
-def _shown(identifier: str, texts: Mapping[str, str]) -> "Text":
+def _shown(identifier: str, texts: Mapping[str, str | None]) -> "Text":
     """The id and the opening of its text; a text of an earlier run is not here."""
     from rich.text import Text
 

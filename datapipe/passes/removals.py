@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from datapipe.accounts import PassAccount, slim, source_of
 from datapipe.duplicates.clusters import Cluster, largest_clusters
+from datapipe.duplicates.comparisons import text_of_survivor
 from datapipe.loading.columns import columns_before
 from datapipe.locating import Library
 from datapipe.observing.removal_table import print_removals
@@ -100,7 +101,7 @@ def check_removals(run: Run, one: Round, shards: FallenShards) -> None:
         say(f"{one.name}: {loss}, which the recipe acknowledges")
     stopping = [loss for loss in too_much if loss not in known]
     for loss in stopping[:MAX_TABLES]:
-        _show(run, loss, shards)
+        _show(run, one, loss, shards)
     if stopping:
         raise RunError(
             f"{one.name}: {'; '.join(map(str, stopping))}: more than max_removed_fraction "
@@ -123,10 +124,12 @@ def excessive(account: PassAccount, near: Near) -> Iterator[Loss]:
                 yield loss
 
 
-def _show(run: Run, loss: Loss, shards: FallenShards) -> None:
+def _show(run: Run, one: Round, loss: Loss, shards: FallenShards) -> None:
+    library = Library(run.folder, run.recipe)
     clusters = find_clusters(run, loss, shards)
-    named = dict.fromkeys(name for one in clusters for name in (one.survivor, *one.fallen[:1]))
-    print_removals(run.console, str(loss), clusters, Library(run.folder, run.recipe).texts(named))
+    texts = library.texts(name for cluster in clusters for name in cluster.fallen[:1])
+    stayed = {cluster.survivor: text_of_survivor(library, one, cluster.survivor, cluster.size) for cluster in clusters}
+    print_removals(run.console, str(loss), clusters, stayed | texts)
 
 
 def find_clusters(run: Run, loss: Loss, shards: FallenShards) -> list[Cluster]:

@@ -162,6 +162,26 @@ def test_report_and_card_say_what_was_compared(library: Library, capsys: Printed
     assert "Pairs compared: 1 alike, 2 contained in the other." in card
 
 
+def test_what_an_earlier_run_has_kept_is_named_without_its_text(
+    library: Library, ids: dict[str, str], capsys: Printed, tmp_path: Path
+) -> None:
+    recipe = RECIPE.replace("rows: 1,", f"rows: 1, against: [{library.folder}],")
+    path = write(
+        tmp_path, recipe, {"old 0": "new words here", "web 0": "x " * 50, "web 1": EDITED, "web 2": EDITED + " end"}
+    )
+    later = open_run(run(load(path), root=str(tmp_path), console=Console(file=io.StringIO())))
+
+    print_fate(later.folder, ids["web 1"])  # the document of this run that has the same id
+    shown = capsys.readouterr().out
+    assert f"{ids['web 1']} fell in duplicates.near: {ids['old 0']} stayed" in shown
+    assert "alike by signature: Jaccard similarity estimated" in shown
+    assert f"beside {ids['web 1']}: the text of the other one is in an earlier run" in shown
+    assert "new words here" not in shown
+
+    print_clusters(later.folder, None, 5)
+    assert "is in an earlier run" in capsys.readouterr().out
+
+
 def test_a_source_that_loses_too_much_stops_the_run_until_it_is_acknowledged(tmp_path: Path) -> None:
     page = words(60, 5)
     copies = {f"web {k}": " ".join([*page, f"visitor{k}"]) for k in range(1100)}
