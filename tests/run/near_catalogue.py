@@ -11,7 +11,7 @@ from datapipe.passes.rounds import rounds_of
 from datapipe.recipe import Near, Recipe
 from tests.plain_near import Document, Evidence, Rules, shingles_of
 
-SMALL = Sizes(map_bytes=2400, partition_bytes=400, slice_bytes=200)
+SMALL = Sizes(map_bytes=2000, partition_bytes=400, slice_bytes=200)
 """A few records per task, and two levels from a few dozen on."""
 
 
@@ -20,7 +20,7 @@ def cut_small(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(duplicate_phases, "SIZES", SMALL)
     patch.setattr(near_phases, "SIZES", SMALL)
     patch.setattr(near_phases, "GROUP_BYTES", 600)
-    patch.setattr(near_phases, "BLOCK_BYTES", 800)
+    patch.setattr(near_phases, "BLOCK_BYTES", 1200)
 
 
 def near_of(one: Recipe) -> Near:
