@@ -212,7 +212,7 @@ class _NearRound:
             for block in range(one.figures["blocks"]["blocks"]):
                 compared = shingles[len(tasks)]
                 key = self._key(
-                    "verifying", f"{number:06}-{block:04}", self.prints.verifying,
+                    "verifying", f"{number:06}-{block:06}", self.prints.verifying,
                     [back, pairs.sha256, members.sha256, block, compared.made_of],
                 )  # fmt: skip
                 pair_slice, member_slice = Slice(pairs.path, block), Slice(members.path, block)

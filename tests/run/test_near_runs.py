@@ -146,14 +146,14 @@ def test_a_finished_run_does_nothing_again(finished: Path) -> None:
 
 
 LOST = [
-    ("exchange/duplicates.near.bands/000000.records", "bands/000000"),
-    ("exchange/duplicates.near.buckets/000000.records", "buckets/000000"),
-    ("exchange/duplicates.near.labels/000000.records", "labels/000000"),
-    ("exchange/duplicates.near.profiles/000000.records", "profiles/000000"),
-    ("exchange/duplicates.near.pairing.members/000000.records", "pairing/000000"),
-    ("exchange/duplicates.near.shingles/000000-0000.records", "shingles/000000"),
-    ("exchange/duplicates.near.verifying.matches/000000-0000.records", "verifying/000000-0000"),
-    ("exchange/duplicates.near.choosing/000000.records", "choosing/000000"),
+    ("exchange/duplicates.near.bands/000000*", "bands/000000"),
+    ("exchange/duplicates.near.buckets/000000*", "buckets/000000"),
+    ("exchange/duplicates.near.labels/000000*", "labels/000000"),
+    ("exchange/duplicates.near.profiles/000000*", "profiles/000000"),
+    ("exchange/duplicates.near.pairing.members/000000*", "pairing/000000"),
+    ("exchange/duplicates.near.shingles/000000*", "shingles/000000"),
+    ("exchange/duplicates.near.verifying.matches/000000*", "verifying/000000-000000"),
+    ("exchange/duplicates.near.choosing/000000*", "choosing/000000"),
     ("annotations/duplicates.near/left-000001-0000.parquet", "/left-000001-0000"),
     ("decisions/duplicates.near/right-000000-0000.parquet", "/right-000000-0000"),
     ("evidence/duplicates.near/right-000002-0000.parquet", "/right-000002-0000"),
@@ -164,13 +164,14 @@ LOST = [
 def test_what_is_lost_is_made_again_and_nothing_else(finished: Path, lost: str, task: str) -> None:
     out = finished / "out"
     before, whole = written(out), tree(out)
-    (out / lost).unlink()
+    (path,) = out.glob(lost)
+    path.unlink()
     again(finished)
 
     phase = f".{task}" if not task.startswith("/") else task
     assert redone(before, written(out)) == {f"duplicates.near{phase}.json"}
     assert tree(out) == whole
-    assert (out / lost).exists()
+    assert path.exists()
 
 
 def test_what_is_damaged_is_found_and_made_again(finished: Path) -> None:
@@ -178,8 +179,9 @@ def test_what_is_damaged_is_found_and_made_again(finished: Path) -> None:
     out = finished / "out"
     before, whole = written(out), tree(out)
     for damaged, _ in LOST:
-        data = (out / damaged).read_bytes()
-        (out / damaged).write_bytes(bytes([data[0] ^ 0xFF]) + data[1:])
+        (path,) = out.glob(damaged)
+        data = path.read_bytes()
+        path.write_bytes(bytes([data[0] ^ 0xFF]) + data[1:])
     again(finished, verify=True)
 
     names = [task if task.startswith("/") else f".{task}" for _, task in LOST]
@@ -191,7 +193,7 @@ def test_damage_is_told_by_the_file_that_has_it(finished: Path) -> None:
     out = finished / "out"
     path = out / "exchange/duplicates.near.bands/000000.records"
     path.write_bytes(b"\xff" + path.read_bytes()[1:])
-    (out / "exchange/duplicates.near.buckets/000000.records").unlink()
+    shutil.rmtree(out / "exchange/duplicates.near.buckets")
 
     with pytest.raises(OSError, match=r"again with --verify: '.*/duplicates\.near\.bands/000000\.records'"):
         again(finished)
