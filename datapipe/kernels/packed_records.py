@@ -76,16 +76,15 @@ def unpack_documents(
         longest = max(longest, packed_words(head))
     numbers = np.flatnonzero(signed)
     hashes, signatures = np.empty(lists[-1], np.uint32), np.empty((len(numbers), permutations), np.uint32)
-    words = np.empty(longest, np.uint64)
+    words = np.zeros(longest + 1, np.uint64)
     found = 0
     for row in range(len(at)):
-        document = words[: packed_words(records[at[row], 2])]
-        _collect(records, at[row], document)
+        _collect(records, at[row], words[: packed_words(records[at[row], 2])])
         if signed[row]:
-            unpack(document, signatures[found])
+            unpack(words, signatures[found])
             found += 1
         else:
-            unpack(document, hashes[lists[row] : lists[row + 1]])
+            unpack(words, hashes[lists[row] : lists[row + 1]])
     return lists, hashes, numbers, signatures
 
 

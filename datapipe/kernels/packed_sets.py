@@ -20,13 +20,16 @@ COUNT_BITS, PARAMETER_BITS, KIND_BITS = 32, 6, 2
 _PARAMETER_AT = np.uint64(COUNT_BITS)
 _KIND_AT = np.uint64(COUNT_BITS + PARAMETER_BITS)
 _WORDS_AT = np.uint64(COUNT_BITS + PARAMETER_BITS + KIND_BITS)
-_ONE, _SIX, _LOW_6, _LOW_8, _LOW_32 = np.uint64(1), np.uint64(6), np.uint64(63), np.uint64(255), np.uint64(2**32 - 1)
+_ONE, _SIX, _LOW_6, _LOW_32 = np.uint64(1), np.uint64(6), np.uint64(63), np.uint64(2**32 - 1)
 _WORD_BITS = np.uint64(64)
 _SPREAD = 2_066_771_405
 """0.4812 * 2**32, rounded: the natural logarithm of the golden ratio. The best parameter of gaps that average g is the
 logarithm of g times it to base 2, rounded up (Kiely 2004, "Selecting the Golomb Parameter in Rice Coding")."""
-_ZEROS = np.array([8, *((value & -value).bit_length() - 1 for value in range(1, 256))], np.uint64)
-"""Below the lowest one of a byte."""
+_DE_BRUIJN = np.uint64(0x03F79D71B4CB0A89)
+"""Its 64 runs of six bits differ (Leiserson, Prokop, Randall 1998, "Using de Bruijn Sequences to Index a 1"),"""
+_LAST_6 = np.uint64(58)
+_ZEROS = np.argsort([(int(_DE_BRUIJN) << place) % 2**64 >> 58 for place in range(64)]).astype(np.uint64)
+"""so that the run at which a bit begins tells its place."""
 
 
 @njit(nogil=True, cache=True)
@@ -84,7 +87,7 @@ def is_signature(head: np.uint64) -> bool:
 
 @njit(nogil=True, cache=True)
 def unpack(words: Words, values: Hashes) -> None:
-    """Write the values of a packed document, as many as there are."""
+    """Write the values of a packed document, as many as there are; `words` has any other word behind it."""
     head = words[0]
     if is_signature(head):
         for place in range(len(values)):
@@ -94,14 +97,16 @@ def unpack(words: Words, values: Hashes) -> None:
     low = (_ONE << parameter) - _ONE
     at, value = _WORD_BITS, np.uint64(0)
     for place in range(len(values)):
-        zeros = np.uint64(0)
-        while True:
-            more = _ZEROS[_bits_at(words, at) & _LOW_8]
-            zeros, at = zeros + more, at + more
-            if more < np.uint64(8):
-                break
-        at += _ONE
-        value += (zeros << parameter) | (_bits_at(words, at) & low)
+        bits = _bits_at(words, at)
+        high = np.uint64(0)
+        while bits == 0:
+            high, at = high + _WORD_BITS, at + _WORD_BITS
+            bits = _bits_at(words, at)
+        zeros = _ZEROS[((bits & (~bits + _ONE)) * _DE_BRUIJN) >> _LAST_6]
+        at += zeros + _ONE
+        # Most often the low bits are among the 64 that are here already.
+        rest = bits >> zeros >> _ONE if zeros + parameter < _WORD_BITS else _bits_at(words, at)
+        value += (high + zeros) << parameter | rest & low
         at += parameter
         values[place] = np.uint32(value)
         value += _ONE
@@ -159,9 +164,6 @@ def _put(words: Words, at: np.uint64, bits: np.uint64) -> None:
 
 @njit(nogil=True, cache=True)
 def _bits_at(words: Words, at: np.uint64) -> np.uint64:
-    """64 bits from number `at` on, and zeros behind the end."""
+    """64 bits from number `at` on: of the word there and the next one."""
     word, shift = at >> _SIX, at & _LOW_6
-    bits = words[word] >> shift if word < np.uint64(len(words)) else np.uint64(0)
-    if word + _ONE < np.uint64(len(words)):
-        bits |= words[word + _ONE] << (_LOW_6 - shift) << _ONE
-    return np.uint64(bits)
+    return np.uint64(words[word] >> shift | words[word + _ONE] << (_LOW_6 - shift) << _ONE)
