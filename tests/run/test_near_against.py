@@ -1,15 +1,22 @@
 """Near-duplicates of what earlier runs have kept, and who stays of those that are alike."""
 
+import dataclasses
 import itertools
 import re
 import shutil
+import tempfile
+from operator import attrgetter
 from pathlib import Path
 
 import pytest
 from catalogue import Row, documents, duplicates_of, kept_ids, recipe, run_quietly, table, write_rows
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from test_near import corpora, cut_small, documents_of, evidence_in, near_of, near_passes, rules_of
 from workshop import redone, tree, written
 
 from datapipe.loading.located_yaml import RecipeError
+from tests.plain_near import Evidence, candidates, compare, decide
 
 WORDS = ["".join(letters) for letters in itertools.product("abcdefghij", repeat=3)]
 
@@ -190,3 +197,75 @@ def test_keeping_shingles_changes_no_verdict_and_repeats_the_last_phase_alone(ea
     again = {name.split("/")[-2] for name in redone(receipts, written(earlier / "plain"))}
     assert "duplicates.near" in again
     assert not {name for name in again if name.startswith("duplicates.near.")}
+
+
+def test_the_index_is_the_same_however_the_work_is_cut(earlier: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = {path.name: path.read_bytes() for path in (earlier / "stored/indexes").rglob("*.records")}
+    page = (earlier / "stored/indexes/duplicates.near.json").read_bytes()
+    shutil.rmtree(earlier / "stored")
+    cut_small(monkeypatch)
+    run_quietly(recipe(earlier, ["old"], near(", store_shingles: true"), "stored"), earlier)
+
+    assert {path.name: path.read_bytes() for path in (earlier / "stored/indexes").rglob("*.records")} == whole
+    assert (earlier / "stored/indexes/duplicates.near.json").read_bytes() == page
+
+
+@settings(deadline=None, max_examples=3)
+@given(corpora(), corpora(), near_passes(), st.booleans(), st.booleans())
+def test_a_run_after_another_says_what_plain_python_says_of_both(
+    old: list[tuple[str, Row]], new: list[tuple[str, Row]], duplicates: str, stored: bool, small: bool
+) -> None:
+    check_after_another(old, new, duplicates, stored, small)
+
+
+@pytest.mark.slow
+@settings(deadline=None, max_examples=30)
+@given(corpora(), corpora(), near_passes(), st.booleans(), st.booleans())
+def test_a_run_after_another_says_it_in_many_cases(
+    old: list[tuple[str, Row]], new: list[tuple[str, Row]], duplicates: str, stored: bool, small: bool
+) -> None:
+    check_after_another(old, new, duplicates, stored, small)
+
+
+def check_after_another(
+    old: list[tuple[str, Row]], new: list[tuple[str, Row]], duplicates: str, stored: bool, small: bool
+) -> None:
+    """Sources of the same names may take part in both runs, and so may the very same documents."""
+    duplicates = duplicates.replace("near: {", f'near: {{"store_shingles": {str(stored).lower()}, ')
+    with tempfile.TemporaryDirectory() as name, pytest.MonkeyPatch.context() as patch:
+        if small:
+            cut_small(patch)
+        folders = [Path(name) / "old", Path(name) / "new"]
+        recipes, found = [], []
+        for folder, drawn, alone in zip(folders, (old, new), ("seen by nobody", "nor was this"), strict=True):
+            rows = [*drawn, ("b", row(alone))]  # a domain must not be empty
+            for source in {source for source, _ in rows}:
+                write_rows(folder, source, [row for other, row in rows if other == source])
+            told = (
+                duplicates
+                if folder == folders[0]
+                else duplicates.replace("near: {", f'near: {{"against": ["{folders[0]}/out"], ')
+            )
+            one = recipe(folder, sorted({source for source, _ in rows}), told, columns="[near_cluster_size]")
+            output = run_quietly(one, folder)
+            recipes.append(one)
+            found.append(documents_of(output, one))
+        sizes = {row["id"]: row["near_cluster_size"] for row in table(folders[0] / "out", "shards/**/*.parquet")}
+        kept = [  # those of earlier runs come in the order of their ids
+            dataclasses.replace(one, id=f"old/{one.id}", order=(one.id,), count=sizes[one.id], is_earlier=True)
+            for one in found[0] if one.id in sizes
+        ]  # fmt: skip
+        rules = rules_of(near_of(recipes[1]))
+        pairs = candidates([*kept, *found[1]], rules)
+        unknown = dataclasses.replace(rules, by_signature=rules.by_signature or not stored)
+        evidence = [compare(worse, better, unknown if better.is_earlier else rules) for better, worse in pairs]
+        fallen, counts = decide([*kept, *found[1]], evidence)
+
+        output = folders[1] / "out"
+        expected = [dataclasses.replace(one, other_id=one.other_id.removeprefix("old/")) for one in evidence]
+        by_all = attrgetter(*(field.name for field in dataclasses.fields(Evidence)[:4]))
+        assert sorted(evidence_in(output), key=by_all) == sorted(expected, key=by_all)
+        rows = table(output, "decisions/duplicates.near/*.parquet")
+        assert {row["id"]: (row["duplicate_of"], row["cluster_size"]) for row in rows} == {
+            one: (other.removeprefix("old/"), counts[other]) for one, other in fallen.items()
+        }
