@@ -150,7 +150,7 @@ def duplicates(
     round_name: Annotated[
         str | None, typer.Option("--round", metavar="NAME", help="Of this round (near, if there is one): PASS.exact.")
     ] = None,
-    count: Annotated[int, typer.Option(min=1, max=100, help="Show so many clusters, or documents.")] = 5,
+    count: Annotated[int, typer.Option(min=1, max=100, help="So many clusters (of ten), or documents.")] = 5,
 ) -> None:
     """Show the largest clusters of duplicates, their texts side by side; or why a document was dropped."""
     from datapipe.duplicates import terminal
