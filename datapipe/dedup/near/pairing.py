@@ -18,7 +18,7 @@ from datapipe.storage import Output
 BLOCK_BYTES = 256 << 20
 """What the documents of a block take where they are compared, at most."""
 BLOCK_PAIRS = 1 << 20
-"""At most: what is found of them then takes some 400 MiB."""
+"""At most: what is found of them takes some 200 MiB (measured with two shingles a document)."""
 FILE_RECORDS = 1 << 22
 """Requests of a file, about: 64 MiB."""
 
