@@ -12,6 +12,7 @@ def compile_kernels() -> None:
 
     records = np.zeros((4, 3), np.uint64)
     partition_of(np.ascontiguousarray(records[:, 0]), 2)
+    partition_of(records[:, 0], 2)
     find_pairs(sort_records(records, 2), np.ascontiguousarray(records[:, :2]))
     offsets, data = np.zeros(2, np.int64), np.zeros(0, np.uint8)
     offsets.flags.writeable = data.flags.writeable = False
@@ -61,11 +62,12 @@ def _near_stars() -> None:
 
 
 def _near_pairs() -> None:
-    """Keys of parts, pairs of documents."""
+    """Keys of parts, pairs of documents, who stays of them."""
     from datapipe.kernels.bucket_links import find_buckets, visiting_order
     from datapipe.kernels.bucket_pairs import Members, next_block
     from datapipe.kernels.part_keys import divided_part_keys
     from datapipe.kernels.record_sort import sort_records
+    from datapipe.kernels.survivor_choice import choose
 
     records, numbers = np.zeros((2, 6), np.uint64), np.zeros(2, np.int64)
     divided_part_keys(records, records, records, records[0], numbers, 1)
@@ -74,6 +76,7 @@ def _near_pairs() -> None:
     order = visiting_order(buckets, starts, numbers, 1)
     members = Members(order, np.zeros(2, np.bool_), numbers, numbers, numbers - 1, np.zeros(12, np.int32))
     next_block(keys, buckets, members, np.zeros(2, np.int64), 0, 1, np.zeros((1, 2), np.int32), np.zeros(2, np.int32))
+    choose(*np.array([[0], [1]], np.uint32), np.ones(1, np.uint8), np.zeros(2, np.bool_))
 
 
 def _near_comparisons() -> None:
