@@ -136,3 +136,8 @@ def slim(receipt: Receipt) -> Receipt:
 def source_of(shard: str) -> str:
     """The source that a shard's name begins with; "" for packed shards and parts of an exchange: they are of many."""
     return "" if "/" in shard or shard.count("-") < 2 else shard.rsplit("-", 2)[0]
+
+
+def counts_records(name: str) -> bool:
+    """Whether a task of this name counts records: of the phases of a round of duplicates (`PASS.near.bands`)."""
+    return name.count(".") > 1

@@ -7,6 +7,7 @@ from types import TracebackType
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
+from datapipe.accounts import counts_records
 from datapipe.receipts import Receipt
 
 LOG_SECONDS = 30.0
@@ -68,17 +69,18 @@ class PassProgress:
             self._bar.update(self._task, completed=self._shards, line=self.line())
 
     def line(self, is_over: bool = False) -> str:
-        """Documents, MB, MB/s, kept %, time left (or, when it is over, taken)."""
+        """Documents or records, MB, MB/s, kept %, time left (or, when it is over, taken)."""
         seconds = max(time.monotonic() - self._start, 1e-6)
         kept = f"{100 * self._rows_out / self._rows_in:.1f} % kept" if self._rows_in else "nothing yet"
+        is_phase = counts_records(self._name)
         parts = [
             f"{self._shards}/{self._total_shards} tasks",
-            f"{self._rows_in:,} documents",
+            f"{self._rows_in:,} records in, {self._rows_out:,} out" if is_phase else f"{self._rows_in:,} documents",
         ]
         if self._text_bytes:  # some passes read no text
             speed = (self._text_bytes - self._reused_bytes) / 1e6 / seconds
             parts += [f"{self._text_bytes / 1e6:,.1f} MB", f"{speed:,.1f} MB/s"]
-        parts.append(kept)
+        parts += [] if is_phase else [kept]
         if self._reused_shards:
             parts.append(
                 f"{self._reused_shards:,} shard{'s were' if self._reused_shards > 1 else ' was'} finished before"

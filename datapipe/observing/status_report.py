@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from datapipe.accounts import counts_records
 from datapipe.observing.status import Status, read_status
 
 SHOWN_SLOWEST = 5
@@ -78,7 +79,7 @@ def _print_passes(console: Console, status: Status) -> None:
             f"{one.documents:,}",
             f"{one.mb:,.1f}" if one.mb else "",  # some passes read no text
             f"{one.mb_per_second:,.1f}" if one.mb else "",
-            f"{100 * one.documents_out / one.documents:.1f} %" if one.documents else "",
+            "" if counts_records(one.name) or not one.documents else f"{100 * one.documents_out / one.documents:.1f} %",
             duration(one.seconds) if one.seconds_left is None else f"{duration(one.seconds_left)} left",
         )
     console.print(table)

@@ -51,6 +51,15 @@ def test_a_pass_that_reads_no_text_has_no_megabytes(clock: list[float]) -> None:
     assert one.line(is_over=True) == "2/4 tasks, 100 documents, 80.0 % kept, 2 shards were finished before, 3.0 s"
 
 
+def test_the_phases_of_a_round_tell_records(clock: list[float]) -> None:
+    """One record in may make fourteen: nothing of it is kept or dropped."""
+    one = PassProgress("duplicates.near.bands", 0, 1, Console(file=io.StringIO()))
+    clock[0] += 1
+    one.add(receipt(10, 140, 0), 0)
+
+    assert one.line(is_over=True) == "1/1 tasks, 10 records in, 140 out, 1.0 s"
+
+
 def test_without_bytes_the_time_left_follows_from_tasks(clock: list[float]) -> None:
     one = PassProgress("decide", 0, 4, Console(file=io.StringIO()))
     clock[0] += 3
