@@ -27,6 +27,7 @@ def near_kernels() -> None:
     _near_stars()
     _near_pairs()
     _near_comparisons()
+    _near_survivors()
 
 
 def _near_parts() -> None:
@@ -107,3 +108,11 @@ def _near_comparisons() -> None:
     pairs = np.zeros((1, 2), np.int64)
     common_hashes(pairs, *unpack_documents(records, numbers, 4)[:2])
     equal_values(pairs, signed, 2, 2)
+
+
+def _near_survivors() -> None:
+    """Who stays."""
+    from datapipe.kernels.survivor_choice import choose
+
+    positions = np.zeros(0, np.uint32)
+    choose(positions, positions, np.zeros(0, np.uint8), np.zeros(1, np.bool_))

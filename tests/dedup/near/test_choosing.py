@@ -12,6 +12,7 @@ from datapipe.dedup.near.choosing import ChoiceTask, choose_survivors
 from datapipe.dedup.near.records import BETTER_FALLS, MATCH_WORDS, OTHER_FALLS, VERDICT_WORDS, NearForm
 from datapipe.dedup.near.row_keys import EARLIER
 from datapipe.dedup.near.task_keys import TaskKey
+from datapipe.dedup.warm_up import near_kernels
 from datapipe.exchange import Split
 from datapipe.exchange_files import Slice, read_slice, write_records
 from datapipe.kernels.shingling import Shingling
@@ -204,6 +205,12 @@ def test_finished_work_is_not_done_again(tmp_path: Path) -> None:
     one = task(tmp_path, [[5, OWN, 10, 1, 0, 1]], [])
     assert not choose_survivors(one).reused
     assert choose_survivors(one).reused
+
+
+def test_it_is_compiled_before_a_task_wants_it(tmp_path: Path) -> None:
+    near_kernels()
+    choose_survivors(task(tmp_path, [[5, OWN, 10, 1, 0, 1], [5, OWN, 10, 2, 1, 1]], [[[0, 1, ALIKE]]]))
+    assert len(choose.signatures) == 1
 
 
 @pytest.mark.parametrize("documents", [0, 1])
