@@ -77,7 +77,8 @@ def _near_pairs() -> None:
     order = visiting_order(buckets, starts, numbers, 1)
     members = Members(order, np.zeros(2, np.bool_), numbers, numbers, numbers - 1, np.zeros(12, np.int32))
     next_block(keys, buckets, members, np.zeros(2, np.int64), 0, 1, np.zeros((1, 2), np.int32), np.zeros(2, np.int32))
-    choose(*np.array([[0], [1]], np.uint32), np.ones(1, np.uint8), np.zeros(2, np.bool_))
+    better, other = np.zeros(1, np.uint32), np.ones(1, np.uint32)
+    choose(better, other, np.ones(1, np.uint8), np.zeros(2, np.bool_))
 
 
 def _near_comparisons() -> None:
