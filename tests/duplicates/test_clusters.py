@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from datapipe import load, run
@@ -51,14 +52,9 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Library:
 
 def names(library: Library) -> dict[str, str]:
     """Ids by source and record: `web 0`."""
-    found = {}
-    for shard in library.all_shards():
-        receipt = read_receipt(library.folder, "duplicates.exact", shard)
-        assert receipt is not None
-        source = shard.partition("-")[0]
-        start = next(f"{source}/{key}/" for key in library._numbers[source])
-        found |= {f"{source} {record}": f"{start}{record:010}" for record in range(receipt.rows_in)}
-    return found
+    files = sorted(Path(library.folder).glob("documents/extract/*.parquet"))
+    found = [identifier for file in files for identifier in pq.read_table(file)["id"].to_pylist()]
+    return {f"{one.partition('/')[0]} {int(one.rpartition('/')[2])}": one for one in found}
 
 
 def test_documents_are_found_by_their_ids(library: Library) -> None:

@@ -5,6 +5,7 @@ import json
 import random
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 from rich.console import Console
 
@@ -81,11 +82,9 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Library:
 @pytest.fixture(scope="module")
 def ids(library: Library) -> dict[str, str]:
     """By source and record, as in TEXTS."""
-    return {
-        name: next(f"{source}/{key}/{int(record):010}" for key in library._numbers[source])
-        for source, record in map(str.split, TEXTS)
-        for name in [f"{source} {record}"]
-    }
+    files = sorted(Path(library.folder).glob("documents/extract/*.parquet"))
+    found = [identifier for file in files for identifier in pq.read_table(file)["id"].to_pylist()]
+    return {f"{one.partition('/')[0]} {int(one.rpartition('/')[2])}": one for one in found}
 
 
 def test_a_fall_has_the_evidence_of_its_pair(library: Library, ids: dict[str, str]) -> None:
