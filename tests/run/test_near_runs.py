@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -174,15 +175,21 @@ def test_what_is_lost_is_made_again_and_nothing_else(finished: Path, lost: str, 
     assert path.exists()
 
 
-def test_what_is_damaged_is_found_and_made_again(finished: Path) -> None:
+@pytest.mark.parametrize(
+    ("damage", "verify"),
+    [(lambda data: data[:-9], False), (lambda data: bytes([data[0] ^ 0xFF]) + data[1:], True)],
+    ids=["cut short", "of the right size"],
+)
+def test_what_is_damaged_is_found_and_made_again(
+    finished: Path, damage: Callable[[bytes], bytes], verify: bool
+) -> None:
     """With a byte turned round a file has the right size: only its sum tells."""
     out = finished / "out"
     before, whole = written(out), tree(out)
     for damaged, _ in LOST:
         (path,) = out.glob(damaged)
-        data = path.read_bytes()
-        path.write_bytes(bytes([data[0] ^ 0xFF]) + data[1:])
-    again(finished, verify=True)
+        path.write_bytes(damage(path.read_bytes()))
+    again(finished, verify=verify)
 
     names = [task if task.startswith("/") else f".{task}" for _, task in LOST]
     assert redone(before, written(out)) == {f"duplicates.near{name}.json" for name in names}
