@@ -129,6 +129,7 @@ def test_what_an_earlier_run_kept_stays_and_what_is_alike_leaves(earlier: Path, 
     }  # fmt: skip
     assert texts(output) == {new[1]}
     found = table(output, "evidence/duplicates.near/*.parquet")
+    assert {one["other_id"] for one in found} <= set(kept.values()) | documents(output).keys()
     pair = next(one for one in found if one["other_id"] == kept[window(0, 40)])
     assert pair["reason"] == ("alike" if index == "stored" else "alike by signature")
     assert pair["jaccard"] == (pytest.approx(38 / 42) if index == "stored" else None)

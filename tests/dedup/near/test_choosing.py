@@ -126,6 +126,11 @@ def test_what_contains_others_is_not_decided_before_what_contains_it() -> None:
     assert chosen(both, 3) == [book, book, book]
 
 
+def test_what_is_contained_in_two_falls_for_the_better_of_them() -> None:
+    page, book, other_book = range(3)
+    assert chosen({(page, book): BETTER_FALLS, (page, other_book): BETTER_FALLS}, 3) == [book, book, other_book]
+
+
 def test_what_has_fallen_already_makes_nobody_wait() -> None:
     first, copy, alike, container = range(4)
     # The copy falls for the first. So what contains it is visited in its own turn, and falls for a better one.
