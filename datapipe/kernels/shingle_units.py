@@ -64,7 +64,7 @@ def meanings(normalize: str, strip_marks: bool, is_word: bool) -> Meanings:
             place, _, base = item.partition(":")
             first, _, last = place.partition("-")
             bases[int(first, 16) : int(last or first, 16) + 1] = int(base, 16)
-        found = bases[found]
+        found = found[bases]  # case of what is left: a dotted I has no small letter in one character
     if is_word or normalize != "none":
         found[classes & gaps != 0] = _GAP | _BLANK
     found[classes & UNSPACED != 0] |= _ALONE
