@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from catalogue import Row, kept_ids, recipe, run_quietly, table, write_rows
+from catalogue import Row, documents, kept_ids, recipe, run_quietly, table, write_rows
 from near_catalogue import cut_small
 from workshop import redone, tree, written
 
@@ -30,7 +30,13 @@ CUT_BYTES = 1200
 
 
 def row(text: str, **columns: object) -> Row:
-    return {**dict.fromkeys(["url", "date", "stars", "score", "good", "language"]), "text": text, **columns}
+    """With an id of its source that all others have too."""
+    return {
+        **dict.fromkeys(["url", "date", "stars", "score", "good", "language"]),
+        "source_id": "x",
+        "text": text,
+        **columns,
+    }
 
 
 def fill(folder: Path) -> None:
@@ -77,6 +83,11 @@ def test_of_each_text_one_copy_stays_and_of_what_is_short_too(once: Path) -> Non
     # texts of its own in each file; an empty one in each, which nothing is compared with.
     assert sizes == {6: 6, 3: 2, 1: 18, None: 6}
     assert [one["text"] for one in rows if one["near_cluster_size"] is None] == [""] * 6
+
+
+def test_ids_of_the_source_may_repeat(once: Path) -> None:
+    assert {one["source_id"] for one in table(once / "out", "shards/**/*.parquet")} == {"x"}
+    assert len(documents(once / "out")) == 66
 
 
 def test_every_document_that_fell_did_so_with_evidence(once: Path) -> None:
