@@ -98,10 +98,11 @@ def _source(data: dict[str, Any], document: LocatedYaml, place: Place) -> dict[s
 def _pass(folder: Path, data: dict[str, Any], document: LocatedYaml, place: Place) -> dict[str, Any]:
     check_keys(data, [field.name for field in dataclasses.fields(Pass)], document, place)
     steps = data.get("steps")
-    passes_of_their_own = ("repeated", "url", "exact", "near")
-    if steps is None and all(data.get(key) is None for key in passes_of_their_own):
-        for key in filter(data.__contains__, passes_of_their_own):
+    given = [key for key in ("repeated", "url", "exact", "near") if key in data]
+    for key in given:
+        if data[key] is None:
             raise document.error((*place, key), f"expected a mapping, found null; without options write `{key}: {{}}`")
+    if steps is None and not given:
         message = "expected `steps`, or what is done with what repeats: `repeated`, `url`, `exact`, `near`"
         raise document.error(place, message)
     repeated = data.get("repeated")

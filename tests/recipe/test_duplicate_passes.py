@@ -102,6 +102,8 @@ def test_shards_may_carry_the_sizes_of_clusters() -> None:
         ("{name: d, exact: {}, keep: [{column: content_hash, order: ascending}]}", "passes.2.keep.0: 'content_hash'"),
         ("{name: d, steps: [], keep: [{column: stars, order: ascending}]}", "passes.2.keep: it chooses among"),
         ("{name: d, near: }", "passes.2.near: expected a mapping, found null; without options write `near: {}`"),
+        ("{name: d, exact: {}, near: }", "passes.2.near: expected a mapping, found null; without options write"),
+        ("{name: d, steps: [content_hash], near: }", "passes.2.near: expected a mapping, found null"),
         ("{name: d, near: {}, steps: [minhash]}", "passes.2.steps: `url`, `exact` and `near` make"),
         ("{name: d, near: {verfy: 0.7}}", "passes.2.near.verfy: unknown key; did you mean 'verify'?"),
         ("{name: d, near: {bands: 14}}", "passes.2.near: expected bands and rows, found one of them"),
