@@ -18,20 +18,8 @@ from datapipe.loading.located_yaml import RecipeError, shown, suggest
 from datapipe.loading.rule_files import SHIPPED, RuleFile, rule_set
 from datapipe.loading.schema import options_schema, recipe_schema
 from datapipe.reader import READERS
-from datapipe.recipe import (
-    Domain,
-    Exact,
-    Holdout,
-    Near,
-    Pass,
-    Preference,
-    Recipe,
-    Repeated,
-    Sampling,
-    Source,
-    Unimax,
-    Url,
-)
+from datapipe.recipe import Domain, Holdout, Pass, Recipe, Sampling, Source, Unimax
+from datapipe.recipe_duplicates import Exact, Near, Preference, Repeated, Url
 from datapipe.report.rules import describe
 from datapipe.rules import Rule
 from datapipe.stage import STAGES, written_by

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from datapipe.recipe import Name
+from datapipe.strict import STRICT
 
-STRICT = ConfigDict(extra="forbid", strict=True, use_attribute_docstrings=True, arbitrary_types_allowed=True)
 VOCABULARY_MULTIPLE = 128
 """Sizes are multiples of it, so that embeddings divide among 8 GPUs and fill their tiles: 256,000 = 2,000 x 128."""
 

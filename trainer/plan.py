@@ -8,12 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from datapipe.recipe import Name, Sampling
+from datapipe.strict import STRICT
 from trainer.shapes import Shape
-
-STRICT = ConfigDict(extra="forbid", strict=True, use_attribute_docstrings=True, arbitrary_types_allowed=True)
 
 Count = Annotated[int, Field(gt=0, lt=10**16)]
 """Below what sums and products of a course have room for in 64 bits."""

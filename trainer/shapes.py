@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from datapipe.recipe import STRICT
+from datapipe.strict import STRICT
 
 Count = Annotated[int, Field(gt=0)]
 

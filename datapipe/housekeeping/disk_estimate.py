@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datapipe.housekeeping.manifests import PassManifest, read_manifests
 from datapipe.inputs import Group
 from datapipe.passes.planning import plan_passes
-from datapipe.recipe import BANDING, Recipe
+from datapipe.recipe import Recipe
+from datapipe.recipe_duplicates import BANDING
 
 DOCUMENTS = ((r"\.warc(\.|$)", 0.6), (r"\.(gz|zst|bz2|xz|parquet|zip|tgz)$", 1.5), (r"", 0.35))
 """Bytes of documents per stored byte of input, by the end of the file's name (the first that matches): gzipped WARC,

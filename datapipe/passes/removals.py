@@ -19,7 +19,7 @@ from datapipe.output import RunError
 from datapipe.passes.planning import upstream_of
 from datapipe.passes.rounds import Round
 from datapipe.receipts import Receipt
-from datapipe.recipe import Near
+from datapipe.recipe_duplicates import Near
 from datapipe.report.findings import LARGE_DOCUMENTS
 from datapipe.running import Run
 from datapipe.shard_files import open_aligned

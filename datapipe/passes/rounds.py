@@ -13,7 +13,8 @@ import pyarrow as pa
 from datapipe.kernels.shingling import Shingling
 from datapipe.loading.columns import Column, Columns, columns_before
 from datapipe.passes.deciding import PASS as DECIDE
-from datapipe.recipe import Near, Pass, Preference, Recipe, Scope, Step
+from datapipe.recipe import Pass, Recipe, Step
+from datapipe.recipe_duplicates import Near, Preference, Scope
 from datapipe.stages.content_hash import ContentHash
 from datapipe.stages.minhash import Minhash
 from datapipe.stages.url_hash import UrlHash

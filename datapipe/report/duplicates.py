@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from datapipe.passes.rounds import Round, rounds_of
-from datapipe.recipe import Near, Recipe
+from datapipe.recipe import Recipe
+from datapipe.recipe_duplicates import Near
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from datapipe.duplicates.likeness import find_alike
 from datapipe.loading.located_yaml import RecipeError
 from datapipe.locating import Library, open_run
 from datapipe.passes.rounds import Round
-from datapipe.recipe import Near
+from datapipe.recipe_duplicates import Near
 
 RECIPE = """\
 name: alike

@@ -8,7 +8,8 @@ from catalogue import order_of, table
 from datapipe.exchange import Sizes
 from datapipe.passes import duplicate_phases, near_phases
 from datapipe.passes.rounds import rounds_of
-from datapipe.recipe import Near, Recipe
+from datapipe.recipe import Recipe
+from datapipe.recipe_duplicates import Near
 from tests.plain_near import Document, Evidence, Rules, shingles_of
 
 SMALL = Sizes(map_bytes=2000, partition_bytes=400, slice_bytes=200)

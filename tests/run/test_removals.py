@@ -16,7 +16,8 @@ from datapipe.output import RunError, Trial
 from datapipe.passes.removals import MAX_SHARDS, FallenShards, Loss, check_removals, excessive, find_clusters
 from datapipe.passes.rounds import Round
 from datapipe.receipts import Count, Receipt, read_receipt
-from datapipe.recipe import Near, Recipe
+from datapipe.recipe import Recipe
+from datapipe.recipe_duplicates import Near
 from datapipe.running import Run
 from datapipe.storage import files_below
 

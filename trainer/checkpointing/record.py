@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from datapipe.recipe import STRICT
+from datapipe.strict import STRICT
 from trainer.checkpointing.sums import FileSum
 from trainer.course import Course
 from trainer.plan import Checkpoints, Optimizer

@@ -7,7 +7,7 @@ from typing import Annotated
 import xxhash
 from pydantic import Field
 
-from datapipe.recipe import STRICT
+from datapipe.strict import STRICT
 
 READ_BYTES = 8 << 20
 """Read at once."""
