@@ -164,4 +164,4 @@ def _bytes_of(records: Records) -> memoryview:
 
 
 def _damaged(path: str) -> OSError:
-    return OSError(errno.EIO, "damaged; run again with --verify", path)
+    return OSError(errno.EIO, "damaged; run its recipe again with --verify", path)

@@ -78,13 +78,15 @@ def _entries(round_name: str, receipt: Receipt) -> list[dict[str, Any]]:
 
 
 def read_page(folder: str, round_name: str, sha256: str) -> dict[str, Any] | None:
-    """The page, None when it is not the one with this sum: the run is being changed, or was not finished."""
+    """The page, None when it is not the one with this sum: damaged, or the run is being changed or was not finished."""
     try:
         data = storage.read_bytes(storage.join(folder, page_path(round_name)))
     except FileNotFoundError:
         return None
+    if hashlib.sha256(data).hexdigest() != sha256:
+        return None
     page: dict[str, Any] = json.loads(data)
-    return page if hashlib.sha256(data).hexdigest() == sha256 and page["version"] == VERSION else None
+    return page if page["version"] == VERSION else None
 
 
 def earlier_run(folder: str, page: dict[str, Any], sha256: str) -> EarlierRun:

@@ -83,7 +83,7 @@ def _without_page(folder: str, name: str) -> str:
     page = storage.join(folder, page_path(name))
     if storage.info_of(page).type == fs.FileType.NotFound:
         return f"{page} is gone: the run's recipe, run once more, makes it again"
-    return "a later run of its recipe was not finished: run it to the end"
+    return "a later run of its recipe was not finished, or its index is damaged: run it to the end"
 
 
 def _check_files(folder: str, name: str, run: EarlierRun) -> None:

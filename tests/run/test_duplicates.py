@@ -383,7 +383,9 @@ def test_documents_that_an_earlier_run_has_are_duplicates_of_themselves(tmp_path
     [
         ("{against: [nowhere]}", r"exact.against.0: nowhere: not the output folder of a finished run"),
         ("{against: [first, input]}", r"exact.against.1: input: not the output folder of a finished run"),
-        ("{against: [unfinished]}", r"unfinished: a later run of its recipe was not finished: run it to the end"),
+        ("{against: [unfinished]}", r"unfinished: a later run of its recipe was not finished, or its index is damaged: "
+         r"run it to the end"),
+        ("{against: [cut]}", r"cut: a later run of its recipe was not finished, or its index is damaged"),
         ("{against: [bare]}", r"exact.json is gone: the run's recipe, run once more, makes it again"),
         ("{against: [gnawed]}", r"\.records is gone: the run's recipe, run once more, makes it again"),
         ("{against: [first], normalize: none}", r"expected exact \(normalize: none, scope: global\), that run compared "
@@ -398,8 +400,9 @@ def test_runs_that_cannot_be_compared_with_are_refused_before_any_work(
     write_rows(tmp_path, "a", [row("one")])
     run_quietly(recipe(tmp_path, ["a"], EXACT, "first"), tmp_path)
     run_quietly(recipe(tmp_path, ["a"], "", "plain"), tmp_path)
-    for name in ("unfinished", "bare", "gnawed"):
+    for name in ("unfinished", "cut", "bare", "gnawed"):
         shutil.copytree(tmp_path / "first", tmp_path / name)
+    os.truncate(tmp_path / "cut/indexes/duplicates.exact.json", 9)
     with (tmp_path / "unfinished/indexes/duplicates.exact.json").open("a") as page:
         page.write(" ")
     shutil.rmtree(tmp_path / "bare/indexes")

@@ -221,7 +221,7 @@ def test_every_damage_is_found(written: Path) -> None:
     ]
     for data in damaged:
         written.write_bytes(data)
-        with pytest.raises(OSError, match="damaged; run again with --verify") as error:
+        with pytest.raises(OSError, match="damaged; run its recipe again with --verify") as error:
             read_slices([Slice(str(written), partition) for partition in range(3)], WORDS)
         assert error.value.filename == str(written)
 

@@ -187,6 +187,18 @@ def test_runs_that_cannot_be_compared_with_are_refused_with_the_reason(
     assert not (earlier / "out/documents").exists()
 
 
+def test_a_damaged_index_is_named_and_its_own_recipe_mends_it(earlier: Path) -> None:
+    stored = recipe(earlier, ["old"], near(", store_shingles: true"), "stored")
+    later = recipe(earlier, ["old"], near(", against: [stored]"))
+    for folder in ("duplicates.near", "duplicates.near.shingles"):
+        (path,) = (earlier / "stored/indexes" / folder).glob("old-000000-0000-0000.records")
+        path.write_bytes(path.read_bytes()[:-9])
+        with pytest.raises(OSError, match=f"damaged; run its recipe again with --verify: '{path}'"):
+            run_quietly(later, earlier, verify=True)
+        run_quietly(stored, earlier, verify=True)
+    assert kept_ids(run_quietly(later, earlier)) == set()
+
+
 def test_keeping_shingles_changes_no_verdict_and_repeats_the_last_phase_alone(earlier: Path) -> None:
     before, receipts = tree(earlier / "plain"), written(earlier / "plain")
     run_quietly(recipe(earlier, ["old"], near(", store_shingles: true"), "plain"), earlier)
