@@ -32,6 +32,8 @@ from datapipe.stage import write_columns
 from datapipe.where import matching
 
 OPENING_CHARACTERS = 400
+MOST_VALUES = 4
+"""That are shown of a list: a signature has a hundred and more."""
 HTML = re.compile(r"\s*<(!doctype html|html)\b", re.IGNORECASE)
 """How a page on standard input begins: it has no name to tell it by."""
 
@@ -257,6 +259,8 @@ def _show(value: Any) -> str:
         return value.hex()
     if isinstance(value, tuple):
         return ", ".join(map(str, value))
+    if isinstance(value, list) and len(value) > MOST_VALUES:
+        return f"[{', '.join(map(_show, value[:MOST_VALUES]))}, …], {len(value):,} values"
     return str(value)
 
 

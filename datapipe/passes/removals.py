@@ -103,10 +103,11 @@ def check_removals(run: Run, one: Round, shards: FallenShards) -> None:
     for loss in stopping[:MAX_TABLES]:
         _show(run, one, loss, shards)
     if stopping:
+        names = [*one.near.acknowledged, *(loss.name for loss in stopping)]
         raise RunError(
             f"{one.name}: {'; '.join(map(str, stopping))}: more than max_removed_fraction "
             f"{one.near.max_removed_fraction:g}. If its largest clusters, shown above and by `datapipe duplicates`, "
-            f"are right, write acknowledged: [{', '.join(dict.fromkeys(loss.name for loss in stopping))}] and run again"
+            f"are right, write acknowledged: [{', '.join(dict.fromkeys(names))}] and run again"
         )
 
 

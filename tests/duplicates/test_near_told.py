@@ -3,6 +3,7 @@
 import io
 import json
 import random
+import re
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -131,7 +132,9 @@ def test_the_command_shows_the_cluster_and_why_each_fell(
 
     explain_document(library.folder, ids["web 1"])
     told = f"but dropped by duplicates.near: {ids['old 0']} stayed and stands for 5 documents; contained in the other: "
-    assert told in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert told in shown
+    assert re.search(r"\n  signature = \[(\d+, ){4}…\], \d+ values\n", shown)
 
 
 def test_texts_are_found_by_one_like_them(

@@ -1,6 +1,7 @@
 """Whole runs with near-duplicates leave the same bytes however the work is cut, and after every accident."""
 
 import dataclasses
+import json
 import os
 import random
 import shutil
@@ -123,6 +124,8 @@ def test_labels_found_by_rounds_change_no_byte(finished: Path, monkeypatch: pyte
 
     assert tree(finished / "out") == whole
     assert len(list((finished / "out/receipts/duplicates.near.labels_lesser_01").iterdir())) > 1
+    told = [json.loads(path.read_text()) for path in (finished / "out/receipts/duplicates.near.labels").iterdir()]
+    assert sum(one["rows_in"] for one in told) == sum(one["rows_out"] for one in told) > 0
 
 
 def test_the_order_of_tasks_changes_no_byte(finished: Path, monkeypatch: pytest.MonkeyPatch) -> None:

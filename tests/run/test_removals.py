@@ -123,7 +123,7 @@ def test_what_the_recipe_acknowledges_is_said_and_does_not_stop_it(finished: tup
     assert shown(run).count("which the recipe acknowledges") == 2
 
     run, fallen = reopened(*finished)
-    with pytest.raises(RunError, match=r"^duplicates.exact: language 'da' .* acknowledged: \[da\]"):
+    with pytest.raises(RunError, match=r"^duplicates.exact: language 'da' .* acknowledged: \[web, da\]"):
         check_removals(run, round_of(Near(acknowledged=("web",))), fallen)
 
 

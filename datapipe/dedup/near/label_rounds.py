@@ -94,8 +94,10 @@ def collect_labels(task: RangeTask) -> Receipt:
     watch = Stopwatch()
     firsts, offsets = task.numbering
     labels, sizes = (np.zeros(task.documents, np.uint64) for _ in range(2))
+    told = 0
     for some in read_chunks(task.slices, LABEL_WORDS):
         place_labels(labels, sizes, some, firsts, offsets)
+        told += len(some)
     starts = [*offsets[firsts.searchsorted(np.array(task.bounds, np.uint64))].tolist(), len(labels)]
     outputs, labelled = [], {}
     for position, start in enumerate(starts[:-1]):
@@ -105,4 +107,5 @@ def collect_labels(task: RangeTask) -> Receipt:
         path = storage.join(task.key.folder, labels_path(task.key.pass_name, group))
         outputs.append(write_records(path, records, np.zeros(len(rows), np.uint32), 1))
         labelled[f"{group:06}"] = len(rows)
-    return task.key.leave(watch, outputs, rows_out=sum(labelled.values()), figures={"labelled": labelled})
+    figures = {"labelled": labelled}
+    return task.key.leave(watch, outputs, rows_in=told, rows_out=sum(labelled.values()), figures=figures)

@@ -64,8 +64,8 @@ class LabelTask:
 def label_documents(task: LabelTask) -> Receipt:
     """Write a file of labels for every group (`labels_path`), sorted by row key, and the receipt.
 
-    The label of a part is its least row key; documents without a tie have none. `rows_out`: labelled documents;
-    `figures`: `{"labelled": {number of the group: documents}, "parts": {"parts": n, "largest": documents}}`.
+    The label of a part is its least row key; documents without a tie have none. `rows_in`: ties; `rows_out`: labelled
+    documents; `figures`: `{"labelled": {number of the group: documents}, "parts": {"parts": n, "largest": documents}}`.
     """
     from datapipe.kernels.union_find import flatten, join, labels_between
 
@@ -74,9 +74,11 @@ def label_documents(task: LabelTask) -> Receipt:
         return done
     watch = Stopwatch()
     firsts, offsets = task.holders.firsts, task.holders.offsets
-    parents = np.arange(task.holders.documents, dtype=np.uint32)
+    parents, ties = np.arange(task.holders.documents, dtype=np.uint32), 0
     for one in task.ties:
-        join(parents, read_slice(one, TIE_WORDS), firsts, offsets)
+        read = read_slice(one, TIE_WORDS)
+        join(parents, read, firsts, offsets)
+        ties += len(read)
     sizes = flatten(parents)
     outputs, labelled = [], {}
     for group, (start, end) in enumerate(itertools.pairwise(task.holders.numbers(task.bounds))):
@@ -87,7 +89,7 @@ def label_documents(task: LabelTask) -> Receipt:
     largest = int(sizes.max(initial=0))
     parts = {"parts": int((sizes > 1).sum()), "largest": largest if largest > 1 else 0}
     figures = {"labelled": labelled, "parts": parts}
-    return task.key.leave(watch, outputs, rows_out=sum(labelled.values()), figures=figures)
+    return task.key.leave(watch, outputs, rows_in=ties, rows_out=sum(labelled.values()), figures=figures)
 
 
 def labels_path(pass_name: str, group: int) -> str:

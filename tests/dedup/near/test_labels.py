@@ -51,7 +51,7 @@ def test_parts_reach_over_files_shards_and_runs(tmp_path: Path) -> None:
         "labelled": {"000000": 2, "000001": 2, "000002": 1},
         "parts": {"parts": 2, "largest": 3},
     }
-    assert receipt.rows_out == 5
+    assert (receipt.rows_in, receipt.rows_out) == (3, 5)
 
 
 def test_without_ties_there_are_no_labels(tmp_path: Path) -> None:
