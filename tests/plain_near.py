@@ -59,7 +59,7 @@ class Evidence:
     @property
     def is_accepted(self) -> bool:
         """Whether one of them may fall."""
-        return not self.reason.startswith("too different")
+        return not self.reason.startswith(("too different", "contains one of an earlier run"))
 
 
 def words_of(text: str) -> list[str]:
@@ -92,7 +92,8 @@ def compare(worse: Document, better: Document, rules: Rules) -> Evidence:
         reason = "alike"
     elif rules.containment is not None and containment >= rules.containment:
         is_shorter = len(worse.shingles) <= len(better.shingles)
-        reason = "contained in the other" if is_shorter else "contains the other"
+        longer = "contains one of an earlier run, which stays" if better.is_earlier else "contains the other"
+        reason = "contained in the other" if is_shorter else longer
     return Evidence(worse.id, better.id, hit, estimated, jaccard, containment, reason)
 
 
@@ -127,7 +128,7 @@ def decide(documents: Sequence[Document], evidence: Sequence[Evidence]) -> tuple
             in_favour[one.id].add(one.other_id)
         if one.reason == "contained in the other":
             contained_in[one.id].add(one.other_id)
-        if one.reason == "contains the other" and not best_first[one.other_id].is_earlier:
+        if one.reason == "contains the other":
             contained_in[one.other_id].add(one.id)
     fallen: dict[str, str] = {}
     sizes: dict[str, int] = {}

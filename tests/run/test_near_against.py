@@ -16,6 +16,7 @@ from test_near import corpora, cut_small, documents_of, evidence_in, near_of, ne
 from workshop import redone, tree, written
 
 from datapipe.loading.located_yaml import RecipeError
+from datapipe.stages.minhash import Minhash
 from tests.plain_near import Evidence, candidates, compare, decide
 
 WORDS = ["".join(letters) for letters in itertools.product("abcdefghij", repeat=3)]
@@ -197,6 +198,13 @@ def test_a_damaged_index_is_named_and_its_own_recipe_mends_it(earlier: Path) -> 
             run_quietly(later, earlier, verify=True)
         run_quietly(stored, earlier, verify=True)
     assert kept_ids(run_quietly(later, earlier)) == set()
+
+
+def test_an_index_of_other_hashes_is_refused(earlier: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Minhash, "version", 9)
+
+    with pytest.raises(RecipeError, match=r"expected near \(version: 9\), that run compared near \(version: 1\)"):
+        run_quietly(recipe(earlier, ["old"], near(", against: [stored]")), earlier)
 
 
 def test_keeping_shingles_changes_no_verdict_and_repeats_the_last_phase_alone(earlier: Path) -> None:

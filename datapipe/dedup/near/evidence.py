@@ -21,10 +21,12 @@ REASONS = (
     "too different",
     "alike by signature",
     "too different by signature",
+    "contains one of an earlier run, which stays",
 )
-"""By number: why a pair was accepted or not. The last two: of pairs that were not compared on shingles."""
-ALIKE, CONTAINED, CONTAINS, DIFFERENT, SIGNED_ALIKE, SIGNED_DIFFERENT = range(len(REASONS))
-ACCEPTED = (True, True, True, False, True, False)
+"""By number: why a pair was accepted or not. By signature: of pairs that were not compared on shingles."""
+ALIKE, CONTAINED, CONTAINS, DIFFERENT, SIGNED_ALIKE, SIGNED_DIFFERENT, CONTAINS_EARLIER = range(len(REASONS))
+ACCEPTED = (True, True, True, False, True, False, False)
+"""By number of the reason: whether one of the two may fall in favour of the other."""
 REASON_SHIFT = np.uint64(32)
 """Of the reason in its word; the bands hit stand below it."""
 _LOW = np.uint64((1 << 32) - 1)

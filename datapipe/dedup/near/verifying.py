@@ -9,6 +9,7 @@ from datapipe.dedup.near.evidence import (
     ALIKE,
     CONTAINED,
     CONTAINS,
+    CONTAINS_EARLIER,
     DIFFERENT,
     REASONS,
     SIGNED_ALIKE,
@@ -30,7 +31,9 @@ from datapipe.exchange import Split
 from datapipe.exchange_files import Records, Slice, read_slice, read_slices, write_records
 from datapipe.receipts import Receipt, Stopwatch
 
-FALLS = np.array([OTHER_FALLS | BETTER_FALLS, OTHER_FALLS, BETTER_FALLS, 0, OTHER_FALLS | BETTER_FALLS, 0], np.uint64)
+FALLS = np.array(
+    [OTHER_FALLS | BETTER_FALLS, OTHER_FALLS, BETTER_FALLS, 0, OTHER_FALLS | BETTER_FALLS, 0, 0], np.uint64
+)
 """Who may fall, by reason."""
 
 Numbers = npt.NDArray[np.int64]
@@ -65,8 +68,10 @@ def verify_pairs(task: VerifyTask) -> Receipt:
     numbers = np.stack([np.searchsorted(members[:, 1], pairs[:, column]) for column in (1, 2)], axis=1)
     better, other = members[numbers[:, 0]], members[numbers[:, 1]]
     bands, reasons, measures = _compare(task, members[:, 2], numbers)
+    is_fixed = is_earlier(better[:, 2])
+    reasons[is_fixed & (reasons == CONTAINS)] = CONTAINS_EARLIER
     evidence = evidence_records(other[:, 2], other[:, 3:], better[:, 3:], bands, reasons, measures)
-    falls = FALLS[reasons] & ~np.where(is_earlier(better[:, 2]), np.uint64(BETTER_FALLS), np.uint64(0))
+    falls = FALLS[reasons] & ~np.where(is_fixed, np.uint64(BETTER_FALLS), np.uint64(0))
     matches = np.column_stack([pairs[:, 1:], falls])[falls > 0].astype(np.uint64).reshape(-1, MATCH_WORDS)
     outputs = [
         write_records(task.key.path("evidence"), evidence, task.split.partition(evidence[:, 0]), task.split.count),

@@ -72,4 +72,5 @@ def test_a_pair_is_accepted_where_its_reason_says_so() -> None:
     assert [reason for reason, accepted in zip(REASONS, ACCEPTED, strict=True) if not accepted] == [
         "too different",
         "too different by signature",
+        "contains one of an earlier run, which stays",
     ]

@@ -1,6 +1,7 @@
 """Pairs are judged by their shingles: what is found of each is what plain Python sets say."""
 
 import itertools
+import math
 from pathlib import Path
 
 import pytest
@@ -112,6 +113,19 @@ def test_signatures_are_compared_where_they_are_asked_for(tmp_path: Path) -> Non
     assert done.gathered.bytes_in == 0
 
 
+def test_signatures_are_alike_from_the_threshold_on(tmp_path: Path) -> None:
+    options: dict[str, object] = {"compare": "signatures", "bands": 40, "rows": 5}
+
+    def found(name: str, verify: float) -> dict[str, object]:
+        texts = [numbered(0, 200), numbered(0, 190)]
+        return compare(tmp_path / name, texts, [(0, 1)], options={**options, "verify": verify}).evidence[0]
+
+    estimated = found("learnt", 0.8)["estimated_jaccard"]
+    assert isinstance(estimated, float)
+    assert found("at", estimated)["reason"] == "alike by signature"
+    assert found("above", math.nextafter(estimated, 1))["reason"] == "too different by signature"
+
+
 @pytest.mark.parametrize(
     ("stored", "reason", "jaccard"), [(True, "alike", 186 / 196), (False, "alike by signature", None)]
 )
@@ -135,7 +149,8 @@ def test_a_shorter_document_of_an_earlier_run_takes_no_longer_one_away(tmp_path:
     options = {"containment": 0.9, "earlier_runs": 1}
     done = compare(tmp_path, [numbered(0, 30)], [(0, 1)], [numbered(5, 15)], True, options)
 
-    assert done.evidence[0]["reason"] == "contains the other"
+    assert done.evidence[0]["reason"] == "contains one of an earlier run, which stays"
+    assert not done.evidence[0]["is_accepted"]
     assert done.matches == []
 
 
