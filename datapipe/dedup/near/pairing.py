@@ -49,8 +49,8 @@ def pair_documents(task: PairingTask) -> Receipt:
 
     Outputs: `exchange/{pass_name}.pairs/{shard}.records` and `.members/` (a partition per block), and in one or, so
     that memory stays bounded, several files `.requests/{shard}-{part}.records` (a partition per group). `rows_in`:
-    profiles. `figures`: `{"blocks": {"blocks": n}, "pairs": {"pairs": n, "members": n, "documents": different ones of
-    them, "large_buckets": n, "largest_bucket": documents, "text_bytes": of the members}}`.
+    profiles, `rows_out`: pairs. `figures`: `{"blocks": {"blocks": n}, "pairs": {"pairs": n, "members": n, "documents":
+    different ones of them, "large_buckets": n, "largest_bucket": documents, "text_bytes": of the members}}`.
     """
     done = task.key.finished()
     if done is not None:
@@ -75,7 +75,7 @@ def pair_documents(task: PairingTask) -> Receipt:
             counts["text_bytes"] += int(profiles.text_bytes[members].sum())
     outputs += [*more, *requests.written()]
     figures = {"blocks": {"blocks": counts.pop("blocks")}, "pairs": {**counts, **blocks.figures()}}
-    return task.key.leave(watch, outputs, rows_in=len(profiles.records), figures=figures)
+    return task.key.leave(watch, outputs, rows_in=len(profiles.records), rows_out=counts["pairs"], figures=figures)
 
 
 def _with_block(number: int, *columns: npt.NDArray[np.generic]) -> Records:
