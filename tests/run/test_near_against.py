@@ -16,6 +16,8 @@ from test_near import corpora, cut_small, documents_of, evidence_in, near_of, ne
 from workshop import redone, tree, written
 
 from datapipe.loading.located_yaml import RecipeError
+from datapipe.output import RunError
+from datapipe.passes import removals
 from datapipe.stages.minhash import Minhash
 from tests.plain_near import Evidence, candidates, compare, decide
 
@@ -204,6 +206,20 @@ def test_an_index_of_other_hashes_is_refused(earlier: Path, monkeypatch: pytest.
     monkeypatch.setattr(Minhash, "version", 9)
 
     with pytest.raises(RecipeError, match=r"expected near \(version: 9\), that run compared near \(version: 1\)"):
+        run_quietly(recipe(earlier, ["old"], near(", against: [stored]")), earlier)
+
+
+def test_the_index_of_a_run_that_has_begun_again_is_refused_until_it_ends(
+    earlier: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may have written some files anew, which the page of before does not name."""
+    monkeypatch.setattr(removals, "ALARM_DOCUMENTS", 1)
+    with pytest.raises(RunError, match="source 'old' loses 1 of 3 documents"):
+        run_quietly(
+            recipe(earlier, ["old"], near(", store_shingles: true, max_removed_fraction: 0.1"), "stored"), earlier
+        )
+
+    with pytest.raises(RecipeError, match=r"duplicates.near.json is gone: the run's recipe, run once more"):
         run_quietly(recipe(earlier, ["old"], near(", against: [stored]")), earlier)
 
 

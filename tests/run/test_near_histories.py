@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from catalogue import Row, kept_ids, recipe, run_quietly, table, write_rows
+from near_catalogue import cut_small
 from test_near_against import row, window
 from workshop import tree
 
@@ -14,9 +15,16 @@ from datapipe.recipe import Recipe
 
 SETTINGS = "ngram: 1, bands: 64, rows: 1, store_shingles: true"
 OLD = [row(window(0, 40)), row(window(300, 40))]
-NEW = [  # pages one, nine and no words apart, one inside another, and one that is alone
+NEW = [
+    # Pages a few words apart, one inside another, and one that is alone. The last one has 0.82 in common with one of
+    # the earlier run, and signatures estimate it as 0.72.
     [row(window(100, 40), stars=5), row(window(101, 40), stars=3), row(window(700, 40), stars=2)],
-    [row(window(110, 40), stars=1), row(window(105, 10), stars=4), row(window(1, 40), stars=5)],
+    [
+        row(window(110, 40), stars=1),
+        row(window(105, 10), stars=4),
+        row(window(1, 40), stars=5),
+        row(window(304, 40), stars=5),
+    ],
 ]
 
 
@@ -68,7 +76,7 @@ def a_text(folder: Path) -> None:
 
 def a_new_copy(folder: Path) -> None:
     """It ties documents of other shards together."""
-    write_rows(folder, "web", [row(window(105, 40), stars=9)], "2")
+    write_rows(folder, "web", [row(window(105, 40), stars=9)], "3")
 
 
 def what_earlier_runs_kept(folder: Path) -> None:
@@ -101,10 +109,26 @@ def test_a_run_after_a_change_leaves_what_a_fresh_one_leaves(
         shutil.copystat(path, tmp_path / path.relative_to(once))
     before, found = kept_ids(tmp_path / "out"), evidence(tmp_path)
     change(tmp_path)
-    run_quietly(the_run(tmp_path, settings, stars), tmp_path)
-    after = tree(tmp_path / "out")
+    check_against_a_fresh_one(the_run(tmp_path, settings, stars), tmp_path)
 
     assert (kept_ids(tmp_path / "out"), evidence(tmp_path)) != (before, found)  # the change matters
-    shutil.rmtree(tmp_path / "out")
-    run_quietly(the_run(tmp_path, settings, stars), tmp_path)
-    assert after == tree(tmp_path / "out")
+
+
+def test_what_ties_old_documents_together_has_them_looked_at_again(
+    once: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In groups of a shard or two: most of them stay as they were."""
+    shutil.copytree(once / "earlier", tmp_path / "earlier")
+    cut_small(monkeypatch)
+    fill(tmp_path)
+    run_quietly(the_run(tmp_path), tmp_path)
+    write_rows(tmp_path, "web", [row(window(703, 40), stars=9)], "3")
+    check_against_a_fresh_one(the_run(tmp_path), tmp_path)
+
+
+def check_against_a_fresh_one(one: Recipe, folder: Path) -> None:
+    run_quietly(one, folder)
+    after = tree(folder / "out")
+    shutil.rmtree(folder / "out")
+    run_quietly(one, folder)
+    assert after == tree(folder / "out")

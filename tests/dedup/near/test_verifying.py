@@ -4,13 +4,18 @@ import itertools
 import math
 from pathlib import Path
 
+import numpy as np
 import pytest
-from comparing import FORM, compare, ids_of, sets_of, sign
+from comparing import FORM, compare, ids_of, key_of, one_slice, sets_of, sign
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from datapipe.dedup.near.evidence import EVIDENCE_SCHEMA
-from datapipe.dedup.near.records import BETTER_FALLS, OTHER_FALLS
+from datapipe.dedup.near.records import BETTER_FALLS, MEMBER_WORDS, OTHER_FALLS, PAIR_WORDS, SHINGLE_WORDS
+from datapipe.dedup.near.verifying import VerifyTask, verify_pairs
+from datapipe.exchange import Split
+from datapipe.kernels.packed_records import spread
+from datapipe.kernels.packed_sets import pack_sets
 
 ALIKE = OTHER_FALLS | BETTER_FALLS
 
@@ -152,6 +157,20 @@ def test_a_shorter_document_of_an_earlier_run_takes_no_longer_one_away(tmp_path:
     assert done.evidence[0]["reason"] == "contains one of an earlier run, which stays"
     assert not done.evidence[0]["is_accepted"]
     assert done.matches == []
+
+
+@pytest.mark.parametrize("there", [0, 1])
+def test_a_document_without_shingles_is_named(tmp_path: Path, there: int) -> None:
+    """They cross the exchange for every member of a block: one that is missing is not taken for an empty one."""
+    starts, words = pack_sets(np.array([0, 2], np.int64), np.array([5, 9], np.uint32))
+    packed = spread(starts, words, np.arange(there), np.zeros(there, np.uint64), np.zeros(there, np.uint64), 16)
+    members = one_slice(tmp_path / "members", [[0, 0, 0, 1, 1], [0, 1, 7, 1, 2]], MEMBER_WORDS)
+    pairs = one_slice(tmp_path / "pairs", [[0, 0, 1]], PAIR_WORDS)
+    shingles = one_slice(tmp_path / "shingles", packed, SHINGLE_WORDS)
+    split = Split(1, 0, 1, (0,))
+
+    with pytest.raises(ValueError, match=f"near.verifying 000000: no shingles .* row key {(0, 7)[there]:#x}"):
+        verify_pairs(VerifyTask(key_of(tmp_path, "verifying"), pairs, members, (shingles,), FORM, split))
 
 
 def test_evidence_has_the_form_of_its_file(tmp_path: Path) -> None:
