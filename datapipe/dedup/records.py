@@ -30,8 +30,8 @@ class Form:
     hash_column: str
     scope: str
     """`global`, `source` or `language`."""
-    size_column: str | None
-    """Column of the routes that says how many documents one stands for already; None: each for itself."""
+    size_columns: tuple[str, ...]
+    """Columns of the routes that say how many documents one stands for already: the greatest counts."""
     keep: tuple[tuple[str, bool, int], ...]
     """Columns, whether they are descending, and the words that each takes."""
     earlier_runs: int = 0
@@ -80,12 +80,13 @@ def _scope_words(names: list[str]) -> Records:
     return np.frombuffer(digests, ">u8").reshape(-1, HASH_WORDS).astype(np.uint64)
 
 
-def counts(batch: pa.RecordBatch, size_column: str | None) -> npt.NDArray[np.uint64]:
-    """How many documents each stands for already; without a column each for itself."""
-    if size_column is None:
-        return np.ones(batch.num_rows, np.uint64)
-    known: npt.NDArray[np.int64] = pc.fill_null(batch[size_column], 1).to_numpy(zero_copy_only=False)
-    return known.astype(np.uint64)
+def counts(batch: pa.RecordBatch, size_columns: tuple[str, ...]) -> npt.NDArray[np.uint64]:
+    """How many documents each stands for already: the greatest of these columns; without any each for itself."""
+    found = np.ones(batch.num_rows, np.uint64)
+    for name in size_columns:
+        known: npt.NDArray[np.int64] = pc.fill_null(batch[name], 1).to_numpy(zero_copy_only=False)
+        found = np.maximum(found, known.astype(np.uint64))
+    return found
 
 
 def records_of(batch: pa.RecordBatch, form: Form, source: str, rank: int, origin: int) -> Records:
@@ -94,7 +95,7 @@ def records_of(batch: pa.RecordBatch, form: Form, source: str, rank: int, origin
     columns = [hashes(batch, form, source)]
     columns += [np.full((rows, 1), form.earlier_runs, np.uint64)] * form.run_words
     columns += [ordered(batch[name], descending) for name, descending, _ in form.keep]
-    columns += [id_words(batch["id"], rank), counts(batch, form.size_column).reshape(-1, 1)]
+    columns += [id_words(batch["id"], rank), counts(batch, form.size_columns).reshape(-1, 1)]
     columns += [np.full((rows, 1), origin, np.uint64)]
     return np.concatenate(columns, axis=1)
 

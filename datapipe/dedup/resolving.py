@@ -62,4 +62,4 @@ def _judge(batch: pa.RecordBatch, task: ResolveTask, source: str, verdicts: Reco
     chosen = batch.filter(mask)
     found = find_pairs(verdicts, hashes(chosen, task.form, source))
     ids = id_words(chosen["id"], task.outcomes.table.index(source))
-    return judged(mask, ids, counts(chosen, task.form.size_column), verdicts[:, 2:], found)
+    return judged(mask, ids, counts(chosen, task.form.size_columns), verdicts[:, 2:], found)

@@ -12,7 +12,7 @@ from datapipe.fingerprints import FORMAT, digest, step_data
 from datapipe.loading.columns import columns_before
 from datapipe.passes.deciding import ROUTE_SCHEMA
 from datapipe.passes.planning import ACCOUNTED, upstream_of
-from datapipe.passes.rounds import Round, round_columns, routes_before, shingling_of
+from datapipe.passes.rounds import Round, round_columns, routes_before, shingling_of, sizes_before
 from datapipe.recipe import Recipe
 from datapipe.shard_files import Upstream
 
@@ -66,7 +66,7 @@ def plan_near(recipe: Recipe, rounds: Sequence[Round]) -> NearPlan:
         (wanted.column, wanted.order == "descending", order_words(columns[wanted.column].field.type))
         for wanted in one.keep
     )
-    known = next((name for name in reversed(sizes)), None)
+    known = sizes_before(rounds)
     bands, rows = near.banding
     form = NearForm(
         shingling_of(near), bands, rows, near.scope_columns, near.bucket_limit, near.verify, near.containment,
@@ -75,7 +75,7 @@ def plan_near(recipe: Recipe, rounds: Sequence[Round]) -> NearPlan:
     owner = next(member for member in recipe.passes if member.name == one.pass_name)
     step = next(step for step in owner.steps if step.name == "minhash")
     signed = Upstream("annotations", one.pass_name, ("signature",))
-    routed = Upstream("annotations", routes, tuple(filter(None, ["drop_reason", known])))
+    routed = Upstream("annotations", routes, ("drop_reason", *known))
     names = {"id", "text_bytes", *near.scope_columns, *(name for name, _, _ in kept)}
     text = upstream_of(columns, {"id", "text"} if near.compare == "shingles" else {"id"})
     accounted = {*ACCOUNTED, *near.scope_columns, *(["text"] if near.store_shingles else [])}
@@ -99,7 +99,7 @@ def plan_near(recipe: Recipe, rounds: Sequence[Round]) -> NearPlan:
 def _fingerprints(form: NearForm, settings: list[object]) -> NearFingerprints:
     """Each chained to the one before."""
     bands = digest([*settings, form.bands, form.rows, form.scope, form.earlier_runs])
-    profiles = digest([bands, form.keep, form.size_column])
+    profiles = digest([bands, form.keep, form.size_columns])
     pairing = digest([profiles, form.bucket_limit, form.compare])
     verifying = digest([pairing, form.verify, form.containment])
     return NearFingerprints(bands, profiles, pairing, verifying, digest([verifying, form.store_shingles]))

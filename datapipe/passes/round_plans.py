@@ -13,7 +13,7 @@ from datapipe.loading.columns import columns_before
 from datapipe.passes.deciding import ROUTE_SCHEMA
 from datapipe.passes.near_plans import NearPlan, plan_near
 from datapipe.passes.planning import ACCOUNTED, upstream_of
-from datapipe.passes.rounds import Round, round_columns, rounds_of, routes_before
+from datapipe.passes.rounds import Round, round_columns, rounds_of, routes_before, sizes_before
 from datapipe.recipe import Recipe
 from datapipe.shard_files import Upstream
 
@@ -53,7 +53,7 @@ def _plan(recipe: Recipe, rounds: Sequence[Round]) -> RoundPlan:
         (wanted.column, wanted.order == "descending", order_words(columns[wanted.column].field.type))
         for wanted in one.keep
     )
-    known = one.size_column if one.size_column in sizes else None
+    known = sizes_before(rounds)
     form = Form(one.hash_column, one.scope, known, kept, len(one.against))
     names = {"id", *(name for name, _, _ in kept), *(["language"] if one.scope == "language" else [])}
     # Two passes may hash in two ways: this round's own file it is.
@@ -61,11 +61,10 @@ def _plan(recipe: Recipe, rounds: Sequence[Round]) -> RoundPlan:
     routes_now = (*ROUTE_SCHEMA.names, *sizes)
     owner = next(member for member in recipe.passes if member.name == one.pass_name)
     step = next(step for step in owner.steps if step.name == one.hash_column)
-    told = tuple(filter(None, ["drop_reason", known]))
     return RoundPlan(
         one,
         form,
-        (*upstream_of(columns, names), hashed, Upstream("annotations", routes, told)),
+        (*upstream_of(columns, names), hashed, Upstream("annotations", routes, ("drop_reason", *known))),
         (*upstream_of(columns, {*names, *ACCOUNTED}), hashed, Upstream("annotations", routes, routes_now)),
         pa.schema([*ROUTE_SCHEMA, *(column.field for column in round_columns(rounds).values())]),
         digest([FORMAT, VERSION, one.name, one.settings, kept, step_data(step), routes]),

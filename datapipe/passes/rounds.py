@@ -115,6 +115,17 @@ def round_columns(rounds: Sequence[Round]) -> Columns:
     return {name: Column(pa.field(name, pa.int64()), rounds[-1].name, False, False) for name in sizes}
 
 
+def sizes_before(rounds: Sequence[Round]) -> tuple[str, ...]:
+    """Columns of the routes before the last of these rounds by which it counts: the greatest of them.
+
+    What `near` has folded every round behind it counts too, and `near` the equal texts; those of one address only where
+    no texts have been compared, since `exact` does not count them.
+    """
+    before = {one.key for one in rounds[:-1]}
+    wanted = {rounds[-1].key, "near"} if rounds[-1].near is None else {"exact", "near"} & before or {"url"}
+    return tuple(f"{key}_cluster_size" for key in HASH_COLUMNS if key in wanted & before)
+
+
 def final_columns(recipe: Recipe) -> Columns:
     """All columns that shards can carry."""
     return columns_before(recipe, len(recipe.passes)) | round_columns(rounds_of(recipe))

@@ -116,3 +116,21 @@ def check_by_plain_python(rows: list[tuple[str, Row]], duplicates: str, small: b
         }
         kept = {row["id"]: row["near_cluster_size"] for row in table(output, "shards/**/*.parquet")}
         assert {key: size for key, size in kept.items() if size is not None} == sizes
+
+
+def test_rounds_behind_one_count_what_it_has_folded(tmp_path: Path) -> None:
+    blank = dict.fromkeys(["url", "date", "stars", "score", "good", "language"])
+    texts = ["the mill grinds", "The mill grinds!", "THE MILL GRINDS"]
+    for source, some in (("a", texts[:2]), ("b", texts)):
+        write_rows(tmp_path, source, [{**blank, "text": text, "stars": k} for k, text in enumerate(some)])
+    keep = "keep: [{column: stars, order: ascending}]"
+    passes = (
+        f"  - {{name: within, near: {{scope: source}}, {keep}}}\n  - {{name: across, exact: {{}}, near: {{}}, {keep}}}"
+    )
+    names = "[near_cluster_size, exact_cluster_size]"
+    output = run_quietly(recipe(tmp_path, ["a", "b"], passes, columns=names), tmp_path)
+
+    (kept,) = table(output, "shards/**/*.parquet")
+    assert (kept["near_cluster_size"], kept["exact_cluster_size"]) == (5, 5)
+    assert len(table(output, "decisions/within.near/*.parquet")) == 3
+    assert len(table(output, "decisions/across.exact/*.parquet")) == 1

@@ -28,7 +28,7 @@ SMALL = Sizes(16_000, 4_000, 1_000)
 TINY = Sizes(8_000, 2_000, 2_000)
 """Two levels of four partitions each."""
 FORM = NearForm(
-    Shingling("word", 5, "folded", False, 500_000), 14, 8, (), 16, 0.8, None, "shingles", None, (("date", False, 4),)
+    Shingling("word", 5, "folded", False, 500_000), 14, 8, (), 16, 0.8, None, "shingles", (), (("date", False, 4),)
 )
 PHASES = (
     "signatures", "bands", "buckets", "labels", "profiles", "pairing", "shingles", "verifying", "choosing", "resolving"

@@ -75,7 +75,7 @@ def _of_shard(task: ProfileTask, k: int, labels: "_Labels") -> Iterable[Records]
                 task.form.earlier_runs,
                 [ordered(chosen[name], is_descending) for name, is_descending, _ in task.form.keep],
                 id_words(chosen["id"], rank),
-                counts(chosen, task.form.size_column),
+                counts(chosen, task.form.size_columns),
                 chosen["text_bytes"].to_numpy().view(np.uint64),
                 band_keys_of(
                     signatures(chosen, task.form.permutations), scope_hashes(chosen, task.form.scope), task.form

@@ -57,8 +57,8 @@ class NearForm:
     """and, if given, the share of a shorter document's shingles in the other one from which on it is contained."""
     compare: Literal["shingles", "signatures"]
     """What pairs are compared on."""
-    size_column: str | None
-    """Column of the routes that says how many documents one stands for already; None: each for itself."""
+    size_columns: tuple[str, ...]
+    """Columns of the routes that say how many documents one stands for already: the greatest counts."""
     keep: tuple[tuple[str, bool, int], ...]
     """Columns, whether they are descending, and the words that each takes."""
     earlier_runs: int = 0

@@ -108,7 +108,7 @@ def _of_shard(records: Records, number: int) -> Records:
 def _judge(batch: pa.RecordBatch, keys: Keys, ids: Words, verdicts: Records, form: NearForm) -> Judged:
     mask = takes_part(batch)
     compared = mask.to_numpy(zero_copy_only=False)
-    known = counts(batch.filter(mask), form.size_column)
+    known = counts(batch.filter(mask), form.size_columns)
     return judged(mask, ids[compared], known, verdicts[:, 1:], _places(verdicts[:, 0], keys[compared]))
 
 

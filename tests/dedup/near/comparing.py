@@ -29,7 +29,7 @@ from datapipe.shard_files import Upstream
 from datapipe.stage import text_buffers
 from datapipe.storage import writing_parquet
 
-FORM = NearForm(Shingling(), 4, 2, (), 16, 0.8, None, "shingles", None, ())
+FORM = NearForm(Shingling(), 4, 2, (), 16, 0.8, None, "shingles", (), ())
 TEXT = (Upstream("documents", "extract", ("id", "text")),)
 SIGNED = (Upstream("documents", "extract", ("id",)), Upstream("annotations", "dedup", ("signature",)))
 SOURCES = ("old", "web")

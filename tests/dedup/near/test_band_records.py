@@ -18,7 +18,7 @@ from datapipe.kernels.shingling import Shingling
 from datapipe.receipts import Receipt
 from datapipe.shard_files import Upstream, shard_path
 
-FORM = NearForm(Shingling(), 2, 3, ("language",), 16, 0.8, None, "shingles", None, ())
+FORM = NearForm(Shingling(), 2, 3, ("language",), 16, 0.8, None, "shingles", (), ())
 UPSTREAM = (
     Upstream("documents", "extract", ("id", "language")),
     Upstream("annotations", "duplicates", ("signature",)),

@@ -20,7 +20,7 @@ from datapipe.exchange_files import Slice, read_slices, write_records
 from datapipe.kernels.shingling import Shingling
 from datapipe.receipts import Receipt
 
-FORM = NearForm(Shingling(), 2, 1, (), 16, 0.8, None, "shingles", None, ())
+FORM = NearForm(Shingling(), 2, 1, (), 16, 0.8, None, "shingles", (), ())
 Pairs = list[tuple[int, int]]
 
 

@@ -144,7 +144,7 @@ def test_a_long_chain_of_containment_takes_no_stack() -> None:
     assert chosen(matches, count)[-4:] == [count - 3, count - 3, count - 1, count - 1]
 
 
-FORM = NearForm(Shingling(), 2, 2, (), 16, 0.8, None, "shingles", None, (), earlier_runs=1)
+FORM = NearForm(Shingling(), 2, 2, (), 16, 0.8, None, "shingles", (), (), earlier_runs=1)
 TABLE = ("old", "web")
 
 

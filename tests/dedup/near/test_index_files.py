@@ -22,7 +22,7 @@ from datapipe.stage import text_buffers
 from datapipe.storage import Output
 
 PERMUTATIONS = 3
-FORM = NearForm(Shingling(ngram=1), 3, 1, (), 16, 0.8, None, "shingles", None, (), store_shingles=True)
+FORM = NearForm(Shingling(ngram=1), 3, 1, (), 16, 0.8, None, "shingles", (), (), store_shingles=True)
 TEXTS = ["a b c", "", "b c d e", "f", "a b"]
 
 

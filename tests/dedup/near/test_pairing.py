@@ -29,7 +29,7 @@ OWN = 1
 """The run word of this run's documents, behind those of the one earlier run."""
 LIMIT = 3
 BANDS = 3
-FORM = NearForm(Shingling(), BANDS, 2, (), LIMIT, 0.8, None, "shingles", None, (), earlier_runs=1)
+FORM = NearForm(Shingling(), BANDS, 2, (), LIMIT, 0.8, None, "shingles", (), (), earlier_runs=1)
 PARTITION = 7
 FILE_RECORDS = 5
 
@@ -180,7 +180,7 @@ def test_a_part_that_is_larger_than_a_block_is_cut_where_few_pairs_connect_it(tm
 
 def test_a_million_documents_with_one_band_make_a_million_pairs(tmp_path: Path) -> None:
     count = 1 << 20
-    form = FORM.__class__(Shingling(), 1, 8, (), 16, 0.8, None, "shingles", None, ())
+    form = FORM.__class__(Shingling(), 1, 8, (), 16, 0.8, None, "shingles", (), ())
     rows = np.zeros((count, form.profile_words), np.uint64)
     rows[:, form.key_words - 1] = rows[:, form.key_words] = np.arange(count)
     rows[:, -1] = 5

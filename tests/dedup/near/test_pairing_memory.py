@@ -17,7 +17,7 @@ from datapipe.exchange_files import Slice, write_records
 from datapipe.kernels.shingling import Shingling
 
 DOCUMENTS = 1 << 20
-FORM = NearForm(Shingling(), 14, 8, (), 16, 0.8, None, "shingles", None, ())
+FORM = NearForm(Shingling(), 14, 8, (), 16, 0.8, None, "shingles", (), ())
 
 
 def write_profiles(path: str) -> None:

@@ -25,7 +25,7 @@ from datapipe.exchange_files import Records, Slice, read_slice, write_records
 from datapipe.kernels.shingling import Shingling
 from datapipe.shard_files import Upstream, shard_path
 
-FORM = NearForm(Shingling(), 3, 2, ("language",), 16, 0.8, None, "shingles", "copies", (("stars", True, 1),), 1)
+FORM = NearForm(Shingling(), 3, 2, ("language",), 16, 0.8, None, "shingles", ("copies",), (("stars", True, 1),), 1)
 OWN = 1
 UPSTREAM = (
     Upstream("documents", "extract", ("id", "text_bytes", "language", "stars")),
@@ -240,5 +240,5 @@ def test_documents_with_crowded_buckets_only_are_divided_into_pieces_of_bounded_
 
 def test_a_part_holds_a_million_documents_unless_their_bands_take_too_much() -> None:
     assert parts.most_of_a_part(FORM) == 1 << 20
-    many = NearForm(Shingling(), 450, 20, (), 16, 0.8, None, "shingles", None, ())
+    many = NearForm(Shingling(), 450, 20, (), 16, 0.8, None, "shingles", (), ())
     assert parts.most_of_a_part(many) * 450 * 8 <= 256 << 20
