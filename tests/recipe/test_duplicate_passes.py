@@ -29,7 +29,7 @@ def test_near_duplicates_come_behind_equal_texts_whatever_the_order_of_the_keys(
     assert [one.name for one in rounds_of(recipe)] == ["all.exact", "all.near"]
     plan = plan_rounds(recipe)[-1]
     assert isinstance(plan, NearPlan)
-    assert (plan.form.bands, plan.form.rows, plan.form.size_column) == (25, 10, "exact_cluster_size")
+    assert (plan.form.bands, plan.form.rows, plan.form.size_columns) == (25, 10, ("exact_cluster_size",))
     assert plan.banded[-1] == Upstream("annotations", "all.exact", ("drop_reason", "exact_cluster_size"))
     assert packed_schema(recipe).field("near_cluster_size").type == "int64"
 
