@@ -48,6 +48,20 @@ def test_sets_come_out_as_they_went_in(documents: list[list[int]], size: int) ->
     assert set(records[:, 0].tolist()) == {7 + k for k in range(len(documents))}
 
 
+@pytest.mark.parametrize("size", [20, 33, 50, 90])
+def test_low_bits_may_begin_in_one_word_and_end_in_the_next(size: int) -> None:
+    """A last gap of every length in unary, all its low bits set: some end right behind 64 bits that are read."""
+    documents = [
+        [*range(size - 1), size - 1 + (high << low) + (1 << low) - 1]
+        for low in range(20, 28)
+        for high in range(64)
+        if size + (high + 1 << low) <= HIGHEST
+    ]
+    records = in_records(pack_sets(*lists_of(documents)))
+
+    assert unpacked(records, firsts(records)[:-1]) == documents
+
+
 @given(st.lists(st.lists(values, min_size=5, max_size=5), max_size=6))
 def test_signatures_come_out_as_they_went_in(rows: list[list[int]]) -> None:
     records = in_records(pack_signatures(np.array(rows, np.uint32).reshape(-1, 5)))

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 from catalogue import Row, kept_ids, recipe, run_quietly, table, write_rows
-from near_catalogue import cut_small
 from test_near_against import row, window
 from workshop import tree
 
+from datapipe.passes import near_phases
 from datapipe.recipe import Recipe
 
 SETTINGS = "ngram: 1, bands: 64, rows: 1, store_shingles: true"
+STARS = "keep: [{column: stars, order: descending}]"
 OLD = [row(window(0, 40)), row(window(300, 40))]
 NEW = [
     # Pages a few words apart, one inside another, and one that is alone. The last one has 0.82 in common with one of
@@ -36,7 +37,7 @@ def fill(folder: Path) -> None:
 def the_run(folder: Path, settings: str = "", stars: int = 0) -> Recipe:
     """Against an earlier run in the same folder."""
     near = f"near: {{{SETTINGS}, against: [earlier]{settings}}}"
-    one = recipe(folder, ["web"], f"  - {{name: duplicates, {near}}}", columns="[near_cluster_size]")
+    one = recipe(folder, ["web"], f"  - {{name: duplicates, {near}, {STARS}}}", columns="[near_cluster_size]")
     (domain,) = one.domains
     (rules,) = domain.rules
     (rule,) = rules.rules
@@ -114,16 +115,31 @@ def test_a_run_after_a_change_leaves_what_a_fresh_one_leaves(
     assert (kept_ids(tmp_path / "out"), evidence(tmp_path)) != (before, found)  # the change matters
 
 
-def test_what_ties_old_documents_together_has_them_looked_at_again(
-    once: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("block_bytes", [1200, 1 << 20])
+def test_groups_whose_own_documents_are_as_they_were_are_looked_at_again(
+    once: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, block_bytes: int
 ) -> None:
-    """In groups of a shard or two: most of them stay as they were."""
+    """Of a chain every second page stays. A new first one turns that round up to its end, which it shares no word with.
+
+    Another new one is like a page that was alone.
+    """
+    monkeypatch.setattr(near_phases, "GROUP_BYTES", 1)
+    monkeypatch.setattr(near_phases, "BLOCK_BYTES", block_bytes)
     shutil.copytree(once / "earlier", tmp_path / "earlier")
-    cut_small(monkeypatch)
     fill(tmp_path)
+    chain = [row(window(800 + 4 * link, 40), stars=90 - link) for link in range(-1, 12)]
+    write_rows(tmp_path, "web", chain[1:], "chain")
     run_quietly(the_run(tmp_path), tmp_path)
-    write_rows(tmp_path, "web", [row(window(703, 40), stars=9)], "3")
+    before, found = stays(tmp_path, chain[-1]), evidence(tmp_path)
+    write_rows(tmp_path, "web", [chain[0], row(window(703, 40), stars=9)], "new")
     check_against_a_fresh_one(the_run(tmp_path), tmp_path)
+
+    assert stays(tmp_path, chain[-1]) is not before
+    assert evidence(tmp_path) > found
+
+
+def stays(folder: Path, one: Row) -> bool:
+    return one["text"] in {kept["text"] for kept in table(folder / "out", "shards/**/*.parquet")}
 
 
 def check_against_a_fresh_one(one: Recipe, folder: Path) -> None:

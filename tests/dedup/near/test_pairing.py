@@ -1,17 +1,18 @@
 """Which documents are compared: what plain Python says of their buckets, however it is cut into blocks."""
 
+import dataclasses
 import itertools
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from datapipe.dedup.near.blocks import SET_BYTES
+from datapipe.dedup.near.blocks import SET_BYTES, bytes_compared
 from datapipe.dedup.near.pairing import PairingTask, pair_documents
 from datapipe.dedup.near.records import MEMBER_WORDS, PAIR_WORDS, REQUEST_WORDS, NearForm, block_key
 from datapipe.dedup.near.row_keys import EARLIER
@@ -199,6 +200,14 @@ def test_nothing_is_left_to_compile_after_the_warm_up(tmp_path: Path) -> None:
     pair_documents(task(tmp_path, [document(1, 1)] * 3))
     kernels = (find_buckets, visiting_order, next_block, divided_part_keys)
     assert [len(one.signatures) for one in kernels] == [1] * 4
+
+
+@pytest.mark.parametrize(("unit", "units"), [("word", 501), ("char", 1000)])
+def test_of_a_text_only_the_characters_that_count_take_memory(unit: Literal["word", "char"], units: int) -> None:
+    form = dataclasses.replace(FORM, shingling=Shingling(unit, max_chars=2000))
+    beside = 4 * form.permutations + SET_BYTES
+
+    assert bytes_compared(np.array([1000, 10**9]), form).tolist() == [4 * units + beside, 4 * 2000 + beside]
 
 
 def test_without_profiles_there_is_nothing_to_compare(tmp_path: Path) -> None:

@@ -74,7 +74,8 @@ def test_without_containment_a_contained_document_stays(tmp_path: Path) -> None:
     assert done.evidence[0]["containment"] == 1.0
 
 
-WORDS = st.lists(st.sampled_from("abcde"), min_size=1, max_size=30).map(" ".join)
+WORDS = st.lists(st.sampled_from("ab"), min_size=1, max_size=30).map(" ".join)
+"""Of two words: many of their shingles are equal."""
 
 
 @settings(max_examples=30, deadline=None)
