@@ -112,5 +112,12 @@ def _otherwise(settings: dict[str, Any], others: list[dict[str, Any]]) -> str:
 def _words(settings: dict[str, Any], names: Iterable[str]) -> str:
     """`exact (normalize: white_space, scope: global)`."""
     told = {name: settings.get(name) for name in names if name != "key"}
-    options = ", ".join(f"{name}: {value}" for name, value in told.items() if value is not None)
+    options = ", ".join(f"{name}: {_as_written(value)}" for name, value in told.items() if value is not None)
     return f"{settings['key']} ({options})"
+
+
+def _as_written(value: object) -> object:
+    """As a recipe has it: a scope without columns is `global`."""
+    if isinstance(value, list):
+        return f"[{', '.join(map(str, value))}]" if value else "global"
+    return str(value).lower() if isinstance(value, bool) else value

@@ -167,7 +167,7 @@ def test_documents_that_an_earlier_run_has_are_duplicates_of_themselves(earlier:
     [
         ({"bands": "bands: 32, rows: 2"}, r"expected near \(bands: 32, rows: 2\), that run compared near "
          r"\(bands: 64, rows: 1\)"),
-        ({"more": ", scope: language"}, r"expected near \(scope: \['language'\]\), that run .* near \(scope: \[\]"),
+        ({"more": ", scope: language"}, r"expected near \(scope: \[language\]\), that run .* near \(scope: global\)"),
         ({"more": ", unit: char, max_chars: 9"}, r"expected near \(unit: char, max_chars: 9\), that run compared near "
          r"\(unit: word, max_chars: 500000\)"),
         ({"folder": "exact"}, r"that run compared exact \(normalize: white_space, scope: global\)"),
