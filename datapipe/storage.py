@@ -124,7 +124,7 @@ def open_writing(path: str) -> Iterator["Sink"]:
     # Not told by the process id: two containers that share a folder may both have it.
     temporary = target.with_name(f".{target.name}.{uuid.uuid4().hex[:12]}{TEMPORARY}")
     try:
-        with temporary.open("wb") as stream:
+        with _naming_its_end(temporary.open("wb"), path) as stream:
             with _filling(stream, path) as sink:
                 yield sink
             with naming(path):
@@ -133,6 +133,16 @@ def open_writing(path: str) -> Iterator["Sink"]:
         temporary.replace(target)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _naming_its_end(stream: BinaryIO, path: str) -> Iterator[BinaryIO]:
+    """The stream, closed behind the block: closing writes anew what a full disk has not taken, and so fails anew."""
+    try:
+        yield stream
+    finally:
+        with naming(path):
+            stream.close()
 
 
 @contextlib.contextmanager

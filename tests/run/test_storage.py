@@ -189,14 +189,17 @@ def test_a_relative_path_stands_in_the_current_folder(tmp_path: Path, monkeypatc
     assert files_below(tmp_path) == ["a.txt"]
 
 
-def test_an_error_of_writing_names_the_file_and_one_of_whoever_writes_stays_as_it_is(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("limit", "size"), [(1_000_000, 2_000_000), (100, 1_000)], ids=["large", "in a buffer"])
+def test_an_error_of_writing_names_the_file_and_one_of_whoever_writes_stays_as_it_is(
+    tmp_path: Path, limit: int, size: int
+) -> None:
     """RLIMIT_FSIZE stands for a full disk: the system refuses to write on."""
     path, soft_hard = str(tmp_path / "a.bin"), resource.getrlimit(resource.RLIMIT_FSIZE)
     ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, soft_hard[1]))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, soft_hard[1]))
     try:
         with pytest.raises(OSError, match="File too large") as error, open_writing(path) as sink:
-            sink.write(b"x" * 2_000_000)
+            sink.write(b"x" * size)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, soft_hard)
         signal.signal(signal.SIGXFSZ, ignored)
