@@ -200,6 +200,7 @@ def _run_json(run: Run, started: float, mixture: dict[str, Any], problem: Mixtur
 
     data = {
         "name": run.recipe.name,
+        "run": run.log.run,
         "corpusmill": version("corpusmill"),
         "versions": {name: version(name) for name in _libraries(run.recipe)},
         "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(started)),

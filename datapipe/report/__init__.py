@@ -3,6 +3,10 @@
 from rich.console import Console
 
 from datapipe import storage
+from datapipe.diff import read_run
+from datapipe.observing.event_log import read_records
+from datapipe.observing.run_log import last_run
+from datapipe.output import RunError
 from datapipe.report.card import card
 from datapipe.report.figures import read_figures
 from datapipe.report.page import page
@@ -19,5 +23,16 @@ def write_report(folder: str) -> None:
 
 
 def print_report(folder: str) -> None:
-    """Show the funnel, reasons, domains and passes of the finished run in `folder`. Raises RecipeError, OSError."""
+    """Show the funnel, reasons, domains and passes of the run in `folder`.
+
+    Raises RecipeError, OSError, and RunError where a later run came to no figures: its recipe and those of the run
+    before would be taken for one.
+    """
+    run = read_run(folder)
+    last, _ = last_run(read_records(folder))
+    if last is not None and run.get("run", last.run) != last.run:
+        raise RunError(
+            f"{folder}: the latest run has not finished (`datapipe status` tells how it stands); report.html is of the "
+            "run before"
+        )
     print_figures(read_figures(folder), Console())
