@@ -144,7 +144,7 @@ class _Checker:
         """Near-duplicates are compared where columns are equal that a few documents or many may have in common."""
         for number, name in enumerate(names):
             self.present(name, found, place)
-            self.chosen(name, found, place)
+            self.beside_text(name, place)  # measured on older text is no harm, as in `where`
             kind = found[name].field.type
             if name in names[:number]:
                 raise self.document.error(place, f"{name!r} is given twice")
@@ -152,11 +152,15 @@ class _Checker:
                 message = f"{name!r} holds {kind}: documents are compared within names, whole numbers, truth values"
                 raise self.document.error(place, message)
 
-    def chosen(self, name: str, found: Columns, place: Place) -> None:
-        """The column says something of a document beside its text, and of the text as it is now."""
+    def beside_text(self, name: str, place: Place) -> None:
+        """The column says something of a document beside its text."""
         if name in NO_ORDER:
             what = "the text of the document" if name == "text" else "a hash"
             raise self.document.error(place, f"{name!r} is {what}: expected a measured column, or one of the source")
+
+    def chosen(self, name: str, found: Columns, place: Place) -> None:
+        """The same, of the text as it is now."""
+        self.beside_text(name, place)
         if found[name].stale:
             message = f"{name!r} was measured before the text was rewritten; measure it afterwards"
             raise self.document.error(place, message)
