@@ -6,13 +6,20 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from datapipe.dedup.near.records import NearForm
-from datapipe.dedup.order import order_words
 from datapipe.executors import Resources
 from datapipe.fingerprints import FORMAT, digest, step_data
 from datapipe.loading.columns import columns_before
 from datapipe.passes.deciding import ROUTE_SCHEMA
 from datapipe.passes.planning import ACCOUNTED, upstream_of
-from datapipe.passes.rounds import Round, round_columns, routes_before, shingling_of, sizes_before
+from datapipe.passes.rounds import (
+    Round,
+    kept_order,
+    round_columns,
+    routes_before,
+    routes_schema,
+    shingling_of,
+    sizes_before,
+)
 from datapipe.recipe import Recipe
 from datapipe.shard_files import Upstream
 
@@ -62,10 +69,7 @@ def plan_near(recipe: Recipe, rounds: Sequence[Round]) -> NearPlan:
     columns = columns_before(recipe, len(recipe.passes))
     sizes = round_columns(before) if before else {}
     routes = routes_before(rounds)
-    kept = tuple(
-        (wanted.column, wanted.order == "descending", order_words(columns[wanted.column].field.type))
-        for wanted in one.keep
-    )
+    kept = kept_order(one, columns)
     known = sizes_before(rounds)
     bands, rows = near.banding
     form = NearForm(
@@ -90,7 +94,7 @@ def plan_near(recipe: Recipe, rounds: Sequence[Round]) -> NearPlan:
             signed,
             Upstream("annotations", routes, (*ROUTE_SCHEMA.names, *sizes)),
         ),
-        pa.schema([*ROUTE_SCHEMA, *(column.field for column in round_columns(rounds).values())]),
+        routes_schema(rounds),
         _fingerprints(form, [FORMAT, VERSION, one.name, step_data(step), routes]),
         Resources(owner.num_cpus, 0, owner.memory_bytes),
     )

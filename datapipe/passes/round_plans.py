@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from datapipe.dedup.order import order_words
 from datapipe.dedup.records import Form
 from datapipe.executors import Resources
 from datapipe.fingerprints import FORMAT, digest, step_data
@@ -13,7 +12,15 @@ from datapipe.loading.columns import columns_before
 from datapipe.passes.deciding import ROUTE_SCHEMA
 from datapipe.passes.near_plans import NearPlan, plan_near
 from datapipe.passes.planning import ACCOUNTED, upstream_of
-from datapipe.passes.rounds import Round, round_columns, rounds_of, routes_before, sizes_before
+from datapipe.passes.rounds import (
+    Round,
+    kept_order,
+    round_columns,
+    rounds_of,
+    routes_before,
+    routes_schema,
+    sizes_before,
+)
 from datapipe.recipe import Recipe
 from datapipe.shard_files import Upstream
 
@@ -49,10 +56,7 @@ def _plan(recipe: Recipe, rounds: Sequence[Round]) -> RoundPlan:
     columns = columns_before(recipe, len(recipe.passes))
     sizes = round_columns(before) if before else {}
     routes = routes_before(rounds)
-    kept = tuple(
-        (wanted.column, wanted.order == "descending", order_words(columns[wanted.column].field.type))
-        for wanted in one.keep
-    )
+    kept = kept_order(one, columns)
     known = sizes_before(rounds)
     form = Form(one.hash_column, one.scope, known, kept, len(one.against))
     names = {"id", *(name for name, _, _ in kept), *(["language"] if one.scope == "language" else [])}
@@ -66,7 +70,7 @@ def _plan(recipe: Recipe, rounds: Sequence[Round]) -> RoundPlan:
         form,
         (*upstream_of(columns, names), hashed, Upstream("annotations", routes, ("drop_reason", *known))),
         (*upstream_of(columns, {*names, *ACCOUNTED}), hashed, Upstream("annotations", routes, routes_now)),
-        pa.schema([*ROUTE_SCHEMA, *(column.field for column in round_columns(rounds).values())]),
+        routes_schema(rounds),
         digest([FORMAT, VERSION, one.name, one.settings, kept, step_data(step), routes]),
         Resources(owner.num_cpus, 0, owner.memory_bytes),
     )

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
+from datapipe.dedup.order import order_words
 from datapipe.kernels.shingling import Shingling
 from datapipe.loading.columns import Column, Columns, columns_before
 from datapipe.passes.deciding import PASS as DECIDE
+from datapipe.passes.deciding import ROUTE_SCHEMA
 from datapipe.recipe import Pass, Recipe, Step
 from datapipe.recipe_duplicates import Near, Preference, Scope
 from datapipe.stages.content_hash import ContentHash
@@ -107,6 +109,19 @@ def rounds_of(recipe: Recipe) -> tuple[Round, ...]:
 def routes_before(rounds: Sequence[Round]) -> str:
     """Whose routes the last of these rounds reads: those of the round before it, or of the deciding pass."""
     return rounds[-2].name if len(rounds) > 1 else DECIDE
+
+
+def kept_order(one: Round, columns: Columns) -> tuple[tuple[str, bool, int], ...]:
+    """The columns by which a duplicate stays, whether they are descending, and the words that each takes."""
+    return tuple(
+        (wanted.column, wanted.order == "descending", order_words(columns[wanted.column].field.type))
+        for wanted in one.keep
+    )
+
+
+def routes_schema(rounds: Sequence[Round]) -> pa.Schema:
+    """Of the routes that the last of these rounds writes."""
+    return pa.schema([*ROUTE_SCHEMA, *(column.field for column in round_columns(rounds).values())])
 
 
 def round_columns(rounds: Sequence[Round]) -> Columns:
