@@ -18,7 +18,7 @@ class FileSum:
     """A file, as it was written."""
 
     bytes: Annotated[int, Field(ge=0)]
-    xxh3_128: str
+    xxh3_128: Annotated[str, Field(pattern="^[0-9a-f]{32}$")]
 
     __pydantic_config__ = STRICT
 
