@@ -9,11 +9,13 @@ from typing import Annotated
 import typer
 
 from datapipe.command_line import Settings, Verify, application, run_command
+from trainer.mixture.cli import app as mix
 
 EXTRAS = {"torch": "trainer", "safetensors": "trainer", "transformers": "hf", "lm_eval": "evaluate"}
 """Libraries that single commands need, and the extra that brings each."""
 
 app = application("trainer", "Plan, pretrain, continue, measure and export a language model, by one plan.")
+app.add_typer(mix, name="mix")
 
 PlanFile = Annotated[Path, typer.Argument(metavar="PLAN", help="The plan, a YAML file.")]
 Root = Annotated[

@@ -1,0 +1,1 @@
+"""Evidence of others: CSV files and exports as a swarm with results."""
