@@ -9,3 +9,6 @@ import numpy as np
 import numpy.typing as npt
 
 Floats: TypeAlias = npt.NDArray[np.float64]
+Ints: TypeAlias = npt.NDArray[np.intp]
+"""Indices."""
+Bools: TypeAlias = npt.NDArray[np.bool_]
