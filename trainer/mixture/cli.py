@@ -1,5 +1,6 @@
 """`trainer mix`: the commands of mixture-weight experiments. What one needs is imported when it runs."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -124,8 +125,20 @@ def import_command(
     ],
     output: Annotated[Path, typer.Option(metavar="FOLDER", help="Of the new experiment.")],
     name: Annotated[str | None, typer.Option(help="Of the experiment; the folder's name otherwise.")] = None,
+    weights: Annotated[
+        str | None, typer.Option(metavar="PATTERN", help="Columns that are weights: mixture.* names components by *.")
+    ] = None,
+    metrics: Annotated[
+        str | None, typer.Option(metavar="PATTERN", help="Columns that are metrics, lower is better: valid/*_loss.")
+    ] = None,
+    sizes: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Tokens or shares of all there is, by component (YAML).")
+    ] = None,
 ) -> None:
     """Take over runs of others: no model is trained, and every command behind `run` works on them."""
-    from trainer.mixture.importing.importing import import_evidence
+    from trainer.mixture.importing.importing import Columns, import_evidence
 
-    print(import_evidence(layout, files, output, name))
+    path, notes = import_evidence(layout, files, output, name, Columns(weights, metrics), sizes)
+    for note in notes:
+        print(note, file=sys.stderr)
+    print(path)
