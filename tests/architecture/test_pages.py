@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PAGES = [
     path
-    for path in sorted(ROOT.glob("*.md")) + sorted(ROOT.glob("*/*.md")) + sorted(ROOT.glob("recipes/*/*.md"))
+    for path in sorted(ROOT.glob("*.md")) + sorted(ROOT.glob("*/*.md")) + sorted(ROOT.glob("*/*/*.md"))
     if "REFERENCE" not in path.name and ".venv" not in path.parts
 ]
 CODE = re.compile(r"`((?:[\w-]+/)*[\w-]+\.(?:py|yaml|jinja)|tests/[\w/]+)`")
@@ -36,8 +36,11 @@ def test_every_file_that_a_page_names_is_there(page: Path) -> None:
     assert missing == []
 
 
-def test_the_trainers_table_of_files_names_each_once() -> None:
-    page = (ROOT / "trainer" / "README.md").read_text("utf-8").partition("\n## Files\n")[2].partition("\n## ")[0]
+@pytest.mark.parametrize(("folder", "without"), [("trainer", "mixture/"), ("trainer/mixture", "")])
+def test_a_table_of_files_names_each_once(folder: str, without: str) -> None:
+    """That of the trainer leaves those of mixtures to their own."""
+    page = (ROOT / folder / "README.md").read_text("utf-8").partition("\n## Files\n")[2].partition("\n## ")[0]
     named_files = re.findall(r"^\| `([\w/]+\.py)` \|", page, flags=re.MULTILINE)
-    files = [str(path.relative_to(ROOT / "trainer")) for path in (ROOT / "trainer").rglob("*.py")]
-    assert sorted(named_files) == sorted(path for path in files if not path.endswith("__init__.py"))
+    files = [str(path.relative_to(ROOT / folder)) for path in (ROOT / folder).rglob("*.py")]
+    expected = [path for path in files if not path.endswith("__init__.py")]
+    assert sorted(named_files) == sorted(path for path in expected if not without or not path.startswith(without))
