@@ -3,10 +3,12 @@
 Sizes of a component are those of the full run's tokenizer; `bytes` let another tokenizer express the same weights.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
+from datapipe.loading.located_yaml import parse, suggest
 from trainer.mixture.experiment import Experiment
+from trainer.mixture.phases import phase_tokens
 
 
 @dataclass(frozen=True)
@@ -32,8 +34,57 @@ class Materials:
     components: Mapping[str, Material]
     phase_tokens: Mapping[str, int]
     """Tokens of every phase of the full run."""
+    current: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    """Weights of the components by phase, as the plan has them, else `mixture.json`; {} where neither tells."""
 
 
 def read_materials(experiment: Experiment, root: str | None = None) -> Materials:
     """What the experiment's data holds, or its `sizes` say. No torch. Raises RunError, RecipeError."""
-    raise NotImplementedError
+    found = _read(experiment, root)
+    for path, name in _named(experiment):
+        if name not in found.components:
+            message = f"no such component; {suggest(name, found.components, 'there are')}"
+            raise parse(experiment.text, experiment.file).error(path, message)
+    return found
+
+
+def _read(experiment: Experiment, root: str | None) -> Materials:
+    if experiment.sizes:
+        sized = {
+            name: Material(_domain(experiment, name), {}, tokens, None, {}) for name, tokens in experiment.sizes.items()
+        }
+        return Materials(sized, known_tokens(experiment, None))
+    from trainer.mixture.data_materials import materials_of_data
+
+    return materials_of_data(experiment, root)
+
+
+def known_tokens(experiment: Experiment, budget: int | None) -> Mapping[str, int]:
+    """Tokens of every phase; `budget` of the data stands in for those of a single one. Raises RecipeError."""
+    asked = phase_tokens(experiment)
+    if len(asked) == 1:
+        asked = {name: tokens or budget for name, tokens in asked.items()}
+    unknown = [name for name, tokens in asked.items() if tokens is None]
+    if unknown:
+        message = f"phase {unknown[0]}: nothing says how long the full run is: give it tokens, or the experiment a plan"
+        raise parse(experiment.text, experiment.file).error(("phases",), message)
+    return {name: tokens for name, tokens in asked.items() if tokens is not None}
+
+
+def to_1(shares: Mapping[str, float]) -> dict[str, float]:
+    """Divided by their sum."""
+    total = sum(shares.values())
+    return {name: share / total for name, share in shares.items()}
+
+
+def _domain(experiment: Experiment, name: str) -> str:
+    said = experiment.components.get(name)
+    return (said.domain if said else None) or name
+
+
+def _named(experiment: Experiment) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Every place of the experiment that names a component, which data alone may know."""
+    for group, one in experiment.groups.items():
+        yield from ((("groups", group, "of", number), name) for number, name in enumerate(one.of))
+    for key, mixtures in (("current", experiment.current or {}), ("candidates", experiment.candidates)):
+        yield from (((key, mixture, name), name) for mixture, weights in mixtures.items() for name in weights)
