@@ -4,10 +4,13 @@ A point is weights_PK: every row, a phase, sums to 1 and holds 0 <= weight <= 1.
 them is one constraint across rows.
 """
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from trainer.mixture.arrays import Floats
-from trainer.mixture.experiment import Experiment
+from trainer.mixture.experiment import Component, Experiment
 from trainer.mixture.materials import Materials
 
 TOLERANCE = 1e-9
@@ -35,19 +38,90 @@ class Space:
 
 def space_of(experiment: Experiment, materials: Materials) -> Space:
     """The space that an experiment allows. Raises RecipeError that names what cannot be met together, with numbers."""
-    raise NotImplementedError
+    from trainer.mixture.conflicts import check_is_not_empty
+
+    phases, components = tuple(materials.phase_tokens), tuple(materials.components)
+    said = [experiment.components.get(name, Component()) for name in components]
+    least = [experiment.caps.min_weight if one.min is None else one.min for one in said]
+    constraints = [
+        *_epochs(experiment, materials),
+        *_groups({name: (group.of, group.min, group.max) for name, group in experiment.groups.items()}, materials),
+    ]
+    space = Space(
+        phases,
+        components,
+        np.tile(np.array(least, np.float64), (len(phases), 1)),
+        np.tile(np.array([one.max for one in said], np.float64), (len(phases), 1)),
+        np.array([row for _, row, _ in constraints]).reshape(-1, len(phases) * len(components)),
+        np.array([limit for *_, limit in constraints], np.float64),
+        tuple(label for label, *_ in constraints),
+    )
+    check_is_not_empty(space, experiment, materials)
+    return space
 
 
 def broken(space: Space, weights_PK: Floats, tolerance: float = TOLERANCE) -> list[str]:
     """The constraints that a mixture breaks, in words with both numbers; [] for one that is allowed."""
-    raise NotImplementedError
+    found = [
+        f"weights{in_phase(space, phase)} sum to {total:.6g}, not to 1"
+        for phase, total in zip(space.phases, weights_PK.sum(axis=1), strict=True)
+        if abs(total - 1) > tolerance * len(space.components)
+    ]
+    for place, name in np.ndindex(*space.shape):
+        value, least, most = (float(one[place, name]) for one in (weights_PK, space.lower_PK, space.upper_PK))
+        label = f"{space.components[name]}{in_phase(space, space.phases[place])}"
+        if value < least - tolerance:
+            found.append(f"{label}: weight {value:.4g}, at least {least:.4g}")
+        if value > most + tolerance:
+            found.append(f"{label}: weight {value:.4g}, at most {most:.4g}")
+    values_C = space.rows_CF @ weights_PK.ravel()
+    for label, row, value, limit in zip(space.labels_C, space.rows_CF, values_C, space.limits_C, strict=True):
+        if value > limit + tolerance * max(1.0, float(np.abs(row).max())):
+            is_floor = bool((row <= 0).all())
+            found.append(f"{label}: {abs(value):.4g}, at {'least' if is_floor else 'most'} {abs(limit):.4g}")
+    return found
+
+
+def in_phase(space: Space, phase: str) -> str:
+    """How a label tells of a phase: not at all where there is one only."""
+    return f" in {phase}" if len(space.phases) > 1 else ""
 
 
 def nearest(space: Space, weights_PK: Floats) -> Floats:
     """The allowed mixture with the least squared distance (a quadratic program)."""
-    raise NotImplementedError
+    from trainer.mixture.polytope import Polytope
+
+    return Polytope.of(space).nearest(weights_PK.ravel()).reshape(space.shape)
 
 
 def draw(space: Space, count: int, seed: int) -> Floats:
-    """Allowed mixtures (count, P, K), spread over all of the space: hit-and-run from its centre; deterministic."""
-    raise NotImplementedError
+    """Allowed mixtures (count, P, K), spread over all of the space: hit-and-run; deterministic."""
+    from trainer.mixture.polytope import Polytope
+
+    return Polytope.of(space).draw(count, seed).reshape(count, *space.shape)
+
+
+def _epochs(experiment: Experiment, materials: Materials) -> Iterator[tuple[str, Floats, float]]:
+    """Of every component: label, row, limit."""
+    tokens_P = np.array(list(materials.phase_tokens.values()), np.float64)
+    for place, (name, material) in enumerate(materials.components.items()):
+        said = experiment.components.get(name, Component()).max_epochs
+        row_PK = np.zeros((len(tokens_P), len(materials.components)))
+        row_PK[:, place] = tokens_P / material.tokens
+        yield f"{name} epochs", row_PK.ravel(), experiment.caps.max_epochs if said is None else said
+
+
+def _groups(
+    groups: Mapping[str, tuple[tuple[str, ...], float, float]], materials: Materials
+) -> Iterator[tuple[str, Floats, float]]:
+    """Of every group and phase: label, row, limit; a floor is a ceiling of the negative."""
+    names, phases = list(materials.components), list(materials.phase_tokens)
+    for group, (members, floor, ceiling) in groups.items():
+        for place, phase in enumerate(phases):
+            row_PK = np.zeros((len(phases), len(names)))
+            row_PK[place] = [name in members for name in names]
+            where = f" in {phase}" if len(phases) > 1 else ""
+            if floor > 0:
+                yield f"group {group} floor{where}", -row_PK.ravel(), -floor
+            if ceiling < 1:
+                yield f"group {group} ceiling{where}", row_PK.ravel(), ceiling
