@@ -11,8 +11,8 @@ from trainer.mixture.experiment import Fitting
 from trainer.mixture.predictors.choosing import predictor_of
 from trainer.mixture.predictors.predictor import Fitted
 
-LAWS = ("log_linear", "square_root_ridge", "mean")
-FITTING = Fitting(predictors=("log_linear", "square_root_ridge"))
+LAWS = ("log_linear", "square_root_ridge", "hellinger_ridge", "gaussian_process", "mean")
+FITTING = Fitting()
 
 
 def swarm(runs: int, phases: int = 1, components: int = 3, targets: int = 2, seed: int = 3) -> tuple[Floats, Floats]:
@@ -33,13 +33,13 @@ def test_gradients_are_differences(name: str, seed: int, phases: int) -> None:
     weights_NPK, values_NM = swarm(20, phases, seed=seed)
     law = fitted(name, weights_NPK, values_NM)
     at_PK = np.clip(weights_NPK[0], 0.01, None)
-    step = 1e-6
+    step = 1e-5
     for phase, component in np.ndindex(*at_PK.shape):
         up, down = at_PK.copy(), at_PK.copy()
         up[phase, component] += step
         down[phase, component] -= step
         difference_M = (law.predict(up[None]) - law.predict(down[None]))[0] / (2 * step)
-        assert law.gradient(at_PK)[:, phase, component] == pytest.approx(difference_M, rel=1e-4, abs=1e-6)
+        assert law.gradient(at_PK)[:, phase, component] == pytest.approx(difference_M, rel=1e-3, abs=1e-5)
 
 
 @pytest.mark.parametrize("name", LAWS)

@@ -1,6 +1,8 @@
 """Laws by name."""
 
 from trainer.mixture.experiment import Fitting
+from trainer.mixture.predictors.gaussian_process import GaussianProcess
+from trainer.mixture.predictors.hellinger_ridge import HellingerRidge
 from trainer.mixture.predictors.log_linear import LogLinear
 from trainer.mixture.predictors.mean import Mean
 from trainer.mixture.predictors.predictor import Predictor
@@ -15,4 +17,8 @@ def predictor_of(name: str, fitting: Fitting) -> Predictor:
         return LogLinear(fitting.huber)
     if name == "square_root_ridge":
         return SquareRootRidge()
+    if name == "hellinger_ridge":
+        return HellingerRidge()
+    if name == "gaussian_process":
+        return GaussianProcess()
     raise NotImplementedError(name)

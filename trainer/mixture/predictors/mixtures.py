@@ -29,6 +29,11 @@ class Mixtures:
         sums_RUM = np.matmul(member_NU.T, counts_RN[..., None] * values_RNM)
         return counts_RU, sums_RUM / np.maximum(counts_RU, 1)[..., None]
 
+    def means(self, values_NM: Floats) -> tuple[Floats, Floats]:
+        """Runs of each mixture (U,), and their mean values (U, M)."""
+        counts_RU, values_RUM = self.resampled(values_NM[None], None)
+        return counts_RU[0], values_RUM[0]
+
 
 def mixtures_of(weights_NPK: Floats) -> Mixtures:
     """In order of their first runs."""

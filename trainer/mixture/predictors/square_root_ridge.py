@@ -81,7 +81,7 @@ def _best_ridge(mixtures: Mixtures, scaled_NM: Floats) -> Floats:
     Rows weighted by their number of runs; without row u, the error at it is residual / (1 - hat), where the hat of a
     weighted ridge with a free level is count / all + its part of the centred features.
     """
-    counts_U, values_UM = (part[0] for part in mixtures.resampled(scaled_NM[None], None))
+    counts_U, values_UM = mixtures.means(scaled_NM)
     features_UF = roots(mixtures.flat_UF)
     total = counts_U.sum()
     features_UF = features_UF - counts_U @ features_UF / total

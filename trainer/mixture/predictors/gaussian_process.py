@@ -1,0 +1,63 @@
+"""A Gaussian process on square roots of weights: Matern's kernel, nu = 5/2, of Hellinger distances, and noise.
+
+Length, one for all targets, and noise, one for each, by restricted maximum likelihood (level and variance integrated
+out or profiled); what repeats of one mixture differ by is part of the likelihood.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from trainer.mixture.arrays import Floats
+from trainer.mixture.predictors.kernel_law import KernelFit, fitted, kernel, typical_square
+from trainer.mixture.predictors.kriging import Decomposition, decomposed
+from trainer.mixture.predictors.mixtures import mixtures_of
+from trainer.mixture.predictors.roots import roots, squared_hellinger
+from trainer.mixture.predictors.standard import standard_of
+
+SQUARES = (0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
+"""Squared lengths that are tried, in units of the median squared distance."""
+NOISES = np.logspace(1, -8, 28)
+"""Variances of noise that are tried, in units of the process's, largest first: of two that are alike it is taken."""
+
+
+@dataclass(frozen=True)
+class GaussianProcess:
+    """The law without its numbers."""
+
+    name: ClassVar[str] = "gaussian_process"
+    smooth: ClassVar[bool] = True
+
+    def fit(self, weights_NPK: Floats, values_NM: Floats) -> KernelFit:
+        """The length and the noises of the greatest likelihood, then the process given all runs."""
+        mixtures, standard = mixtures_of(weights_NPK), standard_of(values_NM)
+        scaled_NM = standard.scaled(values_NM)
+        counts_U, values_UM = mixtures.means(scaled_NM)
+        within_M = np.square(scaled_NM - values_UM[mixtures.place_N]).sum(axis=0)
+        roots_UF = roots(mixtures.flat_UF)
+        squares_UU = squared_hellinger(roots_UF, roots_UF)
+        typical = typical_square(mixtures)
+        best, square, noise_M = np.inf, typical, np.full(values_NM.shape[1], NOISES[0])
+        for length in SQUARES:
+            parts = decomposed(kernel("matern", squares_UU / (length * typical)), counts_U)
+            losses_M, noises_M = _best_noises(parts, counts_U, values_UM, within_M)
+            if losses_M.sum() < best:
+                best, square, noise_M = float(losses_M.sum()), length * typical, noises_M
+        return fitted("matern", square, noise_M, mixtures, standard, values_NM)
+
+
+def _best_noises(parts: Decomposition, counts_U: Floats, values_UM: Floats, within_M: Floats) -> tuple[Floats, Floats]:
+    """Of each target the least -2 log likelihood, but for what is the same for all, and the noise that has it."""
+    best_M = np.full(values_UM.shape[1], np.inf)
+    noise_M = np.full(values_UM.shape[1], NOISES[0])
+    runs = counts_U.sum()
+    for noise in NOISES:
+        level_M, coefficients_UM = parts.solved(values_UM, noise)
+        squares_M = ((values_UM - level_M) * coefficients_UM).sum(axis=0) + within_M / noise
+        variance_M = np.maximum(squares_M, 1e-12) / max(runs - 1, 1)
+        loss_M = (runs - 1) * np.log(variance_M) + parts.log_determinant(noise)
+        loss_M += (runs - len(counts_U)) * np.log(noise)
+        better_M = loss_M < best_M - 1e-9
+        best_M, noise_M = np.where(better_M, loss_M, best_M), np.where(better_M, noise, noise_M)
+    return best_M, noise_M
