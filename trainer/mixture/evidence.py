@@ -1,5 +1,6 @@
 """Swarm and results as arrays: what laws are fitted to, and what was left out of it."""
 
+import hashlib
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +13,9 @@ from datapipe.output import RunError
 from trainer.mixture.arrays import Floats
 from trainer.mixture.experiment import Experiment
 from trainer.mixture.materials import Materials
+from trainer.mixture.results import FILE as RESULTS
 from trainer.mixture.results import Result, read_results
+from trainer.mixture.swarm import FILE as SWARM
 from trainer.mixture.swarm import Run, Swarm, changed_units, read_swarm
 
 SAME = 1e-9
@@ -95,6 +98,12 @@ def evidence_of(
     )
 
 
+def evidence_digest(output: Path) -> str:
+    """Of `swarm.json` and `results.jsonl`, which are there: equal evidence has an equal one (sha256 of both sha256)."""
+    digests = [hashlib.sha256((output / name).read_bytes()).digest() for name in (SWARM, RESULTS)]
+    return hashlib.sha256(b"".join(digests)).hexdigest()
+
+
 def targets_of(experiment: Experiment, results: Iterable[Result]) -> tuple[str, ...]:
     """What is predicted: what the experiment names, else every domain. Raises RunError for what no run measured."""
     measured: dict[str, None] = {}
@@ -103,7 +112,7 @@ def targets_of(experiment: Experiment, results: Iterable[Result]) -> tuple[str, 
             measured |= dict.fromkeys(measurement.targets)
     for name in experiment.targets:
         if name not in measured:
-            raise RunError(f"{experiment.file}: targets: {suggest(name, measured)}")
+            raise RunError(f"{experiment.file}: targets: no run measured {name!r}; {suggest(name, measured)}")
     return experiment.targets or tuple(sorted(name for name in measured if "/" not in name))
 
 

@@ -31,7 +31,7 @@ def objective_of(evidence: Evidence, weights: Mapping[str, float]) -> Objective:
     """Targets with these weights, all alike where there are none. Raises RunError for a name that is no target."""
     for name in weights:
         if name not in evidence.targets:
-            raise RunError(f"propose.objective: {suggest(name, evidence.targets)}")
+            raise RunError(f"propose.objective: {name!r} is no target; {suggest(name, evidence.targets)}")
     chosen = weights or dict.fromkeys(evidence.targets, 1.0)
     weights_M = np.array([chosen.get(name, 0.0) for name in evidence.targets])
     if not weights_M.sum() > 0:
