@@ -10,7 +10,7 @@ import json
 import math
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -56,6 +56,9 @@ class Swarm:
     origin: str
     """`design`, or where it was imported from."""
     runs: tuple[Run, ...]
+    keys: Mapping[str, object] = field(default_factory=dict)
+    """What else of the experiment the last of them follow from: components, groups, caps, swarm, seed; {} of imported
+    evidence."""
 
     @property
     def weights_NPK(self) -> Floats:

@@ -1,0 +1,1 @@
+"""How the mixtures of a swarm are chosen, and what they will cost and tell."""

@@ -1,0 +1,119 @@
+"""Experiment -> Swarm: a new one, or more rows for one that is there."""
+
+import dataclasses
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from datapipe.output import RunError
+from trainer.mixture.arrays import Floats
+from trainer.mixture.designing.anchors import Mixture, fixed_mixtures
+from trainer.mixture.designing.rows import choose_rows, seed_of
+from trainer.mixture.experiment import Experiment
+from trainer.mixture.materials import Materials
+from trainer.mixture.recorded import changed, recorded
+from trainer.mixture.space import Space
+from trainer.mixture.swarm import Run, Swarm, changed_units
+
+LEAST_RUNS = 16
+"""Beside repeats, where the experiment says nothing: as many as English, multilingual and code need (Marin, issue
+3489: 16 designed runs beat more than 100 random ones)."""
+RUNS_PER_WEIGHT = 4
+"""Runs needed grow with the number of components (Olmix)."""
+
+
+def new_swarm(experiment: Experiment, materials: Materials, space: Space) -> tuple[Swarm, list[str]]:
+    """The swarm, and what a reader must know of it. Raises RecipeError, RunError for one that cannot be made."""
+    if space.shape[1] < 2:
+        raise RunError(f"{experiment.file}: one component has nothing to be mixed with")
+    fixed, notes = fixed_mixtures(experiment, materials, space)
+    count = experiment.swarm.runs or default_runs(experiment, space)
+    if experiment.swarm.runs is None:
+        count = max(count, len(fixed))
+    if count < len(fixed):
+        kinds = ", ".join(
+            f"{sum(one.kind == kind for one in fixed)} {kind}s" for kind in ("anchor", "repeat", "deletion")
+        )
+        raise RunError(f"{experiment.file}: swarm.runs: {count:,}, but {kinds} make {len(fixed):,} already")
+    there_NPK = np.array([one.weights_PK for one in fixed])
+    rows = choose_rows(experiment, materials, space, there_NPK, count - len(fixed))
+    runs = _runs(experiment, (*fixed, *_rows(rows)), 0)
+    proxy = recorded(experiment.proxy) if experiment.proxy else {}
+    keys = design_keys(experiment)
+    return Swarm(space.components, space.phases, materials, proxy, "design", runs, keys), notes
+
+
+def default_runs(experiment: Experiment, space: Space) -> int:
+    """Of a swarm whose size the experiment leaves open."""
+    phases, components = space.shape
+    return max(LEAST_RUNS, RUNS_PER_WEIGHT * phases * components) + experiment.swarm.repeats
+
+
+def more_runs(experiment: Experiment, materials: Materials, space: Space, swarm: Swarm, count: int) -> Swarm:
+    """The swarm with `count` more rows, which complement what is there. Its runs stay as they are.
+
+    Caps, floors and the way in which rows are chosen may have changed. Raises RunError where what runs are trained on
+    has: then old and new ones could not be compared.
+    """
+    if problems := incomparable(experiment, materials, space, swarm):
+        raise RunError(f"{experiment.output}: its runs cannot be compared with new ones: {_listed(problems)}")
+    rows = choose_rows(experiment, materials, space, swarm.weights_NPK, count)
+    runs = _runs(experiment, _rows(rows), len(swarm.runs))
+    return dataclasses.replace(swarm, runs=(*swarm.runs, *runs), keys=design_keys(experiment))
+
+
+def check_same_design(experiment: Experiment, materials: Materials, space: Space, swarm: Swarm) -> None:
+    """Raise RunError where the swarm that is there was designed from something else, with what differs."""
+    problems = incomparable(experiment, materials, space, swarm) + changed(swarm.keys, design_keys(experiment))
+    if problems:
+        raise RunError(
+            f"{experiment.output}: a swarm is there that was designed from other settings: {_listed(problems)}; give "
+            "another output, put the settings back, or append to it with --more where only rows and caps differ"
+        )
+
+
+def incomparable(experiment: Experiment, materials: Materials, space: Space, swarm: Swarm) -> list[str]:
+    """Why new runs could not be compared with those of the swarm, in words; [] where they can."""
+    if swarm.origin != "design":
+        return [f"it was imported from {swarm.origin}"]
+    shape = {"components": list(swarm.components), "phases": list(swarm.phases)}
+    problems = changed(shape, {"components": list(space.components), "phases": list(space.phases)})
+    problems += changed_units(swarm, materials)
+    problems += changed(_tokens(swarm.materials), _tokens(materials))
+    return problems + changed(swarm.proxy, recorded(experiment.proxy) if experiment.proxy else {}, "proxy")
+
+
+def design_keys(experiment: Experiment) -> dict[str, Any]:
+    """What mixtures follow from, beside the materials."""
+    names = ("components", "groups", "current", "candidates", "caps", "swarm", "seed")
+    return recorded({name: getattr(experiment, name) for name in names})
+
+
+def _tokens(materials: Materials) -> dict[str, dict[str, int]]:
+    """By how often a component is repeated: what matched repetition makes of a proxy's data."""
+    of_components = {name: one.tokens for name, one in materials.components.items()}
+    return {"tokens": of_components, "phase tokens": dict(materials.phase_tokens)}
+
+
+def _rows(weights_NPK: Floats) -> Iterable[Mixture]:
+    return [Mixture("row", "", weights_PK) for weights_PK in weights_NPK]
+
+
+def _runs(experiment: Experiment, mixtures: Iterable[Mixture], first: int) -> tuple[Run, ...]:
+    """With ids and seeds, counted from `first`. Seeds of 31 bits suit every generator."""
+    return tuple(
+        Run(
+            f"{number:04}",
+            one.kind,
+            one.of,
+            seed_of(experiment, "run", number) >> 1,
+            tuple(tuple(row) for row in one.weights_PK.tolist()),
+        )
+        for number, one in enumerate(mixtures, first)
+    )
+
+
+def _listed(problems: Sequence[str]) -> str:
+    more = f"; and {len(problems) - 3:,} more" if len(problems) > 3 else ""
+    return f"{'; '.join(problems[:3])}{more}"

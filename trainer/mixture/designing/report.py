@@ -1,0 +1,95 @@
+"""What a design is, tells and costs, on the terminal."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from trainer.mixture.arrays import Floats
+from trainer.mixture.designing.errors import MOVED, Errors, expected_errors
+from trainer.mixture.designing.rows import seed_of
+from trainer.mixture.experiment import Experiment
+from trainer.mixture.space import Space, draw
+from trainer.mixture.swarm import Swarm
+
+SPREAD = 2000
+"""Mixtures all over the space that errors of predictions are taken over."""
+RANDOM_DESIGNS = 5
+"""With random rows, that the design is compared with: what is shown is their median."""
+
+
+def print_design(experiment: Experiment, root: str | None, space: Space, swarm: Swarm, notes: Sequence[str]) -> None:
+    """All of it."""
+    console = Console()
+    kinds = Counter(run.kind for run in swarm.runs)
+    listed = ", ".join(f"{count} {kind}s" if count > 1 else f"1 {kind}" for kind, count in kinds.items())
+    _say(console, f"{experiment.name}: {len(swarm.runs):,} runs: {listed}")
+    for note in notes:
+        console.print(f"[bold]note:[/bold] {escape(note)}", highlight=False, soft_wrap=True)
+    _print_errors(experiment, space, swarm, console)
+
+
+def random_errors(experiment: Experiment, space: Space, swarm: Swarm, reference_PK: Floats, all_CPK: Floats) -> Errors:
+    """Of as many runs, whose rows are random draws from the space: the median of RANDOM_DESIGNS."""
+    weights_NPK = swarm.weights_NPK
+    fixed_NPK = weights_NPK[[run.kind != "row" for run in swarm.runs]]
+    count = len(weights_NPK) - len(fixed_NPK)
+    drawn = draw(space, RANDOM_DESIGNS * count, seed_of(experiment, "random", 0)) if count else weights_NPK[:0]
+    found = [
+        expected_errors(np.concatenate([fixed_NPK, drawn[place * count : (place + 1) * count]]), reference_PK, all_CPK)
+        for place in range(RANDOM_DESIGNS)
+    ]
+    return Errors(
+        np.median([one.effects_PK for one in found], axis=0),
+        float(np.median([one.prediction for one in found])),
+        float(np.median([one.worst_prediction for one in found])),
+        min(one.rank for one in found),
+        found[0].parameters,
+    )
+
+
+def _print_errors(experiment: Experiment, space: Space, swarm: Swarm, console: Console) -> None:
+    weights_NPK = swarm.weights_NPK
+    reference_PK = weights_NPK[0]
+    all_CPK = draw(space, SPREAD, seed_of(experiment, "space", 0))
+    expected = expected_errors(weights_NPK, reference_PK, all_CPK)
+    random = random_errors(experiment, space, swarm, reference_PK, all_CPK)
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for heading, justify in (
+        ("phase", "left"), ("component", "left"), ("least", "right"), ("most", "right"), ("error", "right"),
+        ("random rows", "right"),
+    ):  # fmt: skip
+        table.add_column(heading, justify=justify)  # type: ignore[arg-type]
+    for phase, phase_name in enumerate(space.phases):
+        for component, name in enumerate(space.components):
+            column_N = weights_NPK[:, phase, component]
+            table.add_row(
+                phase_name, name, f"{column_N.min():.2%}", f"{column_N.max():.2%}",
+                _error(expected.effects_PK[phase, component]), _error(random.effects_PK[phase, component]),
+            )  # fmt: skip
+    _say(
+        console,
+        f"Standard errors, in units of one run's noise, of what changes as {MOVED:.0%} of the tokens move to it:",
+    )
+    console.print(table)
+    _say(
+        console,
+        f"of a prediction: {_error(expected.prediction)} (worst {_error(expected.worst_prediction)}); with random rows "
+        f"{_error(random.prediction)} (worst {_error(random.worst_prediction)})",
+    )
+    if expected.rank < expected.parameters:
+        _say(
+            console, f"{expected.rank} of {expected.parameters} parameters of a linear law can be told: laws regularise"
+        )
+
+
+def _error(value: float) -> str:
+    return f"{value:.3g}" if np.isfinite(value) else "cannot tell"
+
+
+def _say(console: Console, line: str) -> None:
+    console.print(line, highlight=False, soft_wrap=True, markup=False)
