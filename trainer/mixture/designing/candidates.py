@@ -9,7 +9,7 @@ from trainer.mixture.space import Space, draw
 LEAST = 2048
 """Candidates, and four for every row where that is more."""
 CORNERS = 512
-"""Looked for at most, each by a linear program."""
+"""Looked for at most, each by a linear program: two for every row, and no fewer than eight for every weight."""
 
 
 def candidates(space: Space, count: int, there_NPK: Floats, seed: int) -> Floats:
@@ -19,25 +19,20 @@ def candidates(space: Space, count: int, there_NPK: Floats, seed: int) -> Floats
     """
     wanted = max(LEAST, 4 * count)
     drawn_CPK = draw(space, wanted, seed)
-    corners_VPK = corners(space, min(CORNERS, wanted // 4), seed)
+    corners_VPK = corners(space, min(CORNERS, max(2 * count, 8 * space.lower_PK.size)), seed)
     far_CPK = (drawn_CPK[: wanted // 4] + corners_VPK[np.arange(wanted // 4) % len(corners_VPK)]) / 2
     return without(np.concatenate([drawn_CPK[wanted // 4 :], far_CPK, corners_VPK]), there_NPK)
 
 
 def corners(space: Space, count: int, seed: int) -> Floats:
     """Corners of a space (V, P, K): the farthest points in `count` random directions, which may be fewer."""
-    from scipy.optimize import linprog
+    from trainer.mixture.polytope import Polytope
 
-    phases, components = space.shape
-    sums_PF = np.kron(np.eye(phases), np.ones(components))
-    bounds = np.stack([space.lower_PK.ravel(), space.upper_PK.ravel()], axis=1)
-    found: list[Floats] = []
-    for direction_F in np.random.default_rng(seed).normal(size=(count, phases * components)):
-        program = linprog(
-            direction_F, space.rows_CF, space.limits_C, sums_PF, np.ones(phases), bounds, method="highs-ds"
-        )
-        found.append(np.clip(program.x, bounds[:, 0], bounds[:, 1]).reshape(space.shape))
-    return without(np.array(found), np.zeros((0, phases, components)))
+    polytope, size = Polytope.of(space), space.lower_PK.size
+    directions_VF = np.random.default_rng(seed).standard_normal((count, size))
+    found_VF = np.array([polytope.lowest(direction_F) for direction_F in directions_VF])
+    found_VPK = np.clip(found_VF.reshape(-1, *space.shape), space.lower_PK, space.upper_PK)
+    return without(found_VPK, found_VPK[:0])
 
 
 def without(weights_NPK: Floats, there_NPK: Floats) -> Floats:

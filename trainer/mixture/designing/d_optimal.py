@@ -38,7 +38,7 @@ class _Information:
 
     @classmethod
     def of(cls, terms_CT: Floats, prior_T: Floats, rows_NT: Floats) -> "_Information":
-        inverse_TT: Floats = np.linalg.inv(rows_NT.T @ rows_NT + np.diag(prior_T))
+        inverse_TT = np.linalg.inv(rows_NT.T @ rows_NT + np.diag(prior_T)).astype(np.float64, copy=False)
         variance_C: Floats = np.einsum("ct,tu,cu->c", terms_CT, inverse_TT, terms_CT, optimize=True)
         return cls(terms_CT, prior_T, inverse_TT, variance_C)
 
@@ -77,9 +77,7 @@ def _put_in(information: _Information, free_C: Flags, chosen: list[int]) -> int:
     return best
 
 
-def _exchange(
-    information: _Information, free_C: Flags, chosen: list[int]
-) -> bool:
+def _exchange(information: _Information, free_C: Flags, chosen: list[int]) -> bool:
     """Take every chosen row out once and put the best one in; whether any was another."""
     changed = False
     for out in tuple(chosen):

@@ -5,6 +5,7 @@ Journal of the Royal Statistical Society B 20). Flat weights are phase after pha
 """
 
 import itertools
+import math
 
 import numpy as np
 
@@ -16,7 +17,7 @@ RANK_TOLERANCE = 1e-9
 
 def flat(weights_NPK: Floats) -> Floats:
     """One row a mixture: the linear terms, (N, P x K)."""
-    return weights_NPK.reshape(len(weights_NPK), -1)
+    return weights_NPK.reshape(len(weights_NPK), math.prod(weights_NPK.shape[1:]))
 
 
 def products(weights_NPK: Floats) -> Floats:

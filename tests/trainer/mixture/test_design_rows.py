@@ -1,0 +1,115 @@
+"""How rows of a swarm are chosen, on spaces that are boxes."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from trainer.mixture.arrays import Floats
+from trainer.mixture.designing.candidates import candidates, corners, without
+from trainer.mixture.designing.d_optimal import choose_d_optimal
+from trainer.mixture.designing.errors import expected_errors
+from trainer.mixture.designing.space_filling import choose_space_filling
+from trainer.mixture.space import Space, broken, draw
+
+
+def box(phases: int, components: int, least: float = 0.0, most: float = 1.0) -> Space:
+    shape = (phases, components)
+    names = (tuple(f"p{place}" for place in range(phases)), tuple(f"c{place}" for place in range(components)))
+    nothing = np.zeros((0, phases * components))
+    return Space(*names, np.full(shape, least), np.full(shape, most), nothing, np.zeros(0), ())
+
+
+def nothing(space: Space) -> Floats:
+    return np.zeros((0, *space.shape))
+
+
+def information(weights_NPK: Floats) -> float:
+    """Logarithm of the determinant of X'X of the linear law."""
+    flat = weights_NPK.reshape(len(weights_NPK), -1)
+    return float(np.linalg.slogdet(flat.T @ flat)[1])
+
+
+def test_corners_of_a_triangle_are_its_three() -> None:
+    found = corners(box(1, 3), 64, seed=1).reshape(-1, 3)
+    assert sorted(map(tuple, found.round(9))) == [(0, 0, 1), (0, 1, 0), (1, 0, 0)]
+
+
+def test_corners_hold_floors_and_ceilings() -> None:
+    """With 0.1 to 0.6 in each of three: a corner has one component at 0.6 and one at 0.1."""
+    found = corners(box(1, 3, 0.1, 0.6), 64, seed=1).reshape(-1, 3)
+    assert sorted(map(tuple, found.round(9))) == sorted(set(itertools.permutations((0.1, 0.3, 0.6))))
+
+
+def test_three_d_optimal_rows_of_a_triangle_are_its_corners() -> None:
+    """The determinant of three mixtures of three components is at most 1, that of the corners."""
+    space = box(1, 3)
+    rows = choose_d_optimal(candidates(space, 3, nothing(space), 1), nothing(space), 3)
+    assert information(rows) == pytest.approx(0, abs=1e-9)
+
+
+def test_d_optimal_rows_are_no_worse_than_any_of_a_small_pool() -> None:
+    space = box(1, 3, 0.05, 0.7)
+    pool = draw(space, 9, seed=3)
+    best = max(information(pool[list(some)]) for some in itertools.combinations(range(9), 3))
+    chosen = information(choose_d_optimal(pool, nothing(space), 3))
+    assert chosen >= best - 0.2  # products count a little too
+
+
+def test_d_optimal_rows_complement_what_is_there() -> None:
+    """Two corners are there: the row that is added is the third."""
+    space = box(1, 3)
+    there = np.eye(3)[:2, None, :]
+    row = choose_d_optimal(candidates(space, 1, there, 1), there, 1)
+    assert row.ravel() == pytest.approx([0, 0, 1], abs=1e-9)
+
+
+@pytest.mark.parametrize("choose", [choose_d_optimal, choose_space_filling])
+@pytest.mark.parametrize(("phases", "components", "count"), [(1, 3, 40), (2, 4, 30), (1, 8, 5)])
+def test_rows_are_allowed_and_none_is_there_twice(choose, phases: int, components: int, count: int) -> None:  # type: ignore[no-untyped-def]
+    space = box(phases, components, 0.002, 0.9)
+    there = draw(space, 3, seed=9)
+    rows = choose(candidates(space, count, there, 5), there, count)
+    assert [broken(space, row) for row in rows] == [[]] * count
+    assert len(without(rows, there)) == count
+
+
+def test_space_filling_rows_are_farther_apart_than_random_ones() -> None:
+    space = box(1, 4, 0.002)
+    rows = choose_space_filling(candidates(space, 12, nothing(space), 5), nothing(space), 12)
+
+    def nearest_pair(weights_NPK: Floats) -> float:
+        roots = np.sqrt(weights_NPK.reshape(len(weights_NPK), -1))
+        return min(float(np.linalg.norm(one - other)) for one, other in itertools.combinations(roots, 2))
+
+    assert nearest_pair(rows) > 2 * nearest_pair(draw(space, 12, seed=2))
+
+
+def test_equal_seeds_choose_equal_rows() -> None:
+    space = box(2, 3, 0.01)
+
+    def rows(seed: int) -> Floats:
+        return choose_d_optimal(candidates(space, 6, nothing(space), seed), nothing(space), 6)
+
+    assert rows(4).tobytes() == rows(4).tobytes()
+    assert rows(4).tobytes() != rows(5).tobytes()
+
+
+def test_errors_of_the_corners_are_those_of_their_noise() -> None:
+    """Each component alone, run twice: an effect known to sigma / sqrt(2). From the middle of three a tenth of the
+    tokens changes the value by 0.1 b1 - 0.05 b2 - 0.05 b3, known to sqrt((0.01 + 0.0025 + 0.0025) / 2)."""
+    weights = np.repeat(np.eye(3), 2, axis=0)[:, None, :]
+    found = expected_errors(weights, np.full((1, 3), 1 / 3), np.array([[[0.5, 0.5, 0.0]], [[1.0, 0.0, 0.0]]]))
+    assert found.effects_PK.ravel() == pytest.approx([np.sqrt(0.015 / 2)] * 3)
+    assert found.prediction == pytest.approx(np.sqrt((0.25 + 0.5) / 2))
+    assert found.worst_prediction == pytest.approx(np.sqrt(0.5))
+    assert (found.rank, found.parameters) == (3, 3)
+
+
+def test_what_runs_cannot_tell_has_an_infinite_error() -> None:
+    """Only the first two components vary: of the third nothing can be told, of the sum of all everything."""
+    weights = np.array([[[1.0, 0, 0]], [[0, 1.0, 0]]])
+    found = expected_errors(weights, np.array([[0.5, 0.5, 0]]), np.array([[[0.3, 0.7, 0.0]]]))
+    assert np.isfinite(found.effects_PK.ravel()).tolist() == [True, True, False]
+    assert found.prediction == pytest.approx(np.sqrt(0.09 + 0.49))
+    assert (found.rank, found.parameters) == (2, 3)
