@@ -1,0 +1,122 @@
+"""The page of an experiment shows whatever is there, needs nothing else, and stays small."""
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from datapipe.output import RunError
+from datapipe.report.words import percent
+from tests.trainer.mixture.written_experiment import STEPS, write_experiment
+from trainer.mixture.json_file import read_json
+from trainer.mixture.proposal_file import FILE, Proposal
+from trainer.mixture.report.write import write_report
+
+
+def page_of(file: Path) -> str:
+    return Path(write_report(file, str(file.parent), ())).read_text("utf-8")
+
+
+def text_of(page: str) -> str:
+    """What a reader sees, in one line."""
+    seen: list[str] = []
+
+    class Reader(HTMLParser):
+        hidden = 0
+
+        def handle_starttag(self, tag: str, attrs: object) -> None:
+            self.hidden += tag in ("script", "style")
+
+        def handle_endtag(self, tag: str) -> None:
+            self.hidden -= tag in ("script", "style")
+
+        def handle_data(self, data: str) -> None:
+            if not self.hidden:
+                seen.append(data)
+
+    Reader().feed(page)
+    return " ".join(" ".join(seen).split())
+
+
+SECTIONS = {
+    "swarm": {"findings", "runs", "cost", "provenance"},
+    "results": {"findings", "runs", "cost", "provenance"},
+    "fit": {"findings", "runs", "law", "effects", "cost", "provenance"},
+    "proposal": {"findings", "weights", "candidates", "runs", "law", "effects", "trade", "cost", "provenance"},
+}
+SECTIONS["prediction"] = SECTIONS["validation"] = SECTIONS["proposal"] | {"validation"}
+
+
+@pytest.mark.parametrize("until", STEPS)
+def test_a_page_has_the_sections_that_there_is_something_for(tmp_path: Path, until: str) -> None:
+    page = page_of(write_experiment(tmp_path, until))
+    assert set(re.findall(r'<section id="(\w+)"', page)) == SECTIONS[until]
+    assert set(re.findall(r'<a href="#(\w+)"', page)) == SECTIONS[until]
+
+
+def test_equal_files_make_equal_pages(tmp_path: Path) -> None:
+    file = write_experiment(tmp_path)
+    assert page_of(file) == page_of(file)
+
+
+def test_without_a_swarm_there_is_no_page_but_one_line(tmp_path: Path) -> None:
+    file = write_experiment(tmp_path, "swarm")
+    (tmp_path / "out" / "swarm.json").unlink()
+    with pytest.raises(RunError, match=r"swarm.json: not there; `trainer mix design`"):
+        page_of(file)
+
+
+def test_the_page_loads_nothing_and_runs_no_script_but_its_own(tmp_path: Path) -> None:
+    file = write_experiment(tmp_path)
+    with file.open("a") as more:
+        more.write("# <script>alert(1)</script> <img src=http://example.com/a.png>\n")
+    page = page_of(file)
+    assert "&lt;script&gt;alert(1)" in page
+    assert re.findall(r"<script[ >]", page) == ["<script>"]
+    assert not re.search(r"<[^<>]*(?:src|href)=[\"']?(?:https?:)?//", page)
+    assert "default-src 'none'" in page and "url(" not in page
+
+
+def test_a_swarm_of_three_components_is_a_triangle_and_one_of_four_is_not(tmp_path: Path) -> None:
+    assert page_of(write_experiment(tmp_path / "three", "swarm")).count('class="side"') == 1
+    assert page_of(write_experiment(tmp_path / "phases", "swarm", phases=2)).count('class="side"') == 2
+    assert 'class="side"' not in page_of(write_experiment(tmp_path / "four", "swarm", components=4))
+
+
+def test_three_groups_of_everything_are_a_triangle_too(tmp_path: Path) -> None:
+    file = write_experiment(tmp_path, "swarm", components=5)
+    text = file.read_text()
+    file.write_text(text + "groups: {english: {of: [c0]}, many: {of: [c1, c2]}, code: {of: [c3, c4]}}\n")
+    page = page_of(file)
+    assert page.count('class="side"') == 1 and ">english</text>" in page and ">many</text>" in page
+    file.write_text(text + "groups: {english: {of: [c0]}, many: {of: [c1, c2]}, code: {of: [c3]}}\n")
+    assert 'class="side"' not in page_of(file)
+
+
+def test_every_run_stands_in_every_chart_that_shows_runs(tmp_path: Path) -> None:
+    page = page_of(write_experiment(tmp_path, "fit"))
+    # The triangle, the parallel axes, the table, and three targets predicted against observed.
+    assert page.count('data-run="0007"') == 6
+    # That of an anchor also stands where it was foretold from all others.
+    assert page.count('data-run="0000"') == 9
+
+
+def test_a_page_of_the_largest_experiment_is_below_five_megabytes(tmp_path: Path) -> None:
+    assert len(page_of(write_experiment(tmp_path, components=20, targets=13, runs=512)).encode()) < 5_000_000
+
+
+def test_weights_stand_beside_their_intervals_today_and_what_else_is_as_good(tmp_path: Path) -> None:
+    said = text_of(page_of(write_experiment(tmp_path, "proposal")))
+    proposal = read_json(tmp_path / "out" / FILE, Proposal, "propose")
+    one = proposal.weights[1]
+    nearest = proposal.nearest_tied.weights[0][1]
+    row = f"c1 {percent(one.weight)} {percent(one.low)} to {percent(one.high)} 33.3 % 33.3 % {percent(nearest)}"
+    assert row.replace("\u00a0", " ") in said
+    assert "c0 code epochs at 4.5" in said
+
+
+def test_a_validation_stands_beside_its_prediction(tmp_path: Path) -> None:
+    said = text_of(page_of(write_experiment(tmp_path)))
+    assert "t0 +0.0200 +0.0100 to +0.0300 +0.0150 +0.0050 to +0.0250 better sign as predicted" in said
+    assert "t2 +0.0200 +0.0100 to +0.0300 −0.0100 −0.0200 to +0.0000 worse sign not as predicted" in said

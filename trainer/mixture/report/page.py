@@ -1,0 +1,144 @@
+"""An experiment as one page that needs nothing else, in the clothes of the report of a run.
+
+Every value goes through Jinja's escaping, names through `visible` as well, and the page's policy lets nothing load and
+no script run but the one whose digest it names.
+"""
+
+import base64
+import functools
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from datapipe.report import words
+from datapipe.report.page import TEMPLATES as REPORT
+from datapipe.report.page import breakable
+from trainer.mixture.report.answers import answers, points_moved, stands_out, today_in
+from trainer.mixture.report.foretold import learning_curve, longer_proxies, predicted_against_observed
+from trainer.mixture.report.fronts import kl_panel, pareto_panels, side_by_side
+from trainer.mixture.report.gains import gains
+from trainer.mixture.report.gathering import Gathered
+from trainer.mixture.report.parallel import parallel
+from trainer.mixture.report.scores import duels, judged, score_rows
+from trainer.mixture.report.tables import cost, effect_tables, weight_rows
+from trainer.mixture.report.ternary import run_title, ternaries
+from trainer.mixture.swarm import Run
+from trainer.report.charts import short
+
+TEMPLATES = Path(__file__).parent / "templates"
+ROWS_SHOWN = 12
+SHAPES = {
+    "apart": "M-4,-4h8v8h-8z",
+    "pareto": "M0,-4.5L4.2,3H-4.2Z",
+    "nearest": "M-5,-5h10v10h-10z",
+    "today": "M0,-7L7,0L0,7L-7,0Z",
+    "best": "M0,-9L2.4,-3.2L8.6,-2.8L3.8,1.2L5.3,7.3L0,4L-5.3,7.3L-3.8,1.2L-8.6,-2.8L-2.4,-3.2Z",
+}
+"""Outlines of marks around their point; others are circles."""
+
+
+def page(found: Gathered) -> str:
+    """The whole file; the same for the same files."""
+    script = (REPORT / "script.js").read_text("utf-8") + (TEMPLATES / "mixture.js").read_text("utf-8")
+    content: dict[str, Any] = {
+        "found": found,
+        "style": (REPORT / "style.css").read_text("utf-8") + (TEMPLATES / "mixture.css").read_text("utf-8"),
+        "script": script,
+        "script_digest": base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+        "answers": answers(found),
+        "findings": stands_out(found),
+        "cost": cost(found),
+        "ternaries": ternaries(found),
+        "parallel": parallel(found),
+        "ranks": found.best_rank,
+        "observed": found.observed,
+        "rows_shown": ROWS_SHOWN,
+        "gains": gains(found.prediction, found.validation) if found.prediction else None,
+        **_of_fit(found),
+        **_of_proposal(found),
+    }
+    return _environment().get_template("mixture.html.jinja").render(content)
+
+
+def _of_fit(found: Gathered) -> dict[str, Any]:
+    fit = found.fit
+    if fit is None:
+        return {"fit": None}
+    law = judged(fit, found.experiment.propose.predictor)
+    curves = [learning_curve(fit), longer_proxies(fit)]
+    return {
+        "fit": fit,
+        "law": law,
+        "scores": score_rows(fit),
+        "duels": {one.target: one for one in duels(fit, law)},
+        "foretold": predicted_against_observed(found),
+        "curves": [one for one in curves if one is not None],
+        "effects": effect_tables(fit),
+    }
+
+
+def _of_proposal(found: Gathered) -> dict[str, Any]:
+    proposal = found.proposal
+    if proposal is None:
+        return {"proposal": None}
+    longest, rows = weight_rows(proposal)
+    today = today_in(proposal)
+    return {
+        "proposal": proposal,
+        "longest": longest,
+        "weight_rows": rows,
+        "moved": points_moved(today.weights, proposal.best.weights) if today else None,
+        "moved_least": points_moved(today.weights, proposal.nearest_tied.weights) if today else None,
+        "sides": side_by_side(proposal),
+        "kl": kl_panel(proposal),
+        "pareto": pareto_panels(proposal),
+    }
+
+
+@functools.cache
+def _environment() -> Environment:
+    environment = Environment(
+        autoescape=True,
+        loader=FileSystemLoader([TEMPLATES, REPORT]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "number": words.number,
+        "percent": words.percent,
+        "size": words.size,
+        "seconds": words.seconds,
+        "visible": words.visible,
+        "breakable": breakable,
+        "short": short,
+        "figure": _figure,
+        "signed": _signed,
+        "shade": _shade,
+        "by_place": _by_place,
+        "tojson_plain": json.dumps,
+    }
+    environment.globals |= {"run_title": run_title, "shapes": SHAPES, "zip": zip}
+    return environment
+
+
+def _by_place(runs: Iterable[Run], ranks: Mapping[str, float]) -> list[Run]:
+    """Best first; those without a result last, by id."""
+    return sorted(runs, key=lambda run: (ranks.get(run.id, 2.0), run.id))
+
+
+def _shade(rank: float | None) -> str:
+    """Class of the colour of a run, by its place from 0, the best, to 100; that of runs without a result for None."""
+    return "none" if rank is None else f"r{round(rank / 10)}"
+
+
+def _figure(value: float | None, digits: int = 3) -> str:
+    return "" if value is None else f"{value:.{digits}f}"
+
+
+def _signed(value: float | None, digits: int = 3) -> str:
+    return "" if value is None else f"{value:+.{digits}f}".replace("-", "−")
