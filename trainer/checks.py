@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
 from datapipe.loading.located_yaml import LocatedYaml, shown, suggest
+from datapipe.loading.validation import Place
 from trainer.plan import DomainBlend, Model, Phase, Plan
 from trainer.shapes import Shape
 
@@ -13,7 +14,7 @@ SUM_TOLERANCE = 1e-6
 
 def check_plan(plan: Plan, shape: Shape, document: LocatedYaml) -> None:
     """Refuse what contradicts itself. Raises RecipeError at the first place that does."""
-    _check_shape(shape, plan.model, document)
+    check_shape(shape, plan.model, document)
     _check_tensor_parallel(shape, plan.execution.tensor_parallel, document)
     _check_data(plan, document)
     _check_folders(plan, document)
@@ -24,12 +25,12 @@ def check_plan(plan: Plan, shape: Shape, document: LocatedYaml) -> None:
         _check_caps(phase, plan, document, ("phases", index, "max_epochs"))
 
 
-def _check_shape(shape: Shape, model: Model, document: LocatedYaml) -> None:
+def check_shape(shape: Shape, model: Model, document: LocatedYaml, place: Place = ("model",)) -> None:
     """Refuse sizes that make no model. The error is at the size that was given, else at the preset."""
 
     def refuse(name: str, message: str) -> None:
         given = [key for key in (name, "preset") if getattr(model, key) is not None]
-        raise document.error(("model", *given[:1]), message)
+        raise document.error((*place, *given[:1]), message)
 
     if shape.n_head % shape.n_kv_head:
         if model.n_kv_head is None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from datapipe.loading.located_yaml import LocatedYaml, read_text, shown, suggest
 from datapipe.loading.settings import parse_recipe
-from datapipe.loading.validation import build
+from datapipe.loading.validation import Place, build
 from trainer.checks import check_plan
 from trainer.corpus import SEQ_LEN
 from trainer.plan import Model, Plan
@@ -29,7 +29,7 @@ def loads(text: str, file: str = "plan.yaml", settings: Iterable[str] = ()) -> P
     changes = tuple(settings)
     document = parse_recipe(text, file, changes, KEYS)
     said = build(Plan, document.data, document)
-    shape = _shape(said.model, document)
+    shape = shape_of_model(said.model, document)
     folder = Path(file).resolve().parent
     plan = dataclasses.replace(said, shape=shape, folder=folder, file=file, text=text, settings=changes)
     check_plan(plan, shape, document)
@@ -40,11 +40,11 @@ def loads(text: str, file: str = "plan.yaml", settings: Iterable[str] = ()) -> P
     return plan
 
 
-def _shape(model: Model, document: LocatedYaml) -> Shape:
-    """The sizes of the model, vocabulary 1 where the tokenizer will say it. Raises RecipeError."""
+def shape_of_model(model: Model, document: LocatedYaml, place: Place = ("model",)) -> Shape:
+    """The sizes of the model at `place`, vocabulary 1 where the tokenizer will say it. Raises RecipeError."""
     if model.preset is not None and model.preset not in PRESETS:
         message = f"unknown preset {shown(model.preset)}; {suggest(model.preset, PRESETS)}"
-        raise document.error(("model", "preset"), message)
+        raise document.error((*place, "preset"), message)
     given = {name: getattr(model, name) for name in SIZES if getattr(model, name) is not None}
     if model.preset is not None:
         return dataclasses.replace(PRESETS[model.preset], **given)
@@ -55,5 +55,5 @@ def _shape(model: Model, document: LocatedYaml) -> Shape:
     given.setdefault("vocab_size", 1)
     missing = [name for name in ("n_layer", "n_head", "n_kv_head", "d_model") if name not in given]
     if missing:
-        raise document.error(("model",), f"give a preset, or {', '.join(missing)}")
+        raise document.error(place, f"give a preset, or {', '.join(missing)}")
     return Shape(**given)
