@@ -2,7 +2,12 @@
 
 from dataclasses import dataclass, replace
 
+from datapipe.output import RunError
 from trainer.plan import Stop
+
+
+class DivergedError(RunError):
+    """A run has diverged, and was ended for it."""
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import torch
 
-from datapipe.output import RunError
 from trainer.checkpoint import save, state_of
 from trainer.checkpointing.record import Record
 from trainer.checkpointing.retention import remove_others
@@ -17,7 +16,7 @@ from trainer.data import Batch, Batches
 from trainer.model import Transformer
 from trainer.plan import Plan
 from trainer.running.account import Clock, is_due, shares
-from trainer.running.divergence import Tracked
+from trainer.running.divergence import DivergedError, Tracked
 from trainer.running.figures import of_domains, validation_record
 from trainer.running.log import Log
 from trainer.running.progress import TrainingProgress
@@ -152,10 +151,10 @@ class Training:
         self.log.add(kind, self.samples_seen, self.step, record)
 
     def give_up(self, why: str) -> None:
-        """The run has diverged: what it has come to is saved aside. Raises RunError."""
+        """The run has diverged: what it has come to is saved aside. Raises DivergedError."""
         self.note("stop", {"why": why})
         folder = self.save(is_diverged=True)
-        raise RunError(
+        raise DivergedError(
             f"diverged at step {self.step:,}: {why}; its state is in {folder}, from which nothing goes on by itself; "
             "the checkpoints before are as they were: change the plan, and give --changed-plan"
         )
