@@ -30,12 +30,16 @@ class UnitSize:
     tokens: int
     windows: int
     shards: int
+    drawn_from: int = 0
+    """Windows in all, where `windows` are a sample of them; 0: none is left out."""
 
     @classmethod
-    def of(cls, shard_tokens: Iterable[int], seq_len: int) -> "UnitSize":
-        """The unit of shards with so many tokens."""
+    def of(cls, shard_tokens: Iterable[int], seq_len: int, fraction: float = 1.0) -> "UnitSize":
+        """The unit of shards with so many tokens, of whose windows there is a share, one at least."""
         found = list(shard_tokens)
-        return cls(sum(found), sum(windows_of(tokens, seq_len) for tokens in found), len(found))
+        windows = sum(windows_of(tokens, seq_len) for tokens in found)
+        chosen = min(windows, max(1, round(windows * fraction)))
+        return cls(sum(found), chosen, len(found), windows if chosen < windows else 0)
 
 
 @dataclass(frozen=True)
@@ -127,7 +131,7 @@ def sizes_of(plan: Plan, root: str | None = None) -> CorpusSizes:
 def _only_sizes(plan: Plan) -> CorpusSizes:
     seq_len = plan.seq_len or SEQ_LEN
     units = {
-        domain: {unit: UnitSize.of([tokens], seq_len) for unit, tokens in of_domain.items()}
+        domain: {unit: UnitSize.of([tokens], seq_len, plan.data_fraction) for unit, tokens in of_domain.items()}
         for domain, of_domain in plan.sizes.items()
     }
     assert plan.shape is not None

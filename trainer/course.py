@@ -12,7 +12,7 @@ import dataclasses
 import functools
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 PARTS = 1 << 20
@@ -68,6 +68,8 @@ class Course:
     """Fingerprint of the token shards; `sizes` where the plan was reckoned from sizes only."""
     stretches: tuple[Stretch, ...]
     rates: tuple[SettledRate, ...]
+    drawn_from: ByUnit = field(default_factory=dict)
+    """Windows in all of the units whose `windows` are a sample of them; courses before there were samples have none."""
 
 
 def course_json(course: Course) -> str:

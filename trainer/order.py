@@ -3,7 +3,8 @@
 The children of a blend are its domains, theirs are their units; `trainer.turns` orders each, from the first sample of
 the blend on, however many stretches of other batches it lasts. A unit's ordinal goes on from its cursor there; divided
 by the unit's windows it gives the epoch and the place in it, and a bijection of its own for every epoch makes a row of
-that.
+that. Where only a sample of a unit's windows is read, that row is a place in the sample, and one more bijection, the
+same for every run, makes a row of the unit of it.
 """
 
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from trainer.course import ByUnit, Course, Stretch
-from trainer.kernels.rows import find_rows, unit_key
+from trainer.kernels.rows import find_drawn, find_rows, sample_key, unit_key
 from trainer.kernels.turns import Int64s
 from trainer.schedule import stretch_at
 from trainer.turns import Turns, make_side_by_side, shared_turns
@@ -69,6 +70,10 @@ class Order:
         self._windows: Int64s = np.array([course.windows[domain][unit] for domain, unit in self.units], np.int64)
         names = [np.array(bytearray(f"{domain}/{unit}".encode())) for domain, unit in self.units]
         self._keys = np.array([unit_key(np.uint64(course.seed), name) for name in names], np.uint64)
+        self._drawn_from: Int64s = np.array(
+            [course.drawn_from.get(domain, {}).get(unit, 0) for domain, unit in self.units], np.int64
+        )
+        self._sample_keys = np.array([sample_key(name) for name in names], np.uint64)
         self._trees: dict[int, _Tree] = {}
 
     def places(self, first: int, count: int) -> Places:
@@ -82,6 +87,8 @@ class Order:
             done = until
         epochs, rows = np.empty(count, np.int64), np.empty(count, np.int64)
         find_rows(units, ordinals, self._keys, self._windows, epochs, rows)
+        if self.course.drawn_from:
+            find_drawn(units, rows, self._sample_keys, self._drawn_from)
         return Places(units.astype(np.int32), epochs, rows)
 
     def cursors(self, samples_seen: int) -> ByUnit:

@@ -297,6 +297,10 @@ class Plan:
     seq_len: Count | None = None
     """Tokens of a sequence; where nothing is said what the tokens in `data` were encoded for, else 4,096. The same
     tokens serve any."""
+    data_fraction: Annotated[float, Field(gt=0, le=1)] = 1.0
+    """Share of the windows of every unit that there are for this run, one at least: so a short run repeats its units as
+    often as a long one would. Which they are follows from the unit's name alone, and a larger share has those of a
+    smaller one."""
     start: Start | None = None
     """Go on from a checkpoint of another plan."""
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 17

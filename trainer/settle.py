@@ -53,12 +53,18 @@ def changed(earlier: Course, plan: Plan, corpus: CorpusSizes, samples_seen: int)
 
 def _empty(plan: Plan, corpus: CorpusSizes) -> Course:
     """The course without its stretches: units that have windows, rates."""
-    windows = {
+    windows: ByUnit = {
         domain: {unit: size.windows for unit, size in sorted(sizes.items()) if size.windows}
         for domain, sizes in sorted(corpus.units.items())
     }
-    windows = {domain: of_domain for domain, of_domain in windows.items() if of_domain}
-    return Course(plan.seed, corpus.seq_len, windows, corpus.fingerprint, (), settled_rates(plan, corpus.seq_len))
+    windows = _filled(windows)
+    drawn_from = {
+        domain: {unit: sizes[unit].drawn_from for unit in windows[domain] if sizes[unit].drawn_from}
+        for domain, sizes in corpus.units.items()
+        if domain in windows
+    }
+    rates = settled_rates(plan, corpus.seq_len)
+    return Course(plan.seed, corpus.seq_len, windows, corpus.fingerprint, (), rates, _filled(drawn_from))
 
 
 def _with_phases(plan: Plan, corpus: CorpusSizes, course: Course, first: int, cursors: ByUnit) -> Course:
@@ -100,8 +106,10 @@ def _check_same_rows(
             raise plan_error(plan, (what,), f"{message}; give the same{way_out}")
     for domain, unit in sorted(units):
         has, had = (one.windows.get(domain, {}).get(unit, 0) for one in (course, earlier))
-        if has != had:
+        total, before = (one.drawn_from.get(domain, {}).get(unit, 0) for one in (course, earlier))
+        if (has, total) != (had, before):
             message = f"{domain}/{unit} has {has:,} windows, and {had:,} in what the plan goes on from"
+            message += " (data_fraction)" if total or before else ""
             raise plan_error(plan, (), f"{message}: it could not go on where that left it; give the same{way_out}")
 
 
@@ -141,6 +149,11 @@ def _check_caps_name_units(plan: Plan, corpus: CorpusSizes) -> None:
 def _of_all(windows: ByUnit, values: ByUnit) -> ByUnit:
     """The values of these units, 0 where there is none."""
     return {domain: {unit: values.get(domain, {}).get(unit, 0) for unit in windows[domain]} for domain in windows}
+
+
+def _filled(values: ByUnit) -> ByUnit:
+    """Without the domains that have no unit, in order."""
+    return {domain: of_domain for domain, of_domain in sorted(values.items()) if of_domain}
 
 
 def _units(values: ByUnit) -> set[tuple[str, str]]:

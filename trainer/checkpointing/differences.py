@@ -70,13 +70,22 @@ def _phase(stretches: Sequence[Stretch], number: int) -> int:
 
 
 def _of_data(then: Course, now: Course) -> Iterator[str]:
-    before, after = _flat(then.windows), _flat(now.windows)
+    before, after = _windows(then), _windows(now)
     if before == after and then.data != now.data:
         yield f"data: other tokens, {then.data} in the checkpoint, {now.data} now"
     for unit in {**before, **after}:
-        one, other = (_shown(windows.get(unit)) for windows in (before, after))
+        one, other = (windows.get(unit, "none") for windows in (before, after))
         if one != other:
             yield f"{unit}: {one} windows in the checkpoint, {other} in the data"
+
+
+def _windows(course: Course) -> dict[str, str]:
+    """Of every unit, in words: of those that are read in part also how many there are."""
+    totals = _flat(course.drawn_from)
+    return {
+        unit: f"{count:,} of {totals[unit]:,} (data_fraction)" if unit in totals else f"{count:,}"
+        for unit, count in _flat(course.windows).items()
+    }
 
 
 def _of_stretch(place: str, then: Stretch | None, now: Stretch | None) -> Iterator[str]:

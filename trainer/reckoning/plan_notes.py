@@ -27,6 +27,13 @@ def notes_on(
         notes.append(
             f"there is no checkpoint in {missing_start} yet: epochs are counted as if nothing had been read before"
         )
+    drawn = [size for units in sizes.units.values() for size in units.values() if size.drawn_from]
+    if drawn:
+        read, total = sum(one.windows for one in drawn), sum(one.drawn_from for one in drawn)
+        notes.append(
+            f"data_fraction {plan.data_fraction:g}: {read:,} of {total:,} windows are there for this run, in "
+            f"{len(drawn):,} units that have more; epochs count those"
+        )
     left_out = sorted({unit for blend in blends for unit in blend.left_out})
     if left_out:
         notes.append(f"too small for one window, so left out: {', '.join(left_out)}")

@@ -33,7 +33,10 @@ def corpus_of(plan: Plan, files: MegatronFiles) -> Corpus:
     seq_len = plan.seq_len or SEQ_LEN
     sizes = CorpusSizes(
         {
-            domain: {unit: UnitSize.of((one.tokens for one in found.values()), seq_len) for unit, found in of.items()}
+            domain: {
+                unit: UnitSize.of((one.tokens for one in found.values()), seq_len, plan.data_fraction)
+                for unit, found in of.items()
+            }
             for domain, of in units.items()
         },
         seq_len,

@@ -73,7 +73,10 @@ def _tokenizers(path: str) -> list[str]:
 def _sizes(plan: Plan, manifest: Manifest, path: str) -> CorpusSizes:
     seq_len = plan.seq_len or manifest.seq_len
     units = {
-        domain: {unit: UnitSize.of((one.tokens for one in tokens.shards), seq_len) for unit, tokens in units.items()}
+        domain: {
+            unit: UnitSize.of((one.tokens for one in tokens.shards), seq_len, plan.data_fraction)
+            for unit, tokens in units.items()
+        }
         for domain, units in manifest.units.items()
     }
     return CorpusSizes(
