@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from datapipe.output import RunError
-from trainer.mixture.evidence import evidence_of
+from trainer.mixture.evidence import evidence_of, read_evidence
 from trainer.mixture.importing.importing import Columns, import_evidence
+from trainer.mixture.load import load
+from trainer.mixture.materials import read_materials
 from trainer.mixture.results import read_results
 from trainer.mixture.swarm import read_swarm
 
@@ -82,6 +84,18 @@ def test_weights_rounded_to_three_decimals_are_brought_to_a_sum_of_one(tmp_path:
     import_evidence("regmix", written(tmp_path, mixtures=MIXTURES, losses=LOSSES), tmp_path / "out", None)
 
     assert read_swarm(tmp_path / "out").runs[1].weights == ((pytest.approx(1 / 3, abs=1e-15),) * 3,)
+
+
+def test_the_experiment_that_is_written_finds_its_evidence(tmp_path: Path) -> None:
+    path, _ = import_evidence("regmix", written(tmp_path, m=MIXTURES, a=LOSSES), tmp_path / "my swarm", None)
+
+    experiment = load(path)
+    evidence = read_evidence(experiment, read_materials(experiment), tmp_path / "my swarm")
+
+    assert experiment.name == "my-swarm"
+    assert evidence.components == ("the_pile_arxiv", "the_pile_pile_cc", "the_pile_github")
+    assert evidence.targets == ("the_pile_github", "the_pile_pile_cc")
+    assert evidence.values_NM.tolist() == [[4.5, 5.0], [4.25, 5.5], [7.5, 4.5]]
 
 
 def test_columns_in_another_order_are_the_same_evidence(tmp_path: Path) -> None:
