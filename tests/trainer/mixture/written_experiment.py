@@ -6,6 +6,7 @@ import numpy as np
 
 from tests.trainer.mixture.laws import Law, names, random_law, random_weights, results_of, swarm_of
 from trainer.mixture.arrays import Floats
+from trainer.mixture.evidence import evidence_digest
 from trainer.mixture.fit_file import FILE as FIT
 from trainer.mixture.fit_file import AnchorScore, Fit, Interaction, Learning, OutOfFold, Score, TargetSummary
 from trainer.mixture.json_file import write_json
@@ -42,8 +43,8 @@ def write_experiment(
     if far >= 1:
         write_results(folder / "out", results_of(swarm, values_NM).values())
     if far >= 2:
-        write_json(folder / "out" / FIT, fit_of(weights_NPK, values_NM))
-    proposal = proposal_of(law, weights_NPK)
+        write_json(folder / "out" / FIT, fit_of(weights_NPK, values_NM, evidence_digest(folder / "out")))
+    proposal = proposal_of(law, weights_NPK, evidence_digest(folder / "out") if far else "")
     if far >= 3:
         write_json(folder / "out" / PROPOSAL, proposal)
     if far >= 4:
@@ -52,11 +53,12 @@ def write_experiment(
         write_json(folder / "out" / VALIDATION, validation_of(proposal))
     file = folder / "mixture.yaml"
     sizes = ", ".join(f"{name}: 1000000000" for name in names("c", components))
-    file.write_text(f"name: written\noutput: out\nsizes: {{{sizes}}}\n")
+    lengths = ", ".join(f"{{name: {name}, tokens: 1000000000}}" for name in names("p", phases))
+    file.write_text(f"name: written\noutput: out\nsizes: {{{sizes}}}\nphases: [{lengths}]\n")
     return file
 
 
-def fit_of(weights_NPK: Floats, values_NM: Floats) -> Fit:
+def fit_of(weights_NPK: Floats, values_NM: Floats, digest: str) -> Fit:
     """A law that is off by a hundredth, one rule that is worse and one that is better on the last target."""
     runs, targets = values_NM.shape
     told = names("t", targets)
@@ -74,7 +76,7 @@ def fit_of(weights_NPK: Floats, values_NM: Floats) -> Fit:
     ]
     return Fit(
         "written",
-        DIGEST,
+        digest,
         runs,
         runs - 1,
         (),
@@ -115,10 +117,11 @@ def fit_of(weights_NPK: Floats, values_NM: Floats) -> Fit:
     )
 
 
-def proposal_of(law: Law, weights_NPK: Floats) -> Proposal:
+def proposal_of(law: Law, weights_NPK: Floats, digest: str) -> Proposal:
     """The best of the mixtures that were tried, with draws around it."""
     _, phases, components = weights_NPK.shape
-    objective_N = law.values(weights_NPK).mean(axis=1)
+    values_NM = law.values(weights_NPK)
+    objective_N = ((values_NM - values_NM.mean(axis=0)) / values_NM.std(axis=0)).mean(axis=1)
     best, worst = weights_NPK[objective_N.argmin()], weights_NPK[objective_N.argmax()]
     uniform = np.full((phases, components), 1 / components)
     rng = np.random.default_rng(5)
@@ -127,14 +130,14 @@ def proposal_of(law: Law, weights_NPK: Floats) -> Proposal:
 
     def mixture(name: str, weights_PK: Floats, is_tied: bool) -> Mixture:
         values = law.values(weights_PK[None])[0]
-        mean = float(values.mean())
+        mean = float(((values - values_NM.mean(axis=0)) / values_NM.std(axis=0)).mean())
         rows = tuple(tuple(row) for row in weights_PK.tolist())
-        return Mixture(name, rows, mean, mean - 0.01, mean + 0.01, tuple(values.tolist()), is_tied)
+        return Mixture(name, rows, mean, mean - 0.05, mean + 0.05, tuple(values.tolist()), is_tied)
 
     between = [best + share * (uniform - best) for share in (0.0, 0.25, 0.5, 0.75)]
     return Proposal(
         "written",
-        DIGEST,
+        digest,
         "mean",
         names("p", phases),
         names("c", components),

@@ -147,13 +147,13 @@ def _left_out(found: Gathered) -> list[str]:
 def _stale(found: Gathered) -> list[str]:
     """Files that were made from others than those that are there now."""
     told = []
-    if found.fit and found.proposal and found.fit.swarm_digest != found.proposal.swarm_digest:
-        told.append("The proposal was made from other runs than the fit: `trainer mix propose` makes it anew.")
-    if found.fit and found.evidence and found.fit.runs != len(found.evidence.runs):
-        told.append(
-            f"The laws were fitted to {found.fit.runs:,} runs, {len(found.evidence.runs):,} are there: "
-            "`trainer mix fit` fits them anew."
-        )
+    if found.changed:
+        more = f", and {len(found.changed) - 3} more" if len(found.changed) > 3 else ""
+        told.append(f"The runs were trained on other text than there is now: {'; '.join(found.changed[:3])}{more}.")
+    made = {"fit": found.fit and found.fit.swarm_digest, "propose": found.proposal and found.proposal.swarm_digest}
+    for command, digest in made.items():
+        if digest is not None and digest != found.digest:
+            told.append(f"`{command}` used other runs than there are now: `trainer mix {command}` does it anew.")
     return told
 
 

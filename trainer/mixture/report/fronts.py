@@ -5,6 +5,7 @@ import itertools
 from datapipe.report.words import percent
 from trainer.mixture.proposal_file import Mixture, ParetoPoint, Proposal
 from trainer.mixture.report.panel import Line, Mark, Panel, across_scale, points, ticks, up_bar, up_scale
+from trainer.report.charts import COLOURS
 
 PAIRS = 6
 """Pairs of objectives that are drawn, at most."""
@@ -40,7 +41,7 @@ def kl_panel(proposal: Proposal) -> Panel | None:
     )
     return Panel(
         "What nearness costs",
-        f"Each point is the optimum at one strength; bars are {percent(proposal.interval)} intervals.",
+        f"Each point is the optimum at one strength; bars are {100 * proposal.interval:g} % intervals.",
         "Objective over divergence from the reference",
         f"nats from {proposal.reference}",
         "objective",
@@ -50,6 +51,44 @@ def kl_panel(proposal: Proposal) -> Panel | None:
         bars,
         (Line("s5", points(places)),),
     )
+
+
+def kl_weights(proposal: Proposal) -> list[Panel]:
+    """Weights over divergence, a chart for every phase; [] where the path has no two points or too many components."""
+    path = sorted(proposal.kl_path, key=lambda one: one.divergence)
+    if len(path) < 2 or len(proposal.components) > len(COLOURS):
+        return []
+    across = across_scale([one.divergence for one in path])
+    found = []
+    for phase, phase_name in enumerate(proposal.phases):
+        up = up_scale([0.0, *(100 * weight for one in path for weight in one.mixture.weights[phase])])
+        lines, marks = [], []
+        for place, name in enumerate(proposal.components):
+            shares = [one.mixture.weights[phase][place] for one in path]
+            places = [
+                (across.place(one.divergence), up.place(100 * share)) for one, share in zip(path, shares, strict=True)
+            ]
+            lines.append(Line(COLOURS[place], points(places), name))
+            marks += [
+                Mark(x, y, f"dot {COLOURS[place]}", f"{name} {percent(share)} at KL weight {one.kl:g}")
+                for one, share, (x, y) in zip(path, shares, places, strict=True)
+            ]
+        of = f" in {phase_name}" if len(proposal.phases) > 1 else ""
+        found.append(
+            Panel(
+                f"Weights on the way{of}",
+                "From near the reference, on the left, to the law's own optimum.",
+                f"Weights over divergence from the reference{of}",
+                f"nats from {proposal.reference}",
+                "percent of tokens",
+                ticks(across),
+                ticks(up),
+                tuple(marks),
+                "",
+                tuple(lines),
+            )
+        )
+    return found
 
 
 def _pair(proposal: Proposal, first: int, second: int) -> Panel:

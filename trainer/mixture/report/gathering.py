@@ -5,17 +5,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from datapipe.loading.located_yaml import RecipeError
 from datapipe.output import RunError
-from trainer.mixture.evidence import Evidence, evidence_of, targets_of
+from trainer.mixture.evidence import Evidence, evidence_digest, evidence_of, targets_of
 from trainer.mixture.experiment import Experiment
 from trainer.mixture.fit_file import FILE as FIT
 from trainer.mixture.fit_file import Fit
 from trainer.mixture.json_file import read_json
+from trainer.mixture.materials import read_materials
 from trainer.mixture.objective import Objective, objective_of
 from trainer.mixture.proposal_file import FILE as PROPOSAL
 from trainer.mixture.proposal_file import Proposal
 from trainer.mixture.results import Result, read_results
-from trainer.mixture.swarm import Swarm, read_swarm
+from trainer.mixture.swarm import Swarm, changed_units, read_swarm
 from trainer.mixture.validation_file import PREDICTION, VALIDATION, Prediction, ValidationResult
 
 T = TypeVar("T")
@@ -37,6 +39,10 @@ class Gathered:
     proposal: Proposal | None
     prediction: Prediction | None
     validation: ValidationResult | None
+    digest: str
+    """Of swarm and results; "" where there are no results."""
+    changed: tuple[str, ...]
+    """What differs between the text that the swarm was made for and what is there now, in words."""
 
     @property
     def best_rank(self) -> Mapping[str, float]:
@@ -56,7 +62,7 @@ class Gathered:
         return {run.id: value for run, value in zip(self.evidence.runs, values, strict=True)}
 
 
-def gather(experiment: Experiment, output: Path) -> Gathered:
+def gather(experiment: Experiment, output: Path, root: str | None = None) -> Gathered:
     """Read what is there. Raises RunError where there is no swarm, or a file is damaged."""
     swarm = read_swarm(output)
     results = {one.run: one for one in read_results(output)}
@@ -73,6 +79,8 @@ def gather(experiment: Experiment, output: Path) -> Gathered:
         _read(output / PROPOSAL, Proposal, "propose"),
         _read(output / PREDICTION, Prediction, "validate"),
         _read(output / VALIDATION, ValidationResult, "validate"),
+        evidence_digest(output) if results else "",
+        tuple(_changed(experiment, swarm, root)),
     )
 
 
@@ -81,6 +89,14 @@ def _evidence(experiment: Experiment, swarm: Swarm, results: Mapping[str, Result
         return evidence_of(swarm, results, targets_of(experiment, results.values())), ""
     except RunError as failure:
         return None, str(failure)
+
+
+def _changed(experiment: Experiment, swarm: Swarm, root: str | None) -> list[str]:
+    """Nothing where the text is elsewhere: a page can be made without it."""
+    try:
+        return changed_units(swarm, read_materials(experiment, root))
+    except (RunError, RecipeError):
+        return []
 
 
 def _read(path: Path, cls: type[T], written_by: str) -> T | None:

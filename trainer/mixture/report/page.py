@@ -19,11 +19,12 @@ from datapipe.report.page import TEMPLATES as REPORT
 from datapipe.report.page import breakable
 from trainer.mixture.report.answers import answers, points_moved, stands_out, today_in
 from trainer.mixture.report.foretold import learning_curve, longer_proxies, predicted_against_observed
-from trainer.mixture.report.fronts import kl_panel, pareto_panels, side_by_side
+from trainer.mixture.report.fronts import kl_panel, kl_weights, pareto_panels, side_by_side
 from trainer.mixture.report.gains import gains
 from trainer.mixture.report.gathering import Gathered
 from trainer.mixture.report.parallel import parallel
 from trainer.mixture.report.scores import duels, judged, score_rows
+from trainer.mixture.report.surface import surfaces
 from trainer.mixture.report.tables import cost, effect_tables, weight_rows
 from trainer.mixture.report.ternary import run_title, ternaries
 from trainer.mixture.swarm import Run
@@ -53,6 +54,7 @@ def page(found: Gathered) -> str:
         "findings": stands_out(found),
         "cost": cost(found),
         "ternaries": ternaries(found),
+        "surfaces": surfaces(found),
         "parallel": parallel(found),
         "ranks": found.best_rank,
         "observed": found.observed,
@@ -94,7 +96,7 @@ def _of_proposal(found: Gathered) -> dict[str, Any]:
         "moved": points_moved(today.weights, proposal.best.weights) if today else None,
         "moved_least": points_moved(today.weights, proposal.nearest_tied.weights) if today else None,
         "sides": side_by_side(proposal),
-        "kl": kl_panel(proposal),
+        "kl": [one for one in (kl_panel(proposal), *kl_weights(proposal)) if one is not None],
         "pareto": pareto_panels(proposal),
     }
 
@@ -119,6 +121,7 @@ def _environment() -> Environment:
         "figure": _figure,
         "signed": _signed,
         "shade": _shade,
+        "whole": _whole,
         "by_place": _by_place,
         "tojson_plain": json.dumps,
     }
@@ -129,6 +132,11 @@ def _environment() -> Environment:
 def _by_place(runs: Iterable[Run], ranks: Mapping[str, float]) -> list[Run]:
     """Best first; those without a result last, by id."""
     return sorted(runs, key=lambda run: (ranks.get(run.id, 2.0), run.id))
+
+
+def _whole(share: float) -> str:
+    """A share that somebody chose: 80 %, not 80.0 %."""
+    return f"{100 * share:g}\u00a0%"
 
 
 def _shade(rank: float | None) -> str:

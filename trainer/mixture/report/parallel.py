@@ -9,8 +9,10 @@ from trainer.mixture.report.panel import points
 from trainer.mixture.report.ternary import run_title
 
 BETWEEN = 68
-"""Axes stand so far apart."""
-LEFT, TOP, BOTTOM, HEIGHT = 40, 70, 26, 360
+"""Axes stand so far apart at least;"""
+WIDTH = 940
+"""few of them share this."""
+LEFT, TOP, BOTTOM, HEIGHT = 40, 74, 26, 380
 
 
 @dataclass(frozen=True)
@@ -72,10 +74,10 @@ def parallel(found: Gathered) -> Parallel | None:
         for place in order for run in [evidence.runs[place]]
     )  # fmt: skip
     axes = tuple(
-        Axis(name, kind, _across(place), _text(kind, least), _text(kind, most))
+        Axis(name, kind, _across(place, len(names)), _text(kind, least), _text(kind, most))
         for place, ((name, kind), (least, most)) in enumerate(zip(names, ranges, strict=True))
     )
-    width = LEFT * 2 + BETWEEN * (len(axes) - 1)
+    width = round(_across(len(axes) - 1, len(axes)) + LEFT * 2)
     return Parallel(width, HEIGHT, TOP, HEIGHT - BOTTOM, axes, rows, _line(proposed, ranges) if proposed else "")
 
 
@@ -99,8 +101,9 @@ def _proposed(found: Gathered) -> list[float]:
     return [proposal.best.objective, *proposal.best.targets, *(one for row in proposal.best.weights for one in row)]
 
 
-def _across(place: int) -> float:
-    return LEFT + BETWEEN * place
+def _across(place: int, axes: int) -> float:
+    """Where an axis stands."""
+    return round(LEFT + place * max(BETWEEN, (WIDTH - 3 * LEFT) / max(axes - 1, 1)), 1)
 
 
 def _line(values: Sequence[float], ranges: Sequence[tuple[float, float]]) -> str:
@@ -110,7 +113,9 @@ def _line(values: Sequence[float], ranges: Sequence[tuple[float, float]]) -> str
         for value, (least, most) in zip(values, ranges, strict=True)
     ]
     length = HEIGHT - BOTTOM - TOP
-    return points((_across(place), round(HEIGHT - BOTTOM - share * length, 1)) for place, share in enumerate(shares))
+    return points(
+        (_across(place, len(shares)), round(HEIGHT - BOTTOM - share * length, 1)) for place, share in enumerate(shares)
+    )
 
 
 def _text(kind: str, value: float) -> str:

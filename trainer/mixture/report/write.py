@@ -15,5 +15,5 @@ def write_report(file: Path, root: str | None, settings: Sequence[str]) -> str:
     """Write `report.html` into the experiment's output, and say where. Raises RunError."""
     experiment, output = loaded(file, settings, root)
     path = str(output / FILE)
-    storage.write_bytes(path, page(gather(experiment, output)).encode("utf-8", "replace"))
+    storage.write_bytes(path, page(gather(experiment, output, root)).encode("utf-8", "replace"))
     return path

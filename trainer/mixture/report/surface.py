@@ -1,0 +1,80 @@
+"""What the law says of every mixture of three components, as small triangles."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from datapipe.loading.located_yaml import RecipeError
+from datapipe.output import RunError
+from trainer.mixture.arrays import Floats
+from trainer.mixture.predictors.choosing import predictor_of
+from trainer.mixture.report.gathering import Gathered
+from trainer.mixture.report.panel import points
+from trainer.mixture.report.ternary import place
+from trainer.mixture.space import Space, broken, space_of
+
+STEPS = 24
+"""Small triangles along a side."""
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A small triangle."""
+
+    points: str
+    rank: float
+    """Where its mixture would stand among the runs, as the law has it: from 0, the best, to 100."""
+    is_allowed: bool
+
+
+@dataclass(frozen=True)
+class Surface:
+    """All of them, for one phase; the others as proposed."""
+
+    phase: str
+    tiles: tuple[Tile, ...]
+
+
+def surfaces(found: Gathered) -> list[Surface]:
+    """One for every phase; [] without a proposal, with other than three components, or where its law cannot be made."""
+    evidence, objective, proposal = found.evidence, found.objective, found.proposal
+    if evidence is None or objective is None or proposal is None or len(found.swarm.components) != 3:
+        return []
+    name = found.experiment.propose.predictor
+    if name != proposal.predictor:
+        return []
+    try:
+        law = predictor_of(name, found.experiment.fit).fit(evidence.weights_NPK, evidence.values_NM)
+        space = space_of(found.experiment, found.swarm.materials)
+    except (RunError, RecipeError):
+        return []
+    corners = list(_small_triangles())
+    centres_N3 = np.array([np.mean(one, axis=0) for one in corners])
+    observed_N = np.sort(objective.of(evidence.values_NM))
+    drawn = []
+    for phase, phase_name in enumerate(found.swarm.phases):
+        weights_NPK = np.repeat(np.array(proposal.best.weights)[None], len(centres_N3), axis=0)
+        weights_NPK[:, phase] = centres_N3
+        values_N = objective.of(law.predict(weights_NPK))
+        ranks_N = 100 * np.searchsorted(observed_N, values_N) / len(observed_N)
+        tiles = zip(corners, ranks_N.tolist(), weights_NPK, strict=True)
+        drawn.append(
+            Surface(phase_name, tuple(_tile(three, rank, weights_PK, space) for three, rank, weights_PK in tiles))
+        )
+    return drawn
+
+
+def _tile(corners_33: Floats, rank: float, weights_PK: Floats, space: Space) -> Tile:
+    return Tile(points(place(corner) for corner in corners_33.tolist()), rank, not broken(space, weights_PK))
+
+
+def _small_triangles() -> Iterable[Floats]:
+    """Corners of each, (3 corners, 3 shares), of a side cut into STEPS."""
+    for top in range(STEPS):
+        for left in range(STEPS - top):
+            right = STEPS - 1 - top - left
+            low = np.array([top, left, right], np.float64)
+            yield (low + np.eye(3)) / STEPS
+            if right:
+                yield (low + 1 - np.eye(3) + np.array([0, 0, -1])) / STEPS
