@@ -7,6 +7,7 @@ from datapipe.fingerprints import digest
 from datapipe.loading.located_yaml import LocatedYaml, parse, suggest
 from tokenizer.encoding.manifest import UnitTokens, read_manifest
 from trainer.blend import Blend, phase_blends
+from trainer.checks import SUM_TOLERANCE
 from trainer.corpus import SIZES_ONLY, CorpusSizes, sizes_of
 from trainer.mixture.experiment import Component, Experiment
 from trainer.mixture.materials import Material, Materials, known_tokens, to_1
@@ -133,19 +134,24 @@ def _shares(plan: Plan, sizes: CorpusSizes, blends: Sequence[Blend], domain: str
 def _current(
     experiment: Experiment, plan: Plan, blends: Sequence[Blend], materials: Mapping[str, Material]
 ) -> Mapping[str, tuple[float, ...]]:
-    """Weights of components by phase: means over the plan's phases, by their tokens; {} where text has a weight that
-    is in no component, or the plan tells nothing."""
+    """Weights of components by phase: means over the plan's phases, by their tokens; {} where nothing tells, or the
+    experiment says them itself. Raises RecipeError where text has a weight that is in no component."""
+    if experiment.current is not None or not blends:
+        return {}
     found: dict[str, tuple[float, ...]] = {}
-    of_plan = {phase.name: (phase.tokens, blend) for phase, blend in zip(plan.phases, blends, strict=False)}
+    of_plan = {phase.name: (phase.tokens, blend) for phase, blend in zip(plan.phases, blends, strict=True)}
     for phase in mixture_phases(experiment):
         parts = [of_plan[name] for name in phase.of] if experiment.base else list(of_plan.values())
         total = sum(tokens for tokens, _ in parts)
         weights = [
             sum(tokens / total * _weight(blend, material) for tokens, blend in parts) for material in materials.values()
         ]
-        if not parts or abs(sum(weights) - 1) > 1e-6:
-            return {}
-        found[phase.name] = tuple(weight / sum(weights) for weight in weights)
+        inside = sum(weights)
+        if abs(inside - 1) > SUM_TOLERANCE:
+            message = f"today {1 - inside:.3g} of phase {phase.name} is text of no component: name it in one, or say"
+            document = parse(experiment.text, experiment.file)
+            raise document.error(("components",), f"{message} what is meant by current")
+        found[phase.name] = tuple(weight / inside for weight in weights)
     return found
 
 
