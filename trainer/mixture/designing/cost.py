@@ -1,0 +1,75 @@
+"""What the runs of a swarm cost: FLOPs by arithmetic, hours by a rate that is measured or stated."""
+
+import statistics
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from trainer.mixture.experiment import Experiment, Proxy
+from trainer.mixture.results import Result
+from trainer.plan import Hardware
+from trainer.reckoning.hardware import GPUS
+
+SECONDS_PER_HOUR = 3600
+
+
+@dataclass(frozen=True)
+class SwarmCost:
+    """Of the runs that have no result yet. Training alone: measuring is in the rate where that is measured."""
+
+    runs: int
+    done: int
+    """Runs that have one."""
+    tokens: int
+    """Of one run."""
+    flops_per_token: int
+    """Forward and backward, all attention counted."""
+    seconds: float | None
+    """Of one run; None where no rate is known."""
+    rate: str
+    """Where they are from."""
+    devices: float
+    """That a run takes, of what `device` says."""
+    device: str
+    """`GPU` or `CPU`."""
+
+    @property
+    def flops(self) -> int:
+        """Of all runs that are to come."""
+        return self.runs * self.tokens * self.flops_per_token
+
+    @property
+    def hours(self) -> float | None:
+        """Of devices, for all runs that are to come."""
+        return None if self.seconds is None else self.runs * self.seconds * self.devices / SECONDS_PER_HOUR
+
+
+def cost_of(
+    experiment: Experiment, proxy: Proxy, flops_per_token: int, ids: Iterable[str], results: Iterable[Result]
+) -> SwarmCost:
+    """Of runs with these ids, some of which may have results: their median rate is taken then.
+
+    Without results GPUs are as the plan's `hardware` says, whose MFU is that of large models and an upper bound for
+    proxies, shared as `run.num_gpus` says; of CPUs nothing is known.
+    """
+    found = {one.run: one for one in results}
+    wanted = tuple(ids)
+    to_come = sum(run not in found for run in wanted)
+    gpus = experiment.run.num_gpus
+    seconds, rate = _seconds(experiment, proxy.tokens * flops_per_token, found.values())
+    devices, device = (gpus, "GPU") if gpus else (experiment.run.num_cpus, "CPU")
+    done = len(wanted) - to_come
+    return SwarmCost(to_come, done, proxy.tokens, flops_per_token, seconds, rate, devices, device)
+
+
+def _seconds(experiment: Experiment, flops: int, results: Iterable[Result]) -> tuple[float | None, str]:
+    """Of a run of so many FLOPs, and by what."""
+    measured = [one for one in results if one.status == "done" and one.seconds > 0 and one.flops > 0]
+    if measured:
+        rate = statistics.median(one.flops / one.seconds for one in measured)
+        return flops / rate, f"as {len(measured):,} runs had it on {measured[-1].device}"
+    if not experiment.run.num_gpus:
+        return None, "no rate is known before a first run"
+    hardware = experiment.base.hardware if experiment.base else Hardware()
+    gpu = GPUS[hardware.gpu]
+    rate = gpu.peak_flops * hardware.mfu * experiment.run.num_gpus
+    return flops / rate, f"stated: {gpu.name} at an MFU of {hardware.mfu:.0%}, which small models hardly reach"
