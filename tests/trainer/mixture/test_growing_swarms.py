@@ -61,7 +61,9 @@ def test_repeats_are_one_mixture_with_seeds_of_their_own() -> None:
 @pytest.mark.parametrize("rows", ["d_optimal", "space_filling", "dirichlet"])
 @pytest.mark.parametrize("phases", [None, TWO_PHASES])
 def test_all_runs_are_allowed_and_none_but_repeats_is_there_twice(rows: str, phases: Mapping[str, int] | None) -> None:
-    rest = f"{OPEN}\nswarm: {{rows: {rows}, runs: 24}}\ngroups: {{western: {{of: [english, code], min: 0.3, max: 0.95}}}}"
+    rest = (
+        f"{OPEN}\nswarm: {{rows: {rows}, runs: 24}}\ngroups: {{western: {{of: [english, code], min: 0.3, max: 0.95}}}}"
+    )
     experiment, materials = sized(rest, phases=phases)
     space = space_of(experiment, materials)
     swarm, _ = new_swarm(experiment, materials, space)
@@ -96,16 +98,20 @@ def test_more_runs_leave_those_there_as_they_are_and_complement_them() -> None:
 
 def test_more_runs_may_be_chosen_in_another_way_inside_other_caps() -> None:
     swarm, _ = swarm_of()
-    rest = f"{OPEN}\nswarm: {{rows: space_filling}}\ncomponents: {{english: {{min: 0.5}}, multilingual: {{}}, code: {{}}}}"
+    rest = (
+        f"{OPEN}\nswarm: {{rows: space_filling}}\ncomponents: {{english: {{min: 0.5}}, multilingual: {{}}, code: {{}}}}"
+    )
     grown = more(swarm, 4, rest)
     assert min(run.weights[0][0] for run in grown.runs[-4:]) >= 0.5 - 1e-9
 
 
 def test_more_runs_are_refused_where_text_or_proxy_are_others() -> None:
     swarm, _ = swarm_of()
-    proxy = "proxy: {model: {preset: 1m}, tokens: 1000, batch: 1}"
-    with pytest.raises(RunError, match=r"cannot be compared with new ones: proxy.model.preset: absent, now 1m"):
-        more(swarm, 1, f"{OPEN}\n{proxy}")
+    proxy = f"{OPEN}\nproxy: {{model: {{preset: 1m}}, tokens: 1000, batch: 1}}"
+    with pytest.raises(RunError, match=r"cannot be compared with new ones: proxy: absent, now given"):
+        more(swarm, 1, proxy)
+    with pytest.raises(RunError, match=r"proxy.tokens was 1,000, is 2,000"):
+        more(swarm_of(proxy)[0], 1, proxy.replace("1000", "2000"))
     _, other = sized(OPEN, sizes={**THREE, "code": 100_001})
     with pytest.raises(RunError, match=r"tokens.code: 100000, now 100001"):
         more(swarm, 1, materials=other)

@@ -1,11 +1,14 @@
 """What the runs of a swarm cost: FLOPs by arithmetic, hours by a rate that is measured or stated."""
 
 import statistics
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from trainer.corpus import shape_of
 from trainer.mixture.experiment import Experiment, Proxy
+from trainer.mixture.proxies import proxy_plan, proxy_sizes
 from trainer.mixture.results import Result
+from trainer.mixture.swarm import Swarm
 from trainer.plan import Hardware
 from trainer.reckoning.hardware import GPUS
 
@@ -43,8 +46,18 @@ class SwarmCost:
         return None if self.seconds is None else self.runs * self.seconds * self.devices / SECONDS_PER_HOUR
 
 
+def swarm_cost(
+    experiment: Experiment, proxy: Proxy, root: str | None, swarm: Swarm, results: Iterable[Result]
+) -> SwarmCost:
+    """Of a swarm of such proxies, on the tokens that are there. Raises RecipeError, RunError: none are, or none fit."""
+    sizes = proxy_sizes(experiment, proxy, root)
+    plan = proxy_plan(experiment, proxy, sizes, swarm.materials, swarm.weights_NPK[0], swarm.runs[0].seed, "design")
+    flops_per_token = shape_of(plan, sizes).flops_per_token(sizes.seq_len)
+    return cost_of(experiment, proxy, flops_per_token, [run.id for run in swarm.runs], results)
+
+
 def cost_of(
-    experiment: Experiment, proxy: Proxy, flops_per_token: int, ids: Iterable[str], results: Iterable[Result]
+    experiment: Experiment, proxy: Proxy, flops_per_token: int, ids: Sequence[str], results: Iterable[Result]
 ) -> SwarmCost:
     """Of runs with these ids, some of which may have results: their median rate is taken then.
 
@@ -52,12 +65,11 @@ def cost_of(
     proxies, shared as `run.num_gpus` says; of CPUs nothing is known.
     """
     found = {one.run: one for one in results}
-    wanted = tuple(ids)
-    to_come = sum(run not in found for run in wanted)
+    to_come = sum(run not in found for run in ids)
     gpus = experiment.run.num_gpus
     seconds, rate = _seconds(experiment, proxy.tokens * flops_per_token, found.values())
     devices, device = (gpus, "GPU") if gpus else (experiment.run.num_cpus, "CPU")
-    done = len(wanted) - to_come
+    done = len(ids) - to_come
     return SwarmCost(to_come, done, proxy.tokens, flops_per_token, seconds, rate, devices, device)
 
 

@@ -1,9 +1,9 @@
 """Rows that tell most about the terms of a law: a Bayesian D-optimal design by exchange.
 
 The determinant of X'X + R is as large as exchanging rows makes it, so that the volume of what coefficients may be is as
-small as that. Linear terms are to be estimated, products of two weights only as far as rows are left for it: R holds 1
-for each of them, scaled as in DuMouchel and Jones 1994 (Technometrics 36, 37-47), and next to nothing for linear terms.
-So fewer runs than terms are no obstacle, and rows lie inside the space too, not only in its corners.
+small as that. Linear terms are to be estimated, square roots of weights only as far as rows are left for it: R holds 1
+for each root, scaled as in DuMouchel and Jones 1994 (Technometrics 36, 37-47), and next to nothing for linear terms. So
+fewer runs than terms are no obstacle, and rows lie where laws curve too, not only as far apart as they can.
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from trainer.mixture.arrays import Floats
-from trainer.mixture.designing.features import directions, flat, products
+from trainer.mixture.designing.features import directions, flat
 
 NEARLY_NOTHING = 1e-6
 """Prior precision of linear terms: keeps X'X + R from being singular while there are fewer rows than terms."""
@@ -21,8 +21,8 @@ PASSES = 20
 """Through all rows, at most; exchanging mostly ends long before."""
 BETTER = 1e-9
 """By which the logarithm of the determinant must grow for an exchange."""
-
-
+STRAIGHT = 1e-12
+"""Range of a root beyond linear terms up to which it is one: of a weight that never varies."""
 Flags: TypeAlias = npt.NDArray[np.bool_]
 
 
@@ -97,19 +97,19 @@ def _exchange(information: _Information, free_C: Flags, chosen: list[int]) -> bo
 def _terms(candidates_CPK: Floats, there_NPK: Floats) -> tuple[Floats, Floats, Floats]:
     """Terms of the candidates and of the rows that are there, and the prior precision of each term.
 
-    Products are what linear terms leave of them over the candidates, divided by their range.
+    Roots are what linear terms leave of them over the candidates, divided by their range.
     """
-    linear_CF, products_CQ = flat(candidates_CPK), products(candidates_CPK)
+    linear_CF, linear_NF = flat(candidates_CPK), flat(there_NPK)
     basis_FR = directions(linear_CF)
-    linear_CR, linear_NR = linear_CF @ basis_FR, flat(there_NPK) @ basis_FR
-    along_RQ = np.linalg.lstsq(linear_CR, products_CQ, rcond=None)[0]
-    rest_CQ = products_CQ - linear_CR @ along_RQ
-    rest_NQ = products(there_NPK) - linear_NR @ along_RQ
-    range_Q = np.ptp(rest_CQ, axis=0)
-    curved = range_Q > 1e-12
-    prior_T = np.concatenate([np.full(linear_CR.shape[1], NEARLY_NOTHING), np.ones(int(curved.sum()))])
+    linear_CR, linear_NR = linear_CF @ basis_FR, linear_NF @ basis_FR
+    along_RF = np.linalg.lstsq(linear_CR, np.sqrt(linear_CF), rcond=None)[0]
+    rest_CF, rest_NF = np.sqrt(linear_CF) - linear_CR @ along_RF, np.sqrt(linear_NF) - linear_NR @ along_RF
+    range_F = np.ptp(rest_CF, axis=0)
+    curved_F = range_F > STRAIGHT
+    scale_F = np.where(curved_F, range_F, 1.0)
+    prior_T = np.concatenate([np.full(linear_CR.shape[1], NEARLY_NOTHING), np.ones(int(curved_F.sum()))])
     return (
-        np.concatenate([linear_CR, rest_CQ[:, curved] / range_Q[curved]], axis=1),
-        np.concatenate([linear_NR, rest_NQ[:, curved] / range_Q[curved]], axis=1),
+        np.concatenate([linear_CR, (rest_CF / scale_F)[:, curved_F]], axis=1),
+        np.concatenate([linear_NR, (rest_NF / scale_F)[:, curved_F]], axis=1),
         prior_T,
     )

@@ -4,7 +4,6 @@ Weights of a phase sum to 1, so that no constant stands beside them: Scheffe's m
 Journal of the Royal Statistical Society B 20). Flat weights are phase after phase.
 """
 
-import itertools
 import math
 
 import numpy as np
@@ -18,13 +17,6 @@ RANK_TOLERANCE = 1e-9
 def flat(weights_NPK: Floats) -> Floats:
     """One row a mixture: the linear terms, (N, P x K)."""
     return weights_NPK.reshape(len(weights_NPK), math.prod(weights_NPK.shape[1:]))
-
-
-def products(weights_NPK: Floats) -> Floats:
-    """Weight x weight of every two components of a phase, (N, P x K (K - 1) / 2): how they curve together."""
-    pairs = list(itertools.combinations(range(weights_NPK.shape[2]), 2))
-    first, second = ([pair[side] for pair in pairs] for side in (0, 1))
-    return flat(weights_NPK[:, :, first] * weights_NPK[:, :, second])
 
 
 def directions(rows_NF: Floats) -> Floats:

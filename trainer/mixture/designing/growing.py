@@ -12,6 +12,7 @@ from trainer.mixture.designing.anchors import Mixture, fixed_mixtures
 from trainer.mixture.designing.rows import choose_rows, seed_of
 from trainer.mixture.experiment import Experiment
 from trainer.mixture.materials import Materials
+from trainer.mixture.proxy_keys import changed_settings, proxy_keys
 from trainer.mixture.recorded import changed, recorded
 from trainer.mixture.space import Space
 from trainer.mixture.swarm import Run, Swarm, changed_units
@@ -39,7 +40,7 @@ def new_swarm(experiment: Experiment, materials: Materials, space: Space) -> tup
     there_NPK = np.array([one.weights_PK for one in fixed])
     rows = choose_rows(experiment, materials, space, there_NPK, count - len(fixed))
     runs = _runs(experiment, (*fixed, *_rows(rows)), 0)
-    proxy = recorded(experiment.proxy) if experiment.proxy else {}
+    proxy = proxy_keys(experiment.proxy) if experiment.proxy else {}
     keys = design_keys(experiment)
     return Swarm(space.components, space.phases, materials, proxy, "design", runs, keys), notes
 
@@ -69,7 +70,8 @@ def check_same_design(experiment: Experiment, materials: Materials, space: Space
     if problems:
         raise RunError(
             f"{experiment.output}: a swarm is there that was designed from other settings: {_listed(problems)}; give "
-            "another output, put the settings back, or append to it with --more where only rows and caps differ"
+            "another output, put the settings back, append with --more where only rows and caps differ, or remove "
+            "swarm.json if nothing has been trained"
         )
 
 
@@ -79,9 +81,10 @@ def incomparable(experiment: Experiment, materials: Materials, space: Space, swa
         return [f"it was imported from {swarm.origin}"]
     shape = {"components": list(swarm.components), "phases": list(swarm.phases)}
     problems = changed(shape, {"components": list(space.components), "phases": list(space.phases)})
-    problems += changed_units(swarm, materials)
-    problems += changed(_tokens(swarm.materials), _tokens(materials))
-    return problems + changed(swarm.proxy, recorded(experiment.proxy) if experiment.proxy else {}, "proxy")
+    problems += changed_units(swarm, materials) + changed(_tokens(swarm.materials), _tokens(materials))
+    if experiment.proxy is not None and swarm.proxy:
+        return problems + changed_settings(swarm, experiment.proxy, materials)
+    return problems + changed({"proxy": "given"} if swarm.proxy else {}, {"proxy": "given"} if experiment.proxy else {})
 
 
 def design_keys(experiment: Experiment) -> dict[str, Any]:
@@ -91,9 +94,8 @@ def design_keys(experiment: Experiment) -> dict[str, Any]:
 
 
 def _tokens(materials: Materials) -> dict[str, dict[str, int]]:
-    """By how often a component is repeated: what matched repetition makes of a proxy's data."""
-    of_components = {name: one.tokens for name, one in materials.components.items()}
-    return {"tokens": of_components, "phase tokens": dict(materials.phase_tokens)}
+    """Of components: matched repetition makes a proxy's data of them."""
+    return {"tokens": {name: one.tokens for name, one in materials.components.items()}}
 
 
 def _rows(weights_NPK: Floats) -> Iterable[Mixture]:

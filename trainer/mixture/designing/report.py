@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from trainer.mixture.arrays import Floats
+from trainer.mixture.designing.cost import SwarmCost
 from trainer.mixture.designing.errors import MOVED, Errors, expected_errors
 from trainer.mixture.designing.rows import seed_of
 from trainer.mixture.experiment import Experiment
@@ -22,8 +23,10 @@ RANDOM_DESIGNS = 5
 """With random rows, that the design is compared with: what is shown is their median."""
 
 
-def print_design(experiment: Experiment, root: str | None, space: Space, swarm: Swarm, notes: Sequence[str]) -> None:
-    """All of it."""
+def print_design(
+    experiment: Experiment, space: Space, swarm: Swarm, cost: SwarmCost | None, notes: Sequence[str]
+) -> None:
+    """All of it; without `cost` where there are no proxies to reckon with."""
     console = Console()
     kinds = Counter(run.kind for run in swarm.runs)
     listed = ", ".join(f"{count} {kind}s" if count > 1 else f"1 {kind}" for kind, count in kinds.items())
@@ -31,6 +34,10 @@ def print_design(experiment: Experiment, root: str | None, space: Space, swarm: 
     for note in notes:
         console.print(f"[bold]note:[/bold] {escape(note)}", highlight=False, soft_wrap=True)
     _print_errors(experiment, space, swarm, console)
+    _print_noise(swarm, console)
+    if cost is not None:
+        for line in cost_lines(cost):
+            _say(console, line)
 
 
 def random_errors(experiment: Experiment, space: Space, swarm: Swarm, reference_PK: Floats, all_CPK: Floats) -> Errors:
@@ -85,6 +92,26 @@ def _print_errors(experiment: Experiment, space: Space, swarm: Swarm, console: C
         _say(
             console, f"{expected.rank} of {expected.parameters} parameters of a linear law can be told: laws regularise"
         )
+
+
+def cost_lines(cost: SwarmCost) -> list[str]:
+    """FLOPs, and hours where a rate is known."""
+    done = f" ({cost.done:,} more have theirs)" if cost.done else ""
+    per_run = cost.tokens * cost.flops_per_token
+    lines = [
+        f"cost: {cost.runs:,} runs{done} x {cost.tokens:,} tokens x {cost.flops_per_token:,} FLOPs = {cost.flops:.3g} "
+        f"FLOPs, {per_run:.3g} a run"
+    ]
+    if cost.seconds is None or cost.hours is None:
+        return [*lines, f"time: {cost.rate}; after one this command tells hours"]
+    return [*lines, f"time: {cost.seconds:,.3g} s a run, {cost.hours:,.3g} {cost.device}-hours in all; {cost.rate}"]
+
+
+def _print_noise(swarm: Swarm, console: Console) -> None:
+    """How well repeats will tell what noise is: an estimate of sigma has a standard error of sigma / sqrt(2 d)."""
+    degrees = sum(run.kind == "repeat" for run in swarm.runs)
+    if degrees:
+        _say(console, f"noise itself will be known to within {1 / np.sqrt(2 * degrees):.0%}, by {degrees} repeats")
 
 
 def _error(value: float) -> str:
