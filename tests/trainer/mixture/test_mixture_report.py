@@ -102,6 +102,12 @@ def test_every_run_stands_in_every_chart_that_shows_runs(tmp_path: Path) -> None
     assert page.count('data-run="0000"') == 9
 
 
+def test_the_proposal_is_a_line_of_the_parallel_axes_whatever_the_order_of_targets(tmp_path: Path) -> None:
+    # Of thirteen targets the evidence has t10 before t2, the proposal after it.
+    page = page_of(write_experiment(tmp_path, "proposal", targets=13))
+    assert page.count('class="proposed" points=') == 1
+
+
 def test_a_page_of_the_largest_experiment_is_below_five_megabytes(tmp_path: Path) -> None:
     assert len(page_of(write_experiment(tmp_path, components=20, targets=13, runs=512)).encode()) < 5_000_000
 

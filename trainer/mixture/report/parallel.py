@@ -48,6 +48,8 @@ class Parallel:
     axes: tuple[Axis, ...]
     rows: tuple[Row, ...]
     """Worst first: the best lie above."""
+    opacity: float
+    """Of a line: the more there are, the less."""
     best: str
     """Points of the proposal, as far as the weights reach and as predicted; "" where there is none."""
 
@@ -78,7 +80,9 @@ def parallel(found: Gathered) -> Parallel | None:
         for place, ((name, kind), (least, most)) in enumerate(zip(names, ranges, strict=True))
     )
     width = round(_across(len(axes) - 1, len(axes)) + LEFT * 2)
-    return Parallel(width, HEIGHT, TOP, HEIGHT - BOTTOM, axes, rows, _line(proposed, ranges) if proposed else "")
+    opacity = round(min(0.8, max(0.2, 60 / len(rows))), 2)
+    best = _line(proposed, ranges) if proposed else ""
+    return Parallel(width, HEIGHT, TOP, HEIGHT - BOTTOM, axes, rows, opacity, best)
 
 
 def _names(found: Gathered) -> list[tuple[str, str]]:
@@ -96,9 +100,11 @@ def _names(found: Gathered) -> list[tuple[str, str]]:
 def _proposed(found: Gathered) -> list[float]:
     """The proposal as a run would be; [] where there is none of these targets."""
     proposal = found.proposal
-    if proposal is None or found.evidence is None or proposal.targets != found.evidence.targets:
+    if proposal is None or found.evidence is None or set(proposal.targets) != set(found.evidence.targets):
         return []
-    return [proposal.best.objective, *proposal.best.targets, *(one for row in proposal.best.weights for one in row)]
+    foretold = dict(zip(proposal.targets, proposal.best.targets, strict=True))
+    weights = [one for row in proposal.best.weights for one in row]
+    return [proposal.best.objective, *(foretold[name] for name in found.evidence.targets), *weights]
 
 
 def _across(place: int, axes: int) -> float:
