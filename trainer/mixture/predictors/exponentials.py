@@ -19,7 +19,12 @@ FLOOR, LEVEL, SLOPES = 0, 1, slice(2, None)
 
 @dataclass(frozen=True)
 class Problems:
-    """B fits over N runs with F features: least sum of counts x Huber(residual) + ridge / 2 x |steepness|^2."""
+    """B fits over N runs with F features: least sum of counts x Huber(residual) + ridge.
+
+    The ridge is ridge / 2 x |slopes|^2 (1 + exp(2 level)): on slopes, which keeps curves from bending where runs are
+    few, and on slopes times height, which is what weights do to values: without it a high curve over a low floor could
+    do anything at no cost.
+    """
 
     features_NF: Floats
     values_BN: Floats
@@ -98,13 +103,25 @@ def straight(problems: Problems, floors_B: Floats) -> Floats:
     return np.concatenate([floors_B[:, None], solved_BQ], axis=1)
 
 
+def huber_loss(residuals: Floats, delta: float) -> Floats:
+    """Half the square, but linear beyond delta."""
+    size = np.abs(residuals)
+    inside = np.minimum(size, delta)
+    found: Floats = inside * (size - 0.5 * inside)
+    return found
+
+
 def _costs(problems: Problems, parameters_BQ: Floats, residuals_BN: Floats) -> Floats:
-    size_BN = np.abs(residuals_BN)
-    inside_BN = np.minimum(size_BN, problems.huber)
-    loss_BN = inside_BN * (size_BN - 0.5 * inside_BN)
-    ridge_B: Floats = 0.5 * problems.ridge_B * np.square(parameters_BQ[:, SLOPES]).sum(axis=1)
-    cost_B: Floats = np.einsum("bn,bn->b", problems.counts_BN, loss_BN) + ridge_B
+    loss_B = np.einsum("bn,bn->b", problems.counts_BN, huber_loss(residuals_BN, problems.huber))
+    steepness_B = np.square(parameters_BQ[:, SLOPES]).sum(axis=1)
+    cost_B: Floats = loss_B + 0.5 * problems.ridge_B * (1 + _squared_scale(parameters_BQ)) * steepness_B
     return cost_B
+
+
+def _squared_scale(parameters_BQ: Floats) -> Floats:
+    """exp(level) squared: the curve's height above the floor at the mean mixture."""
+    found: Floats = np.exp(2 * np.minimum(parameters_BQ[:, LEVEL], EXPONENT))
+    return found
 
 
 def _step(problems: Problems, at_BQ: Floats, damping_B: Floats, products_NT: Floats) -> Floats:
@@ -116,19 +133,33 @@ def _step(problems: Problems, at_BQ: Floats, damping_B: Floats, products_NT: Flo
     sloped_BN = weights_BN * curves_BN
     pulled_BN = weights_BN * residuals_BN
     gradient_BQ = np.column_stack([pulled_BN.sum(axis=1), *_moments(features_NF, pulled_BN * curves_BN)])
-    gradient_BQ[:, SLOPES] += problems.ridge_B[:, None] * at_BQ[:, SLOPES]
     count = at_BQ.shape[1]
     hessian_BQQ = np.empty((len(at_BQ), count, count))
     hessian_BQQ[:, 0, 0] = weights_BN.sum(axis=1)
     hessian_BQQ[:, 0, 1:] = hessian_BQQ[:, 1:, 0] = np.column_stack([*_moments(features_NF, sloped_BN)])
     hessian_BQQ[:, 1:, 1:] = _unfolded(sloped_BN * curves_BN @ products_NT, count - 1)
+    _add_ridge(problems, at_BQ, gradient_BQ, hessian_BQQ)
     places = np.arange(count)
-    hessian_BQQ[:, places[SLOPES], places[SLOPES]] += problems.ridge_B[:, None]
     hessian_BQQ[:, places, places] *= 1 + damping_B[:, None]
     hessian_BQQ[:, places, places] += 1e-9
     _hold_floors(problems, at_BQ, gradient_BQ, hessian_BQQ)
     step_BQ: Floats = -np.linalg.solve(hessian_BQQ, gradient_BQ[..., None])[..., 0]
     return step_BQ
+
+
+def _add_ridge(problems: Problems, at_BQ: Floats, gradient_BQ: Floats, hessian_BQQ: Floats) -> None:
+    """ridge / 2 x (|slopes|^2 + |exp(level) slopes|^2), as residuals whose squares these are."""
+    slopes_BF = at_BQ[:, SLOPES]
+    height_B = problems.ridge_B * _squared_scale(at_BQ)
+    steepness_B = height_B * np.square(slopes_BF).sum(axis=1)
+    crossed_BF = height_B[:, None] * slopes_BF
+    places = np.arange(hessian_BQQ.shape[1])[SLOPES]
+    gradient_BQ[:, LEVEL] += steepness_B
+    gradient_BQ[:, SLOPES] += problems.ridge_B[:, None] * slopes_BF + crossed_BF
+    hessian_BQQ[:, LEVEL, LEVEL] += steepness_B
+    hessian_BQQ[:, LEVEL, SLOPES] += crossed_BF
+    hessian_BQQ[:, SLOPES, LEVEL] += crossed_BF
+    hessian_BQQ[:, places, places] += (problems.ridge_B + height_B)[:, None]
 
 
 def _hold_floors(problems: Problems, at_BQ: Floats, gradient_BQ: Floats, hessian_BQQ: Floats) -> None:
