@@ -21,9 +21,9 @@ TINY = 1e-12
 PRECISION = 1e-12
 """Of the objective, where a descent ends."""
 STEPS = 300
-NARROWINGS = 6
+REACHES = np.repeat([1.0, 0.5, 0.25, 0.12, 0.06, 0.03], 5)
 KEPT = 32
-"""Of a pool, for laws without a gradient: the best so many are mixed with each other, so many times."""
+"""Of a pool, for laws without a gradient: the best so many are moved, by so much of the way at most, round by round."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def optimum(aim: Aim, fitted: Fitted, smooth: bool, space: Space, pool_NPK: Floa
     """
     scores_N = aim.of(fitted, pool_NPK)
     if not smooth:
-        return _narrowed(aim, fitted, pool_NPK, scores_N)
+        return _narrowed(aim, fitted, space, pool_NPK, scores_N)
     order = np.argsort(scores_N, kind="stable")[:starts]
     places = dict.fromkeys([*order.tolist(), 0])
     ends = np.array([descend(aim, fitted, space, pool_NPK[place]) for place in places])
@@ -161,15 +161,27 @@ def _corner(space: Space, slope_PK: Floats) -> Floats:
     return allowed(space, found.x.reshape(space.shape))
 
 
-def _narrowed(aim: Aim, fitted: Fitted, pool_NPK: Floats, scores_N: Floats) -> Floats:
-    """The best of the pool and of mixtures of its best, which constraints allow as they allow these."""
+def _narrowed(aim: Aim, fitted: Fitted, space: Space, pool_NPK: Floats, scores_N: Floats) -> Floats:
+    """The best of the pool, moved towards corners of the space: by less from round to round.
+
+    Constraints allow what lies between two mixtures that they allow.
+    """
     rng = np.random.default_rng(0)
-    for _ in range(NARROWINGS):
-        order = np.argsort(scores_N, kind="stable")[:KEPT]
-        best_NPK, best_N = pool_NPK[order], scores_N[order]
-        shares_NN = rng.dirichlet(np.full(len(order), 0.2), 8 * KEPT)
-        new_NPK = np.tensordot(shares_NN, best_NPK, 1)
-        pool_NPK = np.concatenate([best_NPK, new_NPK])
-        scores_N = np.concatenate([best_N, aim.of(fitted, new_NPK)])
-    found: Floats = pool_NPK[np.argmin(scores_N)]
+    towards_NPK = _corners(space)
+    best_NPK = pool_NPK
+    for reach in REACHES:
+        best_NPK = best_NPK[np.argsort(scores_N, kind="stable")[:KEPT]]
+        goals_NPK = towards_NPK[rng.integers(0, len(towards_NPK), 16 * KEPT)]
+        from_NPK = best_NPK[rng.integers(0, len(best_NPK), 16 * KEPT)]
+        shares_N = reach * rng.random(16 * KEPT)
+        moved_NPK = from_NPK + shares_N[:, None, None] * (goals_NPK - from_NPK)
+        best_NPK = np.concatenate([best_NPK, moved_NPK])
+        scores_N = aim.of(fitted, best_NPK)
+    found: Floats = best_NPK[np.argmin(scores_N)]
     return found
+
+
+def _corners(space: Space) -> Floats:
+    """Where each weight is as large, and as small, as can be."""
+    directions_FF = np.eye(space.lower_PK.size)
+    return np.array([_corner(space, one.reshape(space.shape)) for one in (*directions_FF, *-directions_FF)])
