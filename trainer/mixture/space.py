@@ -87,6 +87,12 @@ def in_phase(space: Space, phase: str) -> str:
     return f" in {phase}" if len(space.phases) > 1 else ""
 
 
+def cap_of(experiment: Experiment, component: str) -> float:
+    """How often a component may be read in the full run."""
+    said = experiment.components.get(component, Component()).max_epochs
+    return experiment.caps.max_epochs if said is None else said
+
+
 def nearest(space: Space, weights_PK: Floats) -> Floats:
     """The allowed mixture with the least squared distance (a quadratic program)."""
     from trainer.mixture.polytope import Polytope
@@ -105,10 +111,9 @@ def _epochs(experiment: Experiment, materials: Materials) -> Iterator[tuple[str,
     """Of every component: label, row, limit."""
     tokens_P = np.array(list(materials.phase_tokens.values()), np.float64)
     for place, (name, material) in enumerate(materials.components.items()):
-        said = experiment.components.get(name, Component()).max_epochs
         row_PK = np.zeros((len(tokens_P), len(materials.components)))
         row_PK[:, place] = tokens_P / material.tokens
-        yield f"{name} epochs", row_PK.ravel(), experiment.caps.max_epochs if said is None else said
+        yield f"{name} epochs", row_PK.ravel(), cap_of(experiment, name)
 
 
 def _groups(
