@@ -65,12 +65,14 @@ SLOW = {
     "datasketch",
     "fasttext",
     "fastwarc",
+    "lightgbm",
     "lm_eval",
     "numba",
     "ray",
     "re2",
     "resiliparse",
     "safetensors",
+    "scipy",
     "sentencepiece",
     "tensorboard",
     "tldextract",
@@ -91,6 +93,14 @@ WITHOUT_TORCH = (
     "trainer.fetch",
     "trainer.load",
     "trainer.running.log",
+    "trainer.mixture.cli",
+    "trainer.mixture.design",
+    "trainer.mixture.fit",
+    "trainer.mixture.importing.importing",
+    "trainer.mixture.plan_report",
+    "trainer.mixture.propose",
+    "trainer.mixture.proxies",
+    "trainer.mixture.report.write",
     "trainer.order",
     "trainer.reckoning.plan_report",
     "trainer.planning",
@@ -218,6 +228,11 @@ def test_torch_stays_in_the_trainer() -> None:
 def test_planning_and_reporting_work_without_torch(module: str) -> None:
     assert module in sources()
     assert [name for name in sorted(loaded_with(module)) if name.split(".")[0] in {"torch", "safetensors"}] == []
+
+
+@pytest.mark.parametrize("library", ["lightgbm", "scipy"])
+def test_laws_and_designs_load_what_they_reckon_with_where_it_is_used(library: str) -> None:
+    assert [str(one) for one in imports() if one.top == library and one.at_start] == []
 
 
 def loaded_with(module: str) -> set[str]:
