@@ -1,6 +1,6 @@
 """What the page of an experiment says first follows from its files."""
 
-import dataclasses
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -28,7 +28,7 @@ def verdicts(found: Gathered) -> list[str]:
 
 def with_proposal(found: Gathered, **changed: object) -> Gathered:
     assert found.proposal is not None
-    return dataclasses.replace(found, proposal=dataclasses.replace(found.proposal, **changed))  # type: ignore[arg-type]
+    return replace(found, proposal=replace(found.proposal, **changed))  # type: ignore[arg-type]
 
 
 def test_nothing_is_known_of_a_swarm_that_was_not_run(tmp_path: Path) -> None:
@@ -42,20 +42,34 @@ def test_a_law_that_a_rule_beats_on_one_target_is_said_to_be_beaten_there(tmp_pa
     found = gathered(tmp_path, "fit")
     assert found.fit is not None
     assert [(one.target, one.law, one.rule, one.rule_spearman) for one in duels(found.fit, "mean")] == [
-        ("t0", 0.9, "more of c0", 0.5),
-        ("t1", 0.9, "more of c0", 0.5),
-        ("t2", 0.9, "more of c0", 0.95),
+        ("t0", 0.9, "more c0", 0.5),
+        ("t1", 0.9, "more c0", 0.5),
+        ("t2", 0.9, "more c0", 0.95),
     ]
     first = answers(found)[0]
     assert (first.verdict, first.level) == ("on 2 of 3", "doubtful")
-    assert first.text.endswith("the best trivial rule of each target 0.65; it is not ahead on t2.")
+    assert first.text.endswith("the best rule of each target 0.65; it is not ahead on t2.")
+
+
+def test_the_objective_is_what_a_law_is_judged_by_where_it_has_scores(tmp_path: Path) -> None:
+    found = gathered(tmp_path, "fit")
+    assert found.fit is not None
+    law, rule = found.fit.scores[0], next(one for one in found.fit.scores if one.is_trivial)
+
+    def judged_by(ours: float, theirs: float) -> str:
+        assert found.fit is not None
+        more = (replace(law, target="objective", spearman=ours), replace(rule, target="objective", spearman=theirs))
+        return verdicts(replace(found, fit=replace(found.fit, scores=(*found.fit.scores, *more))))[0]
+
+    assert judged_by(0.8, 0.7) == "on 2 of 3"
+    assert judged_by(0.7, 0.7) == "no"
 
 
 def test_a_rule_that_is_as_good_as_the_law_is_not_beaten(tmp_path: Path) -> None:
     found = gathered(tmp_path, "fit")
     assert found.fit is not None
-    even = tuple(dataclasses.replace(one, spearman=0.9) for one in found.fit.scores)
-    found = dataclasses.replace(found, fit=dataclasses.replace(found.fit, scores=even))
+    even = tuple(replace(one, spearman=0.9) for one in found.fit.scores)
+    found = replace(found, fit=replace(found.fit, scores=even))
     assert verdicts(found)[0] == "no"
 
 
@@ -63,7 +77,7 @@ def test_laws_stand_above_rules_and_errors_are_in_units_of_the_spread(tmp_path: 
     found = gathered(tmp_path, "fit")
     assert found.fit is not None
     rows = score_rows(found.fit)
-    assert [row.predictor for row in rows] == ["mean", "log_linear", "more of c0", "distance from uniform"]
+    assert [row.predictor for row in rows] == ["mean", "log_linear", "more of one component", "near to uniform"]
     assert rows[0].rmse == pytest.approx(sum(0.01 / one.spread for one in found.fit.targets) / 3)
     assert rows[2].rmse is None and rows[2].by_target == (0.5, 0.5, 0.95)
 
@@ -72,26 +86,28 @@ def test_noise_as_large_as_half_the_signal_is_told(tmp_path: Path) -> None:
     found = gathered(tmp_path, "fit")
     assert found.fit is not None and verdicts(found)[1] == "yes"
     first, *others = found.fit.targets
-    weak = (dataclasses.replace(first, signal_to_noise=1.9), *others)
-    found = dataclasses.replace(found, fit=dataclasses.replace(found.fit, targets=weak))
+    weak = (replace(first, signal_to_noise=1.9), *others)
+    found = replace(found, fit=replace(found.fit, targets=weak))
     assert verdicts(found)[1] == "on 2 of 3"
     assert "below 2 on t0" in answers(found)[1].text
 
 
-@pytest.mark.parametrize(("last", "verdict"), [(0.93, "yes"), (0.905, "hardly"), (0.85, "hardly")])
+@pytest.mark.parametrize(("last", "verdict"), [(0.93, "yes"), (0.915, "hardly"), (0.85, "hardly")])
 def test_more_runs_help_where_the_last_half_of_them_has(tmp_path: Path, last: float, verdict: str) -> None:
     found = gathered(tmp_path, "fit")
     assert found.fit is not None
     curve = tuple(Learning(size, "t0", value, 0.0) for size, value in ((6, 0.5), (12, 0.9), (24, last)))
-    found = dataclasses.replace(found, fit=dataclasses.replace(found.fit, learning=curve))
+    found = replace(found, fit=replace(found.fit, learning=curve))
     assert verdicts(found)[2] == verdict
-    assert answers(found)[2].text.startswith(f"From 12 to 24 runs the rank correlation went from 0.900 to {last:.3f}")
+    assert answers(found)[2].text.startswith(
+        f"From 12 to 24 mixtures the rank correlation went from 0.900 to {last:.3f}"
+    )
 
 
 def test_a_proposal_tied_with_today_cannot_be_told_from_it(tmp_path: Path) -> None:
     found = gathered(tmp_path, "proposal")
     assert found.proposal is not None and verdicts(found)[3] == "predicted so"
-    tied = tuple(dataclasses.replace(one, is_tied=one.name == "current") for one in found.proposal.statics)
+    tied = tuple(replace(one, is_tied=one.name == "current") for one in found.proposal.statics)
     assert verdicts(with_proposal(found, statics=tied))[3] == "cannot be told"
     assert verdicts(with_proposal(found, statics=()))[3] == "not known"
 

@@ -64,13 +64,11 @@ def fit_of(weights_NPK: Floats, values_NM: Floats, digest: str) -> Fit:
     told = names("t", targets)
     phases, components = names("p", weights_NPK.shape[1]), names("c", weights_NPK.shape[2])
     off_NM = np.random.default_rng(4).normal(0, 0.01, values_NM.shape)
-    rules = {"more of c0": 0.5, "distance from uniform": 0.2}
+    rules = {"more c0": 0.5, "near to uniform": 0.2}
     scores = [Score("mean", name, False, 0.9, 0.8, 0.01, 0.002, 0.001, 0.0005) for name in told]
     scores += [Score("log_linear", name, False, 0.85, 0.75, 0.02, 0.004, 0.001, -0.0005) for name in told]
     scores += [
-        Score(
-            rule, name, True, 0.95 if name == told[-1] and rule == "more of c0" else rank, rank, None, 0.1, 0.05, None
-        )
+        Score(rule, name, True, 0.95 if name == told[-1] and rule == "more c0" else rank, rank, None, 0.1, 0.05, None)
         for rule, rank in rules.items()
         for name in told
     ]
@@ -113,7 +111,7 @@ def fit_of(weights_NPK: Floats, values_NM: Floats, digest: str) -> Fit:
         ),
         tuple((tokens, name, 0.8 + tokens / 10_000) for tokens in (250, 500, 750) for name in told),
         ("c0 was seldom large",),
-        (f"{told[-1]}: the rule `more of c0` is as good as the law",),
+        (f"{told[-1]}: the rule `more c0` is as good as the law",),
     )
 
 

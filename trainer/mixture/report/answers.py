@@ -1,20 +1,19 @@
 """What a reader wants to know first: four questions with answers, and whatever else stands out."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from datapipe.report.words import percent
+from trainer.mixture.comparison import OBJECTIVE
 from trainer.mixture.fit_file import Fit
+from trainer.mixture.fit_warnings import HELPS, LEAST_SIGNAL
 from trainer.mixture.proposal_file import Mixture, Proposal
 from trainer.mixture.report.gathering import Gathered
-from trainer.mixture.report.scores import duels, judged, mean
+from trainer.mixture.report.scores import duel_on, duels, judged, mean
 from trainer.report.findings import Finding
 
-SIGNAL = 2.0
-"""Spread over noise below which a target tells little: `fit` warns there too."""
-WORTH = 0.01
-"""A rise of the rank correlation that would be worth more runs."""
+HALF = 0.6
+"""Of the mixtures: what a rise is reckoned from, as `fit` does."""
 
 
 @dataclass(frozen=True)
@@ -63,20 +62,24 @@ def _of_fit(found: Gathered) -> list[Answer]:
 def _rules(fit: Fit, found: Gathered) -> Answer:
     question = "Does the law beat trivial rules?"
     law = judged(fit, found.experiment.propose.predictor)
-    all_of_them = duels(fit, law)
-    known = [one for one in all_of_them if one.law is not None]
-    if not known:
+    each = duels(fit, law)
+    whole = duel_on(fit, law, OBJECTIVE)
+    lost = [one.target for one in each if not one.is_won]
+    if whole.law is not None:
+        text = f"On the objective {law} ranks runs that it has not seen with Spearman {whole.law:.2f}"
+        text += f", the best rule ({whole.rule}) {whole.rule_spearman:.2f}" if whole.rule_spearman is not None else ""
+    elif any(one.law is not None for one in each):
+        ours, theirs = mean(one.law for one in each), mean(one.rule_spearman for one in each)
+        text = f"{law} ranks runs that it has not seen with Spearman {_two(ours)}"
+        text += f", the best rule of each target {_two(theirs)}"
+    else:
         return Answer(question, "not known", "open", "No rank correlation is defined on this evidence.")
-    won = [one for one in known if one.is_won]
-    lost = [one.target for one in all_of_them if not one.is_won]
-    ours, theirs = mean(one.law for one in known), mean(one.rule_spearman for one in known)
-    text = (
-        f"Out of fold, {law} ranks runs with Spearman {_two(ours)}, the best trivial rule of each target {_two(theirs)}"
-    )
-    if not lost:
-        return Answer(question, "yes", "good", f"{text}; it is ahead on {_all(len(won))}.")
-    some = f"{text}; it is not ahead on {', '.join(lost[:4])}{f' and {len(lost) - 4} more' if len(lost) > 4 else ''}."
-    return Answer(question, f"on {len(won)} of {len(all_of_them)}" if won else "no", "doubtful", some)
+    is_ahead = whole.is_won if whole.law is not None else len(lost) < len(each)
+    if is_ahead and not lost:
+        return Answer(question, "yes", "good", f"{text}; it is ahead on {_all(len(each))}.")
+    behind = f"{text}; it is not ahead on {', '.join(lost[:4])}{f' and {len(lost) - 4} more' if len(lost) > 4 else ''}."
+    verdict = f"on {len(each) - len(lost)} of {len(each)}" if is_ahead else "no"
+    return Answer(question, verdict, "doubtful", behind if lost else f"{text}.")
 
 
 def _noise(fit: Fit) -> Answer:
@@ -84,26 +87,28 @@ def _noise(fit: Fit) -> Answer:
     known = {one.target: one.signal_to_noise for one in fit.targets if one.signal_to_noise is not None}
     if not known:
         return Answer(question, "not known", "open", "No mixture was run twice, so that nothing tells what noise is.")
-    weak = [name for name, ratio in known.items() if ratio < SIGNAL]
+    weak = [name for name, ratio in known.items() if ratio < LEAST_SIGNAL]
     least = min(known, key=lambda name: known[name])
     text = f"Mixtures differ at least {known[least]:.1f} times as much as repeats of one do (least: {least})"
     if not weak:
         return Answer(question, "yes", "good", f"{text}.")
     verdict = f"on {len(known) - len(weak)} of {len(known)}" if len(weak) < len(known) else "no"
-    return Answer(question, verdict, "doubtful", f"{text}; below {SIGNAL:g} on {', '.join(weak[:4])}: longer proxies "
-                  "or more repeats would tell more.")  # fmt: skip
+    cure = "longer proxies or more repeats would tell more."
+    return Answer(question, verdict, "doubtful", f"{text}; below {LEAST_SIGNAL:g} on {', '.join(weak[:4])}: {cure}")
 
 
 def _more_runs(fit: Fit) -> Answer:
+    """As `fit` warns of it, of the objective; without one of the mean over targets."""
     question = "Would more runs help?"
-    sizes = sorted({one.runs for one in fit.learning})
-    if len(sizes) < 2:
-        return Answer(question, "not known", "open", "Too few runs to leave some of them out.")
-    last = sizes[-1]
-    before = min(sizes[:-1], key=lambda size: abs(math.log(2 * size / last)))
-    now, then = (mean(one.spearman for one in fit.learning if one.runs == size) or 0.0 for size in (last, before))
-    text = f"From {before} to {last} runs the rank correlation went from {then:.3f} to {now:.3f}"
-    if now - then > WORTH:
+    told = [one for one in fit.learning if one.target == OBJECTIVE] or fit.learning
+    sizes = sorted({one.runs for one in told})
+    halves = [size for size in sizes if size <= HALF * sizes[-1]]
+    if not halves:
+        return Answer(question, "not known", "open", "Too few runs to leave half of them out.")
+    now, then = (mean(one.spearman for one in told if one.runs == size) or 0.0 for size in (sizes[-1], halves[-1]))
+    chance = mean(one.deviation for one in told if one.runs == halves[-1]) or 0.0
+    text = f"From {halves[-1]} to {sizes[-1]} mixtures the rank correlation went from {then:.3f} to {now:.3f}"
+    if now - then > max(HELPS, chance):
         return Answer(question, "yes", "doubtful", f"{text}: it still rises. `trainer mix design --more` adds runs.")
     return Answer(question, "hardly", "good", f"{text}.")
 

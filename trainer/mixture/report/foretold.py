@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from datapipe.report.scales import Scale
+from trainer.mixture.comparison import OBJECTIVE
 from trainer.mixture.fit_file import AnchorScore, Fit, OutOfFold
 from trainer.mixture.report.gathering import Gathered
 from trainer.mixture.report.panel import (
@@ -132,14 +133,23 @@ def _curves(title: str, about: str, unit: str, by_target: dict[str, list[tuple[i
             for x, y, s in row
         ]
     if is_many:
-        means = [(x, mean(y for row in rows.values() for at, y, _ in row if at == x) or 0.0) for x in xs]
-        lines.append(Line("s5 strong", points((across.place(x), up.place(y)) for x, y in means), "mean of all targets"))
+        name, strong = _strong(rows, xs)
+        lines.append(Line("s5 strong", points((across.place(x), up.place(y)) for x, y in strong), name))
         marks += [
-            Mark(across.place(x), up.place(y), "dot s5", f"mean of all targets: {y:.3f} at {_amount(x, unit)}")
-            for x, y in means
+            Mark(across.place(x), up.place(y), "dot s5", f"{name}: {y:.3f} at {_amount(x, unit)}") for x, y in strong
         ]
     marked = tuple((short(x) if x >= 10_000 else f"{x:,}", across.place(x)) for x in xs[:: -(-len(xs) // 5)])
     return Panel(title, about, title, unit, "Spearman", marked, ticks(up), tuple(marks), "", tuple(lines), tuple(bands))
+
+
+def _strong(
+    rows: Mapping[str, Sequence[tuple[int, float, float]]], xs: Sequence[int]
+) -> tuple[str, list[tuple[int, float]]]:
+    """The line that stands out among many: the objective's, else their mean."""
+    if OBJECTIVE in rows:
+        return OBJECTIVE, [(x, y) for x, y, _ in rows[OBJECTIVE]]
+    means = [(x, mean(y for row in rows.values() for at, y, _ in row if at == x) or 0.0) for x in xs]
+    return "mean of all targets", means
 
 
 def _amount(value: int, unit: str) -> str:

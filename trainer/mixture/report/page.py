@@ -23,7 +23,7 @@ from trainer.mixture.report.fronts import kl_panel, kl_weights, pareto_panels, s
 from trainer.mixture.report.gains import gains
 from trainer.mixture.report.gathering import Gathered
 from trainer.mixture.report.parallel import parallel
-from trainer.mixture.report.scores import duels, judged, score_rows
+from trainer.mixture.report.scores import duels, has_objective, judged, score_rows
 from trainer.mixture.report.surface import surfaces
 from trainer.mixture.report.tables import cost, effect_tables, weight_rows
 from trainer.mixture.report.ternary import run_title, ternaries
@@ -32,6 +32,8 @@ from trainer.report.charts import short
 
 TEMPLATES = Path(__file__).parent / "templates"
 ROWS_SHOWN = 12
+FINDINGS_SHOWN = 10
+"""Others are a click away."""
 SHAPES = {
     "apart": "M-4,-4h8v8h-8z",
     "pareto": "M0,-4.5L4.2,3H-4.2Z",
@@ -59,6 +61,7 @@ def page(found: Gathered) -> str:
         "ranks": found.best_rank,
         "observed": found.observed,
         "rows_shown": ROWS_SHOWN,
+        "findings_shown": FINDINGS_SHOWN,
         "gains": gains(found.prediction, found.validation) if found.prediction else None,
         **_of_fit(found),
         **_of_proposal(found),
@@ -76,6 +79,7 @@ def _of_fit(found: Gathered) -> dict[str, Any]:
         "fit": fit,
         "law": law,
         "scores": score_rows(fit),
+        "has_objective": has_objective(fit),
         "duels": {one.target: one for one in duels(fit, law)},
         "foretold": predicted_against_observed(found),
         "curves": [one for one in curves if one is not None],

@@ -1,15 +1,18 @@
 """How well laws and trivial rules foretell, side by side."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from trainer.mixture.comparison import OBJECTIVE
 from trainer.mixture.fit_file import Fit, Score
+from trainer.mixture.fit_report import ONE
 
 
 @dataclass(frozen=True)
 class ScoreRow:
-    """A law or a rule, mean over the targets; errors in units of each target's spread over the swarm."""
+    """A law or a rule: on the objective where it has scores of it, else the mean over targets, errors in units of each
+    target's spread over the swarm."""
 
     predictor: str
     is_trivial: bool
@@ -40,22 +43,31 @@ class Duel:
 
 
 def score_rows(fit: Fit) -> list[ScoreRow]:
-    """Laws first, then rules, each kind best first."""
-    names = dict.fromkeys((one.is_trivial, one.predictor) for one in fit.scores)
-    rows = [_row(fit, is_trivial, name) for is_trivial, name in names]
-    return sorted(rows, key=lambda row: (row.is_trivial, -(row.spearman if row.spearman is not None else -math.inf)))
+    """Laws first, then rules, each kind best first; "more" of this or that component is one rule."""
+    rows: dict[tuple[bool, str], dict[str, Score]] = {}
+    for one in fit.scores:
+        rows.setdefault((one.is_trivial, _rule(one)), {})[one.target] = one
+    found = [_row(fit, is_trivial, name, by_target) for (is_trivial, name), by_target in rows.items()]
+    return sorted(found, key=lambda row: (row.is_trivial, -(row.spearman if row.spearman is not None else -math.inf)))
+
+
+def has_objective(fit: Fit) -> bool:
+    """Whether the objective has scores of its own."""
+    return any(one.target == OBJECTIVE for one in fit.scores)
+
+
+def duel_on(fit: Fit, predictor: str, target: str) -> Duel:
+    """That on one target."""
+    scores = [one for one in fit.scores if one.target == target]
+    law = next((one.spearman for one in scores if one.predictor == predictor and not one.is_trivial), None)
+    rules = [(one.spearman, one.predictor) for one in scores if one.is_trivial and one.spearman is not None]
+    best, name = max(rules, default=(None, ""))
+    return Duel(target, law, name, best)
 
 
 def duels(fit: Fit, predictor: str) -> list[Duel]:
     """One for every target."""
-    found = []
-    for target in fit.targets:
-        scores = [one for one in fit.scores if one.target == target.target]
-        law = next((one.spearman for one in scores if one.predictor == predictor and not one.is_trivial), None)
-        rules = [(one.spearman, one.predictor) for one in scores if one.is_trivial and one.spearman is not None]
-        best, name = max(rules, default=(None, ""))
-        found.append(Duel(target.target, law, name, best))
-    return found
+    return [duel_on(fit, predictor, one.target) for one in fit.targets]
 
 
 def judged(fit: Fit, asked: str) -> str:
@@ -70,10 +82,13 @@ def mean(values: Iterable[float | None]) -> float | None:
     return sum(there) / len(there) if there else None
 
 
-def _row(fit: Fit, is_trivial: bool, name: str) -> ScoreRow:
-    by_target = {one.target: one for one in fit.scores if one.predictor == name and one.is_trivial == is_trivial}
-    spreads = {one.target: one.spread for one in fit.targets}
-    scores = list(by_target.values())
+def _rule(score: Score) -> str:
+    return ONE if score.is_trivial and score.predictor.startswith("more ") else score.predictor
+
+
+def _row(fit: Fit, is_trivial: bool, name: str, by_target: Mapping[str, Score]) -> ScoreRow:
+    spreads = {one.target: one.spread for one in fit.targets} | {OBJECTIVE: 1.0}
+    scores = [by_target[OBJECTIVE]] if OBJECTIVE in by_target else list(by_target.values())
 
     def over_spread(value: float | None, score: Score) -> float | None:
         spread = spreads.get(score.target, 0.0)
