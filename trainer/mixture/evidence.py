@@ -1,5 +1,6 @@
 """Swarm and results as arrays: what laws are fitted to, and what was left out of it."""
 
+import dataclasses
 import hashlib
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,8 +14,7 @@ from datapipe.output import RunError
 from trainer.mixture.arrays import Floats
 from trainer.mixture.experiment import Experiment
 from trainer.mixture.materials import Materials
-from trainer.mixture.results import FILE as RESULTS
-from trainer.mixture.results import Result, read_results
+from trainer.mixture.results import Result, read_results, result_json
 from trainer.mixture.swarm import FILE as SWARM
 from trainer.mixture.swarm import Run, Swarm, changed_units, read_swarm
 
@@ -99,8 +99,10 @@ def evidence_of(
 
 
 def evidence_digest(output: Path) -> str:
-    """Of `swarm.json` and `results.jsonl`, which are there: equal evidence has an equal one (sha256 of both sha256)."""
-    digests = [hashlib.sha256((output / name).read_bytes()).digest() for name in (SWARM, RESULTS)]
+    """Of `swarm.json`, which is there, and of `results.jsonl` but for the time that runs took: equal evidence has an
+    equal one (sha256 of both sha256)."""
+    results = "".join(f"{result_json(dataclasses.replace(one, seconds=0.0))}\n" for one in read_results(output))
+    digests = [hashlib.sha256(text).digest() for text in ((output / SWARM).read_bytes(), results.encode())]
     return hashlib.sha256(b"".join(digests)).hexdigest()
 
 

@@ -178,3 +178,11 @@ def test_the_digest_of_evidence_changes_with_what_was_designed_and_with_what_cam
     assert len(set(digests)) == 3
     written(tmp_path, a_swarm())
     assert evidence_digest(tmp_path) == digests[0]
+
+
+def test_the_time_that_runs_took_is_no_part_of_the_evidence(tmp_path: Path) -> None:
+    """What follows from a swarm is the same, byte for byte, when it is trained again."""
+    written(tmp_path, a_swarm())
+    before = evidence_digest(tmp_path)
+    write_results(tmp_path, [dataclasses.replace(one, seconds=99.0) for one in results(a_swarm()).values()])
+    assert evidence_digest(tmp_path) == before
