@@ -1,5 +1,6 @@
 """`prediction.json`, written before anything is trained, and `validation.json`, what came of it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 PREDICTION = "prediction.json"
@@ -33,9 +34,14 @@ class Prediction:
     proposal: tuple[tuple[float, ...], ...]
     baseline: tuple[tuple[float, ...], ...]
     seeds: tuple[int, ...]
+    proxy: Mapping[str, object]
+    """Keys of what is trained, as `swarm.json` has those of the proxies,"""
     tokens: int
+    """of which this is the length,"""
     parameters: int
+    """and this its size."""
     targets: tuple[PredictedTarget, ...]
+    """The objective first."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""A proposal tried against a baseline: what is expected, and what came."""
