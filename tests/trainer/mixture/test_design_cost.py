@@ -2,10 +2,13 @@
 
 import pytest
 
+from datapipe.output import RunError
 from tests.trainer.mixture.sized import sized
-from trainer.mixture.designing.cost import SwarmCost, cost_of
+from trainer.mixture.designing.cost import SwarmCost, cost_of, swarm_cost
+from trainer.mixture.designing.growing import new_swarm
 from trainer.mixture.designing.report import cost_lines
 from trainer.mixture.results import Result
+from trainer.mixture.space import space_of
 
 PROXY = "proxy: {model: {preset: 1m}, tokens: 1_000_000, batch: 1}"
 IDS = [f"{number:04}" for number in range(10)]
@@ -24,6 +27,26 @@ def result(run: str, seconds: float) -> Result:
 
 def test_flops_are_runs_by_tokens_by_those_of_a_token() -> None:
     assert cost().flops == 10 * 1_000_000 * 7_200_000
+
+
+def test_a_proxy_that_says_its_sizes_is_reckoned_before_there_are_tokens() -> None:
+    """6 x (1,081,344 + 128 x 1,000) and 12 x 6 layers x 4 heads x 32 x 256 positions of attention."""
+    experiment, materials = sized(
+        "proxy: {model: {preset: 1m, vocab_size: 1000}, tokens: 1_000, batch: 1, seq_len: 256}"
+    )
+    assert experiment.proxy is not None
+    swarm, _ = new_swarm(experiment, materials, space_of(experiment, materials))
+    found = swarm_cost(experiment, experiment.proxy, None, swarm, ())
+    assert found.flops_per_token == 6 * (1_081_344 + 128_000) + 12 * 6 * 4 * 32 * 256
+    assert found.runs == len(swarm.runs)
+
+
+def test_without_tokens_and_sizes_there_is_no_cost() -> None:
+    experiment, materials = sized(PROXY)
+    assert experiment.proxy is not None
+    swarm, _ = new_swarm(experiment, materials, space_of(experiment, materials))
+    with pytest.raises(RunError, match="data is missing"):
+        swarm_cost(experiment, experiment.proxy, None, swarm, ())
 
 
 def test_of_cpus_nothing_is_known_before_a_first_run() -> None:

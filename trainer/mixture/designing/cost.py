@@ -1,16 +1,21 @@
 """What the runs of a swarm cost: FLOPs by arithmetic, hours by a rate that is measured or stated."""
 
+import dataclasses
+import json
 import statistics
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from datapipe.output import RunError
 from trainer.corpus import shape_of
+from trainer.load import loads
 from trainer.mixture.experiment import Experiment, Proxy
 from trainer.mixture.proxies import proxy_plan, proxy_sizes
 from trainer.mixture.results import Result
 from trainer.mixture.swarm import Swarm
 from trainer.plan import Hardware
 from trainer.reckoning.hardware import GPUS
+from trainer.shapes import Shape
 
 SECONDS_PER_HOUR = 3600
 
@@ -49,11 +54,40 @@ class SwarmCost:
 def swarm_cost(
     experiment: Experiment, proxy: Proxy, root: str | None, swarm: Swarm, results: Iterable[Result]
 ) -> SwarmCost:
-    """Of a swarm of such proxies, on the tokens that are there. Raises RecipeError, RunError: none are, or none fit."""
-    sizes = proxy_sizes(experiment, proxy, root)
-    plan = proxy_plan(experiment, proxy, sizes, swarm.materials, swarm.weights_NPK[0], swarm.runs[0].seed, "design")
-    flops_per_token = shape_of(plan, sizes).flops_per_token(sizes.seq_len)
+    """Of a swarm of such proxies, on the tokens that are there, or before there are any.
+
+    Raises RecipeError for proxies that cannot be trained so, RunError where there are no tokens and the proxy does not
+    say `model.vocab_size` and `seq_len`.
+    """
+    try:
+        sizes = proxy_sizes(experiment, proxy, root)
+    except RunError:
+        if proxy.model.vocab_size is None or proxy.seq_len is None:
+            raise
+        flops_per_token = _shape_alone(proxy).flops_per_token(proxy.seq_len)
+    else:
+        plan = proxy_plan(experiment, proxy, sizes, swarm.materials, swarm.weights_NPK[0], swarm.runs[0].seed, "none")
+        flops_per_token = shape_of(plan, sizes).flops_per_token(sizes.seq_len)
     return cost_of(experiment, proxy, flops_per_token, [run.id for run in swarm.runs], results)
+
+
+def _shape_alone(proxy: Proxy) -> Shape:
+    """Of a proxy that says all its sizes. Raises RecipeError where they make no model."""
+    model = {name: value for name, value in dataclasses.asdict(proxy.model).items() if value is not None}
+    rate = [{"shape": "constant", "start": proxy.learning_rate.peak}]
+    phase = {"name": "all", "tokens": proxy.tokens, "batch": proxy.batch, "blend": "all", "learning_rate": rate}
+    corpus = {"sizes": {"all": {"all": proxy.tokens}}, "blends": {"all": {"all": {"weight": 1.0}}}}
+    document = {
+        "name": "proxy",
+        "output": "none",
+        "model": model,
+        "seq_len": proxy.seq_len,
+        **corpus,
+        "phases": [phase],
+    }
+    shape = loads(json.dumps(document), "proxy.yaml").shape
+    assert shape is not None
+    return shape
 
 
 def cost_of(

@@ -65,24 +65,12 @@ def _print_errors(experiment: Experiment, space: Space, swarm: Swarm, console: C
     all_CPK = draw(space, SPREAD, seed_of(experiment, "space", 0))
     expected = expected_errors(weights_NPK, reference_PK, all_CPK)
     random = random_errors(experiment, space, swarm, reference_PK, all_CPK)
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for heading, justify in (
-        ("phase", "left"), ("component", "left"), ("least", "right"), ("most", "right"), ("error", "right"),
-        ("random rows", "right"),
-    ):  # fmt: skip
-        table.add_column(heading, justify=justify)  # type: ignore[arg-type]
-    for phase, phase_name in enumerate(space.phases):
-        for component, name in enumerate(space.components):
-            column_N = weights_NPK[:, phase, component]
-            table.add_row(
-                phase_name, name, f"{column_N.min():.2%}", f"{column_N.max():.2%}",
-                _error(expected.effects_PK[phase, component]), _error(random.effects_PK[phase, component]),
-            )  # fmt: skip
     _say(
         console,
-        f"Standard errors, in units of one run's noise, of what changes as {MOVED:.0%} of the tokens move to it:",
+        f"Standard errors, in units of one run's noise, of what changes as {MOVED:.0%} of a phase's tokens move to a "
+        f"component from all others, around {swarm.runs[0].of or swarm.runs[0].id}; and of its weights, least to most:",
     )
-    console.print(table)
+    console.print(_table(space, weights_NPK, expected, random))
     _say(
         console,
         f"of a prediction: {_error(expected.prediction)} (worst {_error(expected.worst_prediction)}); with random rows "
@@ -92,6 +80,29 @@ def _print_errors(experiment: Experiment, space: Space, swarm: Swarm, console: C
         _say(
             console, f"{expected.rank} of {expected.parameters} parameters of a linear law can be told: laws regularise"
         )
+
+
+def _table(space: Space, weights_NPK: Floats, expected: Errors, random: Errors) -> Table:
+    """A row for every weight: what is tried of it, and how well that will tell of it."""
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    two = len(space.phases) > 1
+    for heading in (*(["phase"] if two else []), "component"):
+        table.add_column(heading)
+    for heading in ("least", "most", "10 % more", "with random rows", "least to most"):
+        table.add_column(heading, justify="right")
+    for phase, component in np.ndindex(*space.shape):
+        column_N = weights_NPK[:, phase, component]
+        error, of_random = (float(one.effects_PK[phase, component]) for one in (expected, random))
+        table.add_row(
+            *([escape(space.phases[phase])] if two else []),
+            escape(space.components[component]),
+            f"{column_N.min():.2%}",
+            f"{column_N.max():.2%}",
+            _error(error),
+            _error(of_random),
+            _error(error * float(np.ptp(column_N)) / MOVED),
+        )
+    return table
 
 
 def cost_lines(cost: SwarmCost) -> list[str]:
