@@ -23,7 +23,8 @@ def blend_of(weights_K: Floats, materials: Materials, windows: ByUnit | None = N
     """
     units: dict[str, dict[str, float]] = {material.domain: {} for material in materials.components.values()}
     for (name, material), weight in zip(materials.components.items(), weights_K.tolist(), strict=True):
-        units[material.domain] |= {unit: weight * share for unit, share in _shares(name, material, windows).items()}
+        if weight > 0:
+            units[material.domain] |= {unit: weight * share for unit, share in _shares(name, material, windows).items()}
     domains = _without_crumbs({domain: math.fsum(inside.values()) for domain, inside in units.items()})
     return {
         domain: DomainBlend(weight, Sampling(weights=_without_crumbs(units[domain])) if weight else None)

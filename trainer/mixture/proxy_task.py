@@ -201,6 +201,7 @@ def _free_memory() -> None:
 
     import torch
 
-    gc.collect()
-    with contextlib.suppress(RuntimeError):  # a device that failed says so where the run did
-        torch.cuda.empty_cache()
+    if torch.cuda.is_available():
+        gc.collect()
+        with contextlib.suppress(RuntimeError):  # a device that failed says so where the run did
+            torch.cuda.empty_cache()

@@ -5,31 +5,34 @@ from pathlib import Path
 from typing import Literal
 
 from datapipe.output import RunError
+from trainer.mixture.designing.growing import incomparable
 from trainer.mixture.load import loaded
 from trainer.mixture.materials import read_materials
-from trainer.mixture.proxy_keys import changed_settings
 from trainer.mixture.results import FILE, write_results
-from trainer.mixture.swarm import changed_units, read_swarm
+from trainer.mixture.space import space_of
+from trainer.mixture.swarm import read_swarm
 from trainer.mixture.training_runs import Where, train_runs
 
 
 def run(
     file: Path, root: str | None, settings: Sequence[str], executor: Literal["ray", "inline"], num_cpus: int | None
 ) -> None:
-    """Train them and write `results.jsonl`; what is done stays. Raises RunError behind all where some failed."""
+    """Train them and write `results.jsonl`; what is done stays. Raises RunError behind all where some failed.
+
+    Before anything is trained it raises RunError where text or settings are not those that the swarm was designed for.
+    """
     experiment, output = loaded(file, settings, root)
     swarm = read_swarm(output)
     if experiment.proxy is None:
         raise RunError(f"{file}: proxy is missing: it says which models are trained")
-    if not swarm.proxy:
-        raise RunError(f"{output}: its runs are from {swarm.origin}: there is nothing to train")
     materials = read_materials(experiment, root)
-    differences = [*changed_units(swarm, materials), *changed_settings(swarm, experiment.proxy, materials)]
-    if differences:
-        raise RunError(f"{output}: its swarm is for other runs: {'; '.join(differences)}; design a new one elsewhere")
-    results = train_runs(
-        experiment, experiment.proxy, swarm.materials, swarm.runs, Where(output, root, executor, num_cpus)
-    )
+    if differences := incomparable(experiment, materials, space_of(experiment, materials), swarm):
+        raise RunError(
+            f"{output}: its swarm is not that of this experiment: {'; '.join(differences)}; put it back, or design a "
+            "new swarm in another output"
+        )
+    where = Where(output, root, executor, num_cpus)
+    results = train_runs(experiment, experiment.proxy, swarm.materials, swarm.runs, where)
     write_results(output, results)
     failed = [one for one in results if one.status == "failed"]
     if failed:
