@@ -9,7 +9,8 @@ from tests.trainer.mixture.written_experiment import write_experiment
 from trainer.mixture.fit_file import Learning
 from trainer.mixture.load import loaded
 from trainer.mixture.proposal_file import Mixture, Proposal
-from trainer.mixture.report.answers import answers, points_moved, stands_out
+from trainer.mixture.report.answers import answers, points_moved
+from trainer.mixture.report.findings import stands_out
 from trainer.mixture.report.gathering import Gathered, gather
 from trainer.mixture.report.scores import duels, score_rows
 from trainer.mixture.report.surface import surfaces
@@ -115,7 +116,23 @@ def test_a_proposal_tied_with_today_cannot_be_told_from_it(tmp_path: Path) -> No
 def test_a_validation_has_the_last_word(tmp_path: Path) -> None:
     assert verdicts(gathered(tmp_path, "prediction"))[3] == "predicted so"
     found = gathered(tmp_path, "validation")
-    assert verdicts(found)[3] == "on 2 of 3"
+    assert found.validation is not None
+    last = answers(found)[3]
+    assert last.verdict == "yes"
+    assert last.text == (
+        "3 trained pairs: the objective gains +0.15 (+0.05 to +0.25); better on 2 of 3 targets beyond chance, the sign "
+        "as predicted on 2."
+    )
+    whole, *targets = found.validation.targets
+
+    def with_whole(low: float, high: float) -> str:
+        assert found.validation is not None
+        changed = replace(whole, low=low, high=high, is_better=low > 0)
+        return verdicts(replace(found, validation=replace(found.validation, targets=(changed, *targets))))[3]
+
+    assert with_whole(-0.1, 0.3) == "not told apart"
+    assert with_whole(-0.3, -0.1) == "no"
+    assert verdicts(replace(found, validation=replace(found.validation, targets=tuple(targets))))[3] == "on 2 of 3"
 
 
 def test_what_other_runs_were_used_for_is_told(tmp_path: Path) -> None:

@@ -1,6 +1,8 @@
 """The page of an experiment shows whatever is there, needs nothing else, and stays small."""
 
 import re
+import shutil
+import subprocess
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -12,6 +14,8 @@ from tests.trainer.mixture.written_experiment import STEPS, write_experiment
 from trainer.mixture.json_file import read_json
 from trainer.mixture.proposal_file import FILE, Proposal
 from trainer.mixture.report.write import write_report
+
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 
 
 def page_of(file: Path) -> str:
@@ -126,3 +130,16 @@ def test_a_validation_stands_beside_its_prediction(tmp_path: Path) -> None:
     said = text_of(page_of(write_experiment(tmp_path)))
     assert "t0 +0.0200 +0.0100 to +0.0300 +0.0150 +0.0050 to +0.0250 better sign as predicted" in said
     assert "t2 +0.0200 +0.0100 to +0.0300 −0.0100 −0.0200 to +0.0000 worse sign not as predicted" in said
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")
+def test_a_browser_draws_the_largest_experiment_and_says_nothing_on_its_console(tmp_path: Path) -> None:
+    path = write_report(write_experiment(tmp_path, components=20, targets=13, runs=512), str(tmp_path), ())
+    options = ["--headless=new", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr", "--dump-dom"]
+    options += [f"--user-data-dir={tmp_path / 'profile'}", "--disable-background-networking", "--no-first-run"]
+    done = subprocess.run([str(CHROMIUM), *options, path], capture_output=True, text=True, timeout=120)
+    # A sentence that only the script writes: it has run to its end.
+    assert "Drag along an axis to choose runs by it" in text_of(done.stdout)
+    assert done.stdout.count("<polyline") > 512
+    assert [line for line in done.stderr.splitlines() if "CONSOLE" in line] == []

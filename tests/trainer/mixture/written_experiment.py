@@ -184,16 +184,31 @@ def proposal_of(law: Law, weights_NPK: Floats, digest: str) -> Proposal:
 
 
 def prediction_of(proposal: Proposal) -> Prediction:
-    """A gain of 0.02, give or take 0.01, on every target."""
-    targets = tuple(PredictedTarget(name, 1.0, 1.02, 0.02, 0.01, 0.03) for name in proposal.targets)
-    today = proposal.statics[1].weights
-    best, written_at = proposal.best.weights, "2026-11-20T10:00:00Z"
-    return Prediction("written", DIGEST, "p" * 64, written_at, 0.8, best, today, (1, 2, 3), 10**9, 10**8, targets)
+    """A gain of 0.2, give or take 0.1, of the objective; of 0.02, give or take 0.01, on every target."""
+    targets = (
+        PredictedTarget("objective", -0.2, 0.0, 0.2, 0.1, 0.3),
+        *(PredictedTarget(name, 1.0, 1.02, 0.02, 0.01, 0.03) for name in proposal.targets),
+    )
+    return Prediction(
+        "written",
+        DIGEST,
+        "p" * 64,
+        "2026-11-20T10:00:00Z",
+        0.8,
+        proposal.best.weights,
+        proposal.statics[1].weights,
+        (1, 2, 3),
+        {},
+        10**9,
+        10**8,
+        targets,
+    )
 
 
 def validation_of(proposal: Proposal) -> ValidationResult:
     """It came true on all targets but the last."""
-    seen = [ObservedTarget(name, 1.0, 1.015, 0.015, 0.005, 0.025, True, True) for name in proposal.targets[:-1]]
+    seen = [ObservedTarget("objective", -0.15, 0.0, 0.15, 0.05, 0.25, True, True)]
+    seen += [ObservedTarget(name, 1.0, 1.015, 0.015, 0.005, 0.025, True, True) for name in proposal.targets[:-1]]
     seen.append(ObservedTarget(proposal.targets[-1], 1.0, 0.99, -0.01, -0.02, 0.0, False, False))
     values = tuple(one.proposal for one in seen)
     pairs = tuple(Pair(seed, values, values) for seed in (1, 2, 3))

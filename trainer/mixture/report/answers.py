@@ -1,4 +1,4 @@
-"""What a reader wants to know first: four questions with answers, and whatever else stands out."""
+"""What a reader wants to know first: four questions with answers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from trainer.mixture.fit_warnings import HELPS, LEAST_SIGNAL
 from trainer.mixture.proposal_file import Mixture, Proposal
 from trainer.mixture.report.gathering import Gathered
 from trainer.mixture.report.scores import duel_on, duels, judged, mean
-from trainer.report.findings import Finding
+from trainer.mixture.validation_file import ValidationResult
 
 HALF = 0.6
 """Of the mixtures: what a rise is reckoned from, as `fit` does."""
@@ -31,18 +31,6 @@ class Answer:
 def answers(found: Gathered) -> list[Answer]:
     """All four, open where nothing can be said yet."""
     return [*_of_fit(found), _of_proposal(found)]
-
-
-def stands_out(found: Gathered) -> list[Finding]:
-    """Trouble first, then what the commands have noted."""
-    problems = [Finding("problem", text) for text in _left_out(found)]
-    warnings = [Finding("warning", text) for text in _stale(found)]
-    said = [found.fit.warnings if found.fit else (), found.proposal.warnings if found.proposal else ()]
-    warnings += [Finding("warning", text) for texts in said for text in texts]
-    notes = found.evidence.notes if found.evidence else found.fit.notes if found.fit else ()
-    notes += found.validation.notes if found.validation else ()
-    every = [*problems, *warnings, *(Finding("note", text) for text in notes)]
-    return list({one.text: one for one in reversed(every)}.values())[::-1]
 
 
 def points_moved(before: Sequence[Sequence[float]], after: Sequence[Sequence[float]]) -> float:
@@ -119,11 +107,7 @@ def _of_proposal(found: Gathered) -> Answer:
     if proposal is None:
         return Answer(question, "not known yet", "open", "`trainer mix propose` tells.")
     if found.validation is not None:
-        observed = found.validation.targets
-        better, right = sum(one.is_better for one in observed), sum(one.sign_as_predicted for one in observed)
-        text = f"Trained in {len(found.validation.pairs)} pairs: better on {better} of {len(observed)} targets beyond "
-        text += f"chance, the sign as predicted on {right}."
-        return Answer(question, _share(better, len(observed)), "good" if better == len(observed) else "doubtful", text)
+        return _validated(question, found.validation)
     today = today_in(proposal)
     if today is None:
         return Answer(question, "not known", "open", "The experiment names no mixture of today.")
@@ -134,36 +118,24 @@ def _of_proposal(found: Gathered) -> Answer:
     return Answer(question, "predicted so", "good", f"{text}, told apart by resampled fits. Not yet validated.")
 
 
+def _validated(question: str, result: ValidationResult) -> Answer:
+    """By the objective where it is among what was seen, else by how many targets are better."""
+    whole = next((one for one in result.targets if one.target == OBJECTIVE), None)
+    targets = [one for one in result.targets if one.target != OBJECTIVE]
+    better, right = sum(one.is_better for one in targets), sum(one.sign_as_predicted for one in targets)
+    text = f"better on {better} of {len(targets)} targets beyond chance, the sign as predicted on {right}."
+    if whole is None:
+        verdict = "yes" if better == len(targets) else f"on {better} of {len(targets)}" if better else "no"
+        return Answer(question, verdict, "good" if better == len(targets) else "doubtful", f"Trained: {text}")
+    verdict = "yes" if whole.is_better else "no" if whole.high < 0 else "not told apart"
+    gain = f"{whole.gain:+.2f} ({whole.low:+.2f} to {whole.high:+.2f})"
+    text = f"{len(result.pairs)} trained pairs: the objective gains {gain}; {text}"
+    return Answer(question, verdict, "good" if whole.is_better else "doubtful", text)
+
+
 def today_in(proposal: Proposal) -> Mixture | None:
     """Today's mixture as the law sees it."""
     return next((one for one in proposal.statics if one.name == "current"), None)
-
-
-def _left_out(found: Gathered) -> list[str]:
-    count = len(found.swarm.runs)
-    if found.evidence is None:
-        return [f"There is no evidence yet: {found.missing}."]
-    if not found.evidence.left_out:
-        return []
-    name, why = found.evidence.left_out[0]
-    return [f"{len(found.evidence.left_out):,} of {count:,} runs are left out, the first {name}: {why}."]
-
-
-def _stale(found: Gathered) -> list[str]:
-    """Files that were made from others than those that are there now."""
-    told = []
-    if found.changed:
-        more = f", and {len(found.changed) - 3} more" if len(found.changed) > 3 else ""
-        told.append(f"The runs were trained on other text than there is now: {'; '.join(found.changed[:3])}{more}.")
-    made = {"fit": found.fit and found.fit.swarm_digest, "propose": found.proposal and found.proposal.swarm_digest}
-    for command, digest in made.items():
-        if digest is not None and digest != found.digest:
-            told.append(f"`{command}` used other runs than there are now: `trainer mix {command}` does it anew.")
-    return told
-
-
-def _share(part: int, whole: int) -> str:
-    return "yes" if part == whole else "no" if part == 0 else f"on {part} of {whole}"
 
 
 def _all(count: int) -> str:

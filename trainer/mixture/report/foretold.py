@@ -49,8 +49,8 @@ def learning_curve(fit: Fit) -> Panel | None:
         target: [(one.runs, one.spearman, one.deviation) for one in fit.learning if one.target == target]
         for target in dict.fromkeys(one.target for one in fit.learning)
     }
-    about = "Across: runs the law was fitted to. Bands: one standard deviation over draws of so many runs."
-    return _curves("With fewer runs", about, "runs", by_target)
+    about = "Across: mixtures the law was fitted to. Bands: one standard deviation over draws of so many."
+    return _curves("With fewer mixtures", about, "mixtures", by_target)
 
 
 def longer_proxies(fit: Fit) -> Panel | None:

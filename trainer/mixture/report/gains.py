@@ -1,8 +1,10 @@
 """The proposal against the baseline: what was predicted and what was seen, on one scale."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from datapipe.report.scales import Scale
+from trainer.mixture.comparison import OBJECTIVE
 from trainer.mixture.validation_file import ObservedTarget, PredictedTarget, Prediction, ValidationResult
 
 Span = tuple[float, float, float]
@@ -22,8 +24,9 @@ class GainRow:
 
 @dataclass(frozen=True)
 class Gains:
-    """All targets on a scale that holds 0."""
+    """Targets in one unit, on a scale that holds 0."""
 
+    title: str
     low: float
     high: float
     zero: float
@@ -31,20 +34,27 @@ class Gains:
     rows: tuple[GainRow, ...]
 
 
-def gains(prediction: Prediction, validation: ValidationResult | None) -> Gains | None:
-    """None where nothing was predicted."""
-    if not prediction.targets:
-        return None
+def gains(prediction: Prediction, validation: ValidationResult | None) -> list[Gains]:
+    """The objective, in units of spread, apart from the targets."""
     seen = {one.target: one for one in validation.targets} if validation else {}
-    every: list[PredictedTarget | ObservedTarget] = [*prediction.targets, *seen.values()]
-    scale = Scale.around([0.0, *(value for one in every for value in (one.low, one.high))], 0.0, 100.0)
+    whole = [one for one in prediction.targets if one.target == OBJECTIVE]
+    targets = [one for one in prediction.targets if one.target != OBJECTIVE]
+    return [_on_one_scale(title, some, seen) for title, some in (("Objective", whole), ("Targets", targets)) if some]
+
+
+def _on_one_scale(title: str, expected: Sequence[PredictedTarget], seen: Mapping[str, ObservedTarget]) -> Gains:
+    every: list[PredictedTarget | ObservedTarget] = [
+        *expected,
+        *(seen[one.target] for one in expected if one.target in seen),
+    ]
+    scale = Scale.around([0.0, *(value for one in every for value in (one.low, one.gain, one.high))], 0.0, 100.0)
 
     def span(one: PredictedTarget | ObservedTarget) -> Span:
         return scale.place(one.low), scale.place(one.gain), scale.place(one.high)
 
     rows = tuple(
         GainRow(one.target, one, there, span(one), span(there) if there else None)
-        for one in prediction.targets
+        for one in expected
         for there in [seen.get(one.target)]
     )
-    return Gains(scale.least, scale.most, scale.place(0.0), rows)
+    return Gains(title, scale.least, scale.most, scale.place(0.0), rows)

@@ -17,7 +17,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from datapipe.report import words
 from datapipe.report.page import TEMPLATES as REPORT
 from datapipe.report.page import breakable
-from trainer.mixture.report.answers import answers, points_moved, stands_out, today_in
+from trainer.mixture.report.answers import answers, points_moved, today_in
+from trainer.mixture.report.findings import stands_out
 from trainer.mixture.report.foretold import learning_curve, longer_proxies, predicted_against_observed
 from trainer.mixture.report.fronts import kl_panel, kl_weights, pareto_panels, side_by_side
 from trainer.mixture.report.gains import gains
@@ -62,7 +63,7 @@ def page(found: Gathered) -> str:
         "observed": found.observed,
         "rows_shown": ROWS_SHOWN,
         "findings_shown": FINDINGS_SHOWN,
-        "gains": gains(found.prediction, found.validation) if found.prediction else None,
+        "gains": gains(found.prediction, found.validation) if found.prediction else [],
         **_of_fit(found),
         **_of_proposal(found),
     }

@@ -55,6 +55,8 @@ class Cost:
 
     runs: int
     seconds: float
+    gpu_hours: float
+    """0 where they were trained without."""
     flops: float
     tokens: int
     devices: tuple[tuple[str, int], ...]
@@ -106,10 +108,12 @@ def cost(found: Gathered) -> Cost:
     """What the runs took."""
     results = list(found.results.values())
     waiting = len(found.swarm.runs) - len(results)
+    seconds = sum(one.seconds for one in results)
     statuses = Counter(one.status for one in results)
     return Cost(
         len(results),
-        sum(one.seconds for one in results),
+        seconds,
+        seconds / 3600 * found.experiment.run.num_gpus,
         sum(one.flops for one in results),
         sum(one.measurements[-1].tokens for one in results if one.measurements),
         tuple(Counter(one.device for one in results if one.device).most_common()),

@@ -33,7 +33,7 @@ class Ternary:
     cloud: str
     """Path of the optima of resampled fits, a point each."""
     front: str
-    """Points of the Pareto front, in its order."""
+    """Points of the Pareto front, where it is a line: between two objectives."""
     marks: tuple[Mark, ...]
 
 
@@ -79,7 +79,8 @@ def _ternary(found: Gathered, phase: int, title: str, names: tuple[str, str, str
     count = len(found.swarm.components)
     optima = proposal.resampled if proposal else ()
     cloud = [at([flat[start : start + count] for start in range(0, len(flat), count)]) for flat in optima]
-    front = sorted(proposal.pareto, key=lambda one: one.shares) if proposal else ()
+    is_line = proposal is not None and len(proposal.objectives) == 2
+    front = sorted(proposal.pareto, key=lambda one: one.objectives) if proposal and is_line else ()
     return Ternary(
         title,
         names,
