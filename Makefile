@@ -52,6 +52,7 @@ reference: .venv/base  ## write the pages of reference anew
 	$(BIN)/python -m datapipe.reference > recipes/REFERENCE.md
 	$(BIN)/python -m tokenizer.reference > recipes/TOKENIZER_REFERENCE.md
 	$(BIN)/python -m trainer.reference > recipes/TRAINER_REFERENCE.md
+	$(BIN)/python -m trainer.mixture.reference > recipes/MIXTURE_REFERENCE.md
 
 clean:  ## remove what the commands above made
 	rm -rf .venv out .mypy_cache .ruff_cache .pytest_cache build *.egg-info

@@ -16,6 +16,14 @@ def plan_schema() -> dict[str, Any]:
         del schema["properties"][key]
     definitions = schema["$defs"]
     del definitions["Shape"]
+    tell_models(definitions)
+    definitions["Sampling"]["maxProperties"] = 1
+    schema["anyOf"] = [{"required": ["data"]}, {"required": ["megatron"]}, {"required": ["sizes"]}]
+    return {"$schema": DIALECT, "title": "Corpusmill training plan", **schema}
+
+
+def tell_models(definitions: dict[str, Any]) -> None:
+    """Add to the definition of a model what it needs: a preset, one of those there are, or sizes."""
     preset = definitions["Model"]["properties"]["preset"]
     definitions["Model"]["properties"]["preset"] = {"$ref": "#/$defs/Preset", "description": preset["description"]}
     definitions["Model"]["anyOf"] = [
@@ -23,9 +31,6 @@ def plan_schema() -> dict[str, Any]:
         {"required": ["n_layer", "n_head", "n_kv_head", "d_model"]},
     ]
     definitions["Preset"] = {"enum": list(PRESETS)}
-    definitions["Sampling"]["maxProperties"] = 1
-    schema["anyOf"] = [{"required": ["data"]}, {"required": ["megatron"]}, {"required": ["sizes"]}]
-    return {"$schema": DIALECT, "title": "Corpusmill training plan", **schema}
 
 
 def schema_json() -> str:

@@ -100,6 +100,7 @@ WITHOUT_TORCH = (
     "trainer.mixture.plan_report",
     "trainer.mixture.propose",
     "trainer.mixture.proxies",
+    "trainer.mixture.reference",
     "trainer.mixture.report.write",
     "trainer.order",
     "trainer.reckoning.plan_report",

@@ -142,3 +142,21 @@ def import_command(
     for note in notes:
         print(note, file=sys.stderr)
     print(path)
+
+
+@app.command()
+def reference(
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="Only this mapping of the experiment.")] = None,
+) -> None:
+    """Show the reference of experiment keys and of mixtures that need no training."""
+    from trainer.mixture.reference import print_reference
+
+    print_reference(name)
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of experiments, for editors."""
+    from trainer.mixture.schema import schema_json
+
+    print(schema_json())

@@ -59,9 +59,11 @@ class MixturePhase:
     name: Name
     """What it is called."""
     of: tuple[Name, ...] = ()
-    """The phases of `plan` that it stands for, one after the other."""
+    """The phases of `plan` that it stands for, one after the other: all of the plan's are in one of `phases`, in order.
+    A single one stands for all of them where nothing is said."""
     tokens: Count | None = None
-    """Of the full run; those of `of` where nothing is said."""
+    """Of the full run, where there is no `plan`; `budget_tokens` of `mixture.json` for a single phase where nothing is
+    said."""
 
     __pydantic_config__ = STRICT
 
@@ -246,9 +248,9 @@ class Experiment:
     data: Text | None = None
     """Output folder of `datapipe run`, with tokens in it; the plan's where nothing is said."""
     sizes: Mapping[Name, Count] = field(default_factory=dict)
-    """Tokens of every component, where there is no data: for imported evidence."""
+    """Tokens of every component, where there is neither plan nor data: for imported evidence. It needs `phases`."""
     components: Mapping[Name, Component] = field(default_factory=dict)
-    """What gets weights; every domain with a weight where nothing is said."""
+    """What gets weights; every domain with a weight where nothing is said. Beside `sizes`: the same names."""
     groups: Mapping[Name, Group] = field(default_factory=dict)
     """Components with a floor or a ceiling together; also the objectives that the Pareto front is drawn between."""
     phases: tuple[MixturePhase, ...] = ()
@@ -262,7 +264,7 @@ class Experiment:
     proxy: Proxy | None = None
     """What is trained; `run` and the costs of `design` need it."""
     swarm: SwarmKeys = field(default_factory=SwarmKeys)
-    """Which mixtures are tried."""
+    """The mixtures that are tried."""
     run: Running = field(default_factory=Running)
     """Where."""
     targets: tuple[Text, ...] = ()
@@ -271,7 +273,7 @@ class Experiment:
     fit: Fitting = field(default_factory=Fitting)
     """How laws are fitted."""
     propose: Proposing = field(default_factory=Proposing)
-    """How the best mixture is looked for."""
+    """How the best of all mixtures is looked for."""
     validate: Validating | None = None
     """How it is tried."""
     seed: Annotated[int, Field(ge=0, lt=2**62)] = 17

@@ -23,8 +23,20 @@ UNIMAX = {"unimax_1": 1.0, "unimax_4": 4.0}
 """As even as so many epochs allow."""
 NEMOTRON4 = {"english": 0.70, "multilingual": 0.15, "code": 0.15}
 """Section 2 of arXiv 2402.16819."""
-NAMES = ("proportional", "uniform", "temperature_2", "temperature_5", "alpha_1.3", *UNIMAX, "nemotron4", CURRENT)
-"""Of those that are not the experiment's own."""
+ABOUT = {
+    "proportional": "By tokens: all text equally often.",
+    "uniform": "The same of every component.",
+    "temperature_2": "By tokens ** (1 / 2).",
+    "temperature_5": "By tokens ** (1 / 5).",
+    "alpha_1.3": "By tokens ** (1 / 1.3).",
+    "unimax_1": "As even as one epoch of each allows (UniMax, arXiv 2304.09151).",
+    "unimax_4": "As even as four epochs of each allow.",
+    "nemotron4": "70 % English, 15 % other languages, 15 % code (arXiv 2402.16819), each divided by tokens; where "
+    "components are of the domains `english`, `multilingual` and `code`, and all three are there.",
+    CURRENT: "Today's: what the experiment says, else the plan or `mixture.json`, else proportional.",
+}
+"""Those that are not the experiment's own, in the order they are shown."""
+NAMES = tuple(ABOUT)
 
 
 def static_mixtures(experiment: Experiment, materials: Materials) -> Mapping[str, Floats]:
