@@ -10,7 +10,7 @@ from trainer.mixture.cross_validation import CrossValidation, Mixtures, cross_va
 from trainer.mixture.evidence import Evidence
 from trainer.mixture.experiment import Experiment
 from trainer.mixture.fit_file import Learning, Score
-from trainer.mixture.learning_curve import learning_curve
+from trainer.mixture.learning_curve import DRAWS, learning_curve
 from trainer.mixture.objective import objective_of
 from trainer.mixture.predictors.baselines import Rule, more_of_one, near_to
 from trainer.mixture.predictors.predictor import Fitted
@@ -57,13 +57,15 @@ def compare(experiment: Experiment, evidence: Evidence, statics: Mapping[str, Fl
     ]
     for place, name in enumerate(names):
         scores.extend(_rule_scores(evidence, mixtures, statics, name, observed_NM[:, place]))
-    curve = learning_curve(mean, mixtures, folds, names, scored, experiment.seed)
+    fitted = mean.fit(*runs)
+    draws = DRAWS if mean.smooth else 1
+    curve = learning_curve(fitted, evidence.values_NM, mixtures, folds, names, scored, experiment.seed, draws)
     ends = [
         Learning(len(mixtures.weights_NPK), one.target, one.spearman or 0.0, 0.0)
         for one in scores
         if one.predictor == "mean"
     ]
-    return Comparison(mixtures, laws, mean.fit(*runs), tuple(scores), (*curve, *ends))
+    return Comparison(mixtures, laws, fitted, tuple(scores), (*curve, *ends))
 
 
 def _scored(experiment: Experiment, evidence: Evidence) -> tuple[tuple[str, ...], Callable[[Floats], Floats]]:

@@ -1,6 +1,6 @@
 """What laws say of runs that they have not seen: repeats of one mixture are on the same side, always."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,9 +11,8 @@ from trainer.mixture.evidence import same_mixtures
 from trainer.mixture.predictors.mean import MeanFit
 from trainer.mixture.predictors.predictor import Fitted, Predictor
 
-FOLDS = 1
-LEARNING = 2
-"""Purposes of seeds beside the experiment's."""
+SEED = 1
+"""Purpose of a seed beside the experiment's."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +49,7 @@ def folds_of(mixtures: int, folds: int, seed: int) -> npt.NDArray[np.intp]:
     """The fold of every mixture, (mixtures,): sizes differ by one at most; one each where there are fewer mixtures."""
     if mixtures < 2:
         raise ValueError("one mixture cannot be on both sides")
-    rng = np.random.default_rng(np.random.SeedSequence([seed, FOLDS]))
+    rng = np.random.default_rng(np.random.SeedSequence([seed, SEED]))
     dealt = np.arange(mixtures) % min(folds, mixtures)
     rng.shuffle(dealt)
     return dealt
@@ -75,10 +74,3 @@ def mean_of(members: Mapping[str, CrossValidation]) -> CrossValidation:
     all_of = tuple(members.values())
     values_NM: Floats = np.mean([one.values_NM for one in all_of], axis=0)
     return CrossValidation(values_NM, tuple(MeanFit(fits) for fits in zip(*(one.fits for one in all_of), strict=True)))
-
-
-def subsets(mixtures: int, sizes: Sequence[int], draws: int, seed: int) -> list[list[npt.NDArray[np.intp]]]:
-    """For every draw an order of the mixtures, and its first `size` for every size: each holds the one before it."""
-    rng = np.random.default_rng(np.random.SeedSequence([seed, LEARNING]))
-    orders = [rng.permutation(mixtures) for _ in range(draws)]
-    return [[order[:size] for size in sizes] for order in orders]

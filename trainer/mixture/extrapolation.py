@@ -19,11 +19,13 @@ def left_out_scores(fitted: Fitted, evidence: Evidence, mixtures: Mixtures) -> t
     for place, (run, mixture) in enumerate(zip(evidence.runs, mixtures.of_run.tolist(), strict=True)):
         if run.kind in LEFT_OUT:
             firsts.setdefault(mixture, place)
+    if not firsts:
+        return ()
+    others_RN = (mixtures.of_run != np.array(list(firsts))[:, None]).astype(np.float64)
+    laws = fitted.refit(np.broadcast_to(evidence.values_NM, (len(firsts), *evidence.values_NM.shape)), others_RN)
     found: list[AnchorScore] = []
-    for mixture, place in firsts.items():
+    for (mixture, place), law in zip(firsts.items(), laws, strict=True):
         run = evidence.runs[place]
-        others_N = (mixtures.of_run != mixture).astype(np.float64)
-        law = fitted.refit(evidence.values_NM[None], others_N[None])[0]
         predicted_M = law.predict(mixtures.weights_NPK[mixture][None])[0]
         observed_M = mixtures.values_NM[mixture]
         found.extend(

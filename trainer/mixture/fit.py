@@ -12,6 +12,7 @@ from trainer.mixture.json_file import write_json
 from trainer.mixture.load import loaded
 from trainer.mixture.materials import read_materials
 from trainer.mixture.results import Result, read_results
+from trainer.mixture.scores import ROUNDING
 
 
 def fit(file: Path, root: str | None, settings: Sequence[str], other_text: bool) -> None:
@@ -79,7 +80,8 @@ def _summaries(evidence: Evidence, compared: Comparison) -> tuple[TargetSummary,
     found = []
     for place, target in enumerate(evidence.targets):
         noise = None if evidence.noise_M is None else float(evidence.noise_M[place])
-        ratio = float(spreads_M[place]) / noise if noise else None
+        least = ROUNDING * abs(float(means_M[place]))
+        ratio = float(spreads_M[place]) / noise if noise is not None and noise > least else None
         found.append(TargetSummary(target, float(means_M[place]), float(spreads_M[place]), noise, ratio))
     return tuple(found)
 

@@ -1,6 +1,7 @@
 """What must not be overlooked in a fit: said on the terminal, in `fit.json` and in the report."""
 
 from collections.abc import Iterator, Sequence
+from statistics import median
 
 from trainer.mixture.fit_file import AnchorScore, Learning, OutOfFold, Score, TargetSummary
 
@@ -9,7 +10,9 @@ LEAST_SIGNAL = 2.0
 GOOD = 0.9
 """Spearman out of fold that a law should come to, and checkpoints should agree with."""
 FAR = 3.0
-"""Deviations by which a mixture that is predicted from all others may miss."""
+"""Usual errors by which a mixture that is predicted from all others may miss."""
+MEDIAN_OF_NORMAL = 0.6745
+"""Of the absolute value of a standard normal variable: errors are usual by their median, which outliers cannot move."""
 HELPS = 0.02
 """Spearman that twice the runs should bring to be worth them: less is chance (measured on RegMix's runs)."""
 
@@ -63,14 +66,16 @@ def _scores(law: str, scores: Sequence[Score]) -> Iterator[str]:
 
 def _anchors(anchors: Sequence[AnchorScore], out_of_fold: Sequence[OutOfFold]) -> Iterator[str]:
     """Mixtures at the edge that the law misses by more than it misses others."""
-    spreads = {one.target: one.spread for one in out_of_fold}
+    residuals: dict[str, list[float]] = {}
+    for seen in out_of_fold:
+        residuals.setdefault(seen.target, []).append(abs(seen.predicted - seen.observed))
     for one in anchors:
-        missed, spread = abs(one.predicted - one.observed), spreads[one.target]
-        if missed > FAR * spread:
+        missed, usual = abs(one.predicted - one.observed), median(residuals[one.target]) / MEDIAN_OF_NORMAL
+        if missed > FAR * usual:
             name = f"{one.kind} {one.of}".strip()
             yield (
                 f"{one.target}: extrapolation fails at {name} ({one.run}): predicted {one.predicted:.4g}, "
-                f"observed {one.observed:.4g}, {missed / spread:.1f} times the usual error"
+                f"observed {one.observed:.4g}, off by {missed:.2g} where {usual:.2g} is usual"
             )
 
 

@@ -6,9 +6,9 @@ import numpy as np
 import numpy.typing as npt
 
 from trainer.mixture.arrays import Floats
-from trainer.mixture.cross_validation import Mixtures, subsets
+from trainer.mixture.cross_validation import Mixtures
 from trainer.mixture.fit_file import Learning
-from trainer.mixture.predictors.predictor import Predictor
+from trainer.mixture.predictors.predictor import Fitted
 from trainer.mixture.scores import spearman
 
 POINTS = 5
@@ -16,13 +16,16 @@ LEAST = 6
 """Mixtures of the first point; a sixteenth of all where that is more."""
 SPAN = 16
 DRAWS = 4
+SEED = 2
+"""Purpose of a seed beside the experiment's."""
 
 Scored = Callable[[Floats], Floats]
 """What is scored, of values_NM: targets, and what is made of them."""
 
 
 def learning_curve(
-    predictor: Predictor,
+    fitted: Fitted,
+    values_NM: Floats,
     mixtures: Mixtures,
     folds: npt.NDArray[np.intp],
     names: tuple[str, ...],
@@ -32,17 +35,18 @@ def learning_curve(
 ) -> tuple[Learning, ...]:
     """Spearman over all mixtures, of laws fitted to so many of them less those of the fold that is predicted.
 
-    The point of all mixtures is not among them: it is cross-validation itself.
+    `fitted` is a law fitted to all runs, of values_NM; it is fitted again to fewer with the strengths and lengths that
+    it has. The point of all mixtures is not among them: it is cross-validation itself.
     """
-    sizes = curve_sizes(len(mixtures.weights_NPK))[:-1]
+    count = len(mixtures.weights_NPK)
+    rng = np.random.default_rng(np.random.SeedSequence([seed, SEED]))
+    orders = [rng.permutation(count) for _ in range(draws)]
     observed_NM = scored(mixtures.values_NM)
-    found = []
-    for place, size in enumerate(sizes):
-        correlations = [
-            _correlations(observed_NM, scored(_predicted(predictor, mixtures, folds, chosen[place])))
-            for chosen in subsets(len(mixtures.weights_NPK), sizes, draws, seed)
-        ]
-        for name, of_draws in zip(names, np.array(correlations).T, strict=True):
+    found: list[Learning] = []
+    for size in curve_sizes(count)[:-1]:
+        predicted = [_predicted(fitted, values_NM, mixtures, folds, order[:size]) for order in orders]
+        correlations = np.array([_correlations(observed_NM, scored(one)) for one in predicted])
+        for name, of_draws in zip(names, correlations.T, strict=True):
             deviation = float(of_draws.std(ddof=1)) if draws > 1 else 0.0
             found.append(Learning(size, name, float(of_draws.mean()), deviation))
     return tuple(found)
@@ -55,14 +59,16 @@ def curve_sizes(mixtures: int) -> list[int]:
 
 
 def _predicted(
-    predictor: Predictor, mixtures: Mixtures, folds: npt.NDArray[np.intp], chosen: npt.NDArray[np.intp]
+    fitted: Fitted, values_NM: Floats, mixtures: Mixtures, folds: npt.NDArray[np.intp], chosen: npt.NDArray[np.intp]
 ) -> Floats:
     """values_NM of all mixtures, each from those that are chosen and in another fold."""
+    every = np.arange(int(folds.max()) + 1)
+    is_chosen = np.isin(np.arange(len(folds)), chosen)
+    counts_RN = (is_chosen & (folds != every[:, None]))[:, mixtures.of_run].astype(np.float64)
+    laws = fitted.refit(np.broadcast_to(values_NM, (len(every), *values_NM.shape)), counts_RN)
     found = np.empty_like(mixtures.values_NM)
-    for fold in range(int(folds.max()) + 1):
-        train = np.sort(chosen[folds[chosen] != fold])
-        fitted = predictor.fit(mixtures.weights_NPK[train], mixtures.values_NM[train])
-        found[folds == fold] = fitted.predict(mixtures.weights_NPK[folds == fold])
+    for fold, law in zip(every, laws, strict=True):
+        found[folds == fold] = law.predict(mixtures.weights_NPK[folds == fold])
     return found
 
 

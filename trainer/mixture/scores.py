@@ -10,6 +10,8 @@ from trainer.mixture.fit_file import Score
 
 BEST_SHARE = 0.2
 """The lower tail that optimism looks at: a fifth, as Marin has it (marin issue #6602)."""
+ROUNDING = 1e-12
+"""Values that differ by less, of their size, are one value."""
 
 
 def score(predictor: str, target: str, observed_N: Floats, predicted_N: Floats, is_trivial: bool = False) -> Score:
@@ -68,4 +70,5 @@ def optimism(observed_N: Floats, predicted_N: Floats) -> float:
 
 def _ranks(observed_N: Floats, predicted_N: Floats) -> bool:
     """Whether there is an order to compare."""
-    return len(observed_N) > 1 and bool(np.ptp(observed_N) > 0) and bool(np.ptp(predicted_N) > 0)
+    both = (observed_N, predicted_N)
+    return len(observed_N) > 1 and all(np.ptp(values_N) > ROUNDING * np.abs(values_N).max() for values_N in both)

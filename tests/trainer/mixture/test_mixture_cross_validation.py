@@ -102,13 +102,29 @@ def test_sizes_of_a_learning_curve_end_with_all_mixtures() -> None:
     assert curve_sizes(3) == [3]
 
 
-def test_a_learning_curve_sees_no_more_than_it_says() -> None:
+@dataclass
+class Counting:
+    """A fitted law that says 0 of everything, and keeps what it is fitted to again."""
+
+    counts: list = field(default_factory=list)
+
+    def predict(self, weights_NPK):
+        return np.zeros((len(weights_NPK), 1))
+
+    def refit(self, values_RNM, counts_RN):
+        self.counts.append(counts_RN)
+        return [self] * len(counts_RN)
+
+
+def test_a_learning_curve_sees_no_more_than_it_says_and_nothing_of_what_it_predicts() -> None:
     weights_NPK = random_weights(24, 1, 3, seed=7)
-    mixtures = mixtures_of(weights_NPK, weights_NPK[:, 0, :1])
-    law = Memory()
-    curve = learning_curve(law, mixtures, folds_of(24, 4, 3), ("t0",), lambda values: values, seed=3, draws=2)
+    values_NM = weights_NPK[:, 0, :1]
+    mixtures, law, folds = mixtures_of(weights_NPK, values_NM), Counting(), folds_of(24, 4, 3)
+    curve = learning_curve(law, values_NM, mixtures, folds, ("t0",), lambda values: values, seed=3, draws=2)
     sizes = [one.runs for one in curve]
     assert sizes == curve_sizes(24)[:-1]
-    by_size = np.array(law.sizes).reshape(len(sizes), 2, 4).sum(axis=2)
-    assert by_size.tolist() == [[3 * size] * 2 for size in sizes]
+    for size, of_draw in zip(np.repeat(sizes, 2), law.counts, strict=True):
+        assert of_draw.shape == (4, 24)
+        assert (of_draw > 0).any(axis=0).sum() == size
+        assert not any(of_draw[fold, folds == fold].any() for fold in range(4))
     assert [one.spearman for one in curve] == [0.0] * len(sizes)
