@@ -15,11 +15,12 @@ from trainer.mixture.predictors.kriging import Decomposition, decomposed
 from trainer.mixture.predictors.mixtures import mixtures_of
 from trainer.mixture.predictors.roots import roots, squared_hellinger
 from trainer.mixture.predictors.standard import standard_of
+from trainer.mixture.predictors.strengths import NOTHING, tempered
 
 SQUARES = (0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
 """Squared lengths that are tried, in units of the median squared distance."""
 NOISES = np.logspace(1, -8, 28)
-"""Variances of noise that are tried, in units of the process's, largest first: of two that are alike it is taken."""
+"""Variances of noise that are tried, in units of the process's."""
 
 
 @dataclass(frozen=True)
@@ -41,23 +42,19 @@ class GaussianProcess:
         best, square, noise_M = np.inf, typical, np.full(values_NM.shape[1], NOISES[0])
         for length in SQUARES:
             parts = decomposed(kernel("matern", squares_UU / (length * typical)), counts_U)
-            losses_M, noises_M = _best_noises(parts, counts_U, values_UM, within_M)
+            losses_M, places_M = tempered(_losses(parts, counts_U, values_UM, within_M))
             if losses_M.sum() < best:
-                best, square, noise_M = float(losses_M.sum()), length * typical, noises_M
+                best, square, noise_M = float(losses_M.sum()), length * typical, NOISES[places_M]
         return fitted("matern", square, noise_M, mixtures, standard, values_NM)
 
 
-def _best_noises(parts: Decomposition, counts_U: Floats, values_UM: Floats, within_M: Floats) -> tuple[Floats, Floats]:
-    """Of each target the least -2 log likelihood, but for what is the same for all, and the noise that has it."""
-    best_M = np.full(values_UM.shape[1], np.inf)
-    noise_M = np.full(values_UM.shape[1], NOISES[0])
-    runs = counts_U.sum()
+def _losses(parts: Decomposition, counts_U: Floats, values_UM: Floats, within_M: Floats) -> Floats:
+    """Of every noise -2 log likelihood of one run on average, but for what is the same for all, (R, M)."""
+    found = []
+    freedom = max(counts_U.sum() - 1, 1)
     for noise in NOISES:
         level_M, coefficients_UM = parts.solved(values_UM, noise)
         squares_M = ((values_UM - level_M) * coefficients_UM).sum(axis=0) + within_M / noise
-        variance_M = np.maximum(squares_M, 1e-12) / max(runs - 1, 1)
-        loss_M = (runs - 1) * np.log(variance_M) + parts.log_determinant(noise)
-        loss_M += (runs - len(counts_U)) * np.log(noise)
-        better_M = loss_M < best_M - 1e-9
-        best_M, noise_M = np.where(better_M, loss_M, best_M), np.where(better_M, noise, noise_M)
-    return best_M, noise_M
+        constant = parts.log_determinant(noise) + (counts_U.sum() - len(counts_U)) * np.log(noise)
+        found.append(np.log(squares_M / freedom + NOTHING) + constant / freedom)
+    return np.array(found)

@@ -14,11 +14,12 @@ from trainer.mixture.predictors.kriging import Decomposition, decomposed
 from trainer.mixture.predictors.mixtures import mixtures_of
 from trainer.mixture.predictors.roots import roots, squared_hellinger
 from trainer.mixture.predictors.standard import standard_of
+from trainer.mixture.predictors.strengths import log_errors, tempered
 
 SQUARES = (1.0, 3.0, 10.0, 30.0, 100.0)
 """Squared lengths that are tried, in units of the median squared distance."""
 RIDGES = np.logspace(1, -9, 31)
-"""Strengths that are tried, strongest first: of two that are alike the stronger is taken."""
+"""Strengths that are tried."""
 
 
 @dataclass(frozen=True)
@@ -38,19 +39,16 @@ class HellingerRidge:
         best, square, ridge_M = np.inf, typical, np.full(values_NM.shape[1], RIDGES[0])
         for length in SQUARES:
             parts = decomposed(kernel("gaussian", squares_UU / (length * typical)), counts_U)
-            errors_M, ridges_M = _best_ridges(parts, counts_U, values_UM)
-            if errors_M.sum() < best:
-                best, square, ridge_M = float(errors_M.sum()), length * typical, ridges_M
+            losses_M, places_M = tempered(log_errors(_errors(parts, counts_U, values_UM)))
+            if losses_M.sum() < best:
+                best, square, ridge_M = float(losses_M.sum()), length * typical, RIDGES[places_M]
         return fitted("gaussian", square, ridge_M, mixtures, standard, values_NM)
 
 
-def _best_ridges(parts: Decomposition, counts_U: Floats, values_UM: Floats) -> tuple[Floats, Floats]:
-    """Of each target the least sum of squared errors of mixtures left out, and the ridge that has it."""
-    best_M = np.full(values_UM.shape[1], np.inf)
-    ridge_M = np.full(values_UM.shape[1], RIDGES[0])
+def _errors(parts: Decomposition, counts_U: Floats, values_UM: Floats) -> Floats:
+    """Of every ridge the sum of squared errors of mixtures left out, (R, M)."""
+    found = []
     for ridge in RIDGES:
         _, coefficients_UM = parts.solved(values_UM, ridge)
-        error_M = counts_U @ np.square(parts.left_out(coefficients_UM, ridge))
-        better_M = error_M < best_M * (1 - 1e-9)
-        best_M, ridge_M = np.where(better_M, error_M, best_M), np.where(better_M, ridge, ridge_M)
-    return best_M, ridge_M
+        found.append(counts_U @ np.square(parts.left_out(coefficients_UM, ridge)))
+    return np.array(found)

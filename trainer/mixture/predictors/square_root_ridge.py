@@ -10,8 +10,9 @@ from trainer.mixture.arrays import Floats
 from trainer.mixture.predictors.mixtures import Mixtures, mixtures_of
 from trainer.mixture.predictors.roots import roots, slopes_of_roots
 from trainer.mixture.predictors.standard import Standard, flat, standard_of
+from trainer.mixture.predictors.strengths import log_errors, tempered
 
-RIDGES = np.logspace(-6, 2, 33)
+RIDGES = np.logspace(2, -6, 33)
 """Strengths that are tried, in units of the runs' number times the mean square of centred features."""
 
 
@@ -76,7 +77,7 @@ class SquareRootRidge:
 
 
 def _best_ridge(mixtures: Mixtures, scaled_NM: Floats) -> Floats:
-    """The strength with the least squared error of mixtures left out, (M,).
+    """Strengths by squared errors of mixtures left out, (M,).
 
     Rows weighted by their number of runs; without row u, the error at it is residual / (1 - hat), where the hat of a
     weighted ridge with a free level is count / all + its part of the centred features.
@@ -89,14 +90,13 @@ def _best_ridge(mixtures: Mixtures, scaled_NM: Floats) -> Floats:
     root_U = np.sqrt(counts_U)
     left_UQ, sizes_Q, _ = np.linalg.svd(root_U[:, None] * features_UF, full_matrices=False)
     unit = max(float(np.square(sizes_Q).sum()) / len(sizes_Q), 1e-12)
-    best_M = np.full(values_UM.shape[1], np.inf)
-    ridge_M = np.full(values_UM.shape[1], RIDGES[-1] * unit)
-    for ridge in RIDGES[::-1] * unit:
+    errors = []
+    for ridge in RIDGES * unit:
         kept_Q = np.square(sizes_Q) / (np.square(sizes_Q) + ridge)
         said_UM = left_UQ @ (kept_Q[:, None] * (left_UQ.T @ (root_U[:, None] * values_UM))) / root_U[:, None]
         hat_U = counts_U / total + np.square(left_UQ) @ kept_Q
         error_UM = (values_UM - said_UM) / np.maximum(1 - hat_U, 1e-9)[:, None]
-        error_M = counts_U @ np.square(error_UM)
-        better_M = error_M < best_M * (1 - 1e-12)
-        best_M, ridge_M = np.where(better_M, error_M, best_M), np.where(better_M, ridge, ridge_M)
+        errors.append(counts_U @ np.square(error_UM))
+    _, places_M = tempered(log_errors(np.array(errors)))
+    ridge_M: Floats = RIDGES[places_M] * unit
     return ridge_M
