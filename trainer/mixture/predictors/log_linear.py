@@ -10,7 +10,7 @@ from trainer.mixture.arrays import Floats
 from trainer.mixture.evidence import same_mixtures
 from trainer.mixture.predictors import exponentials
 from trainer.mixture.predictors.exponentials import FLOOR, LEVEL, SLOPES
-from trainer.mixture.predictors.log_linear_setting import Setting, best_ridge, best_starts, setting_of
+from trainer.mixture.predictors.log_linear_setting import Setting, best_ridges, best_starts, setting_of
 from trainer.mixture.predictors.standard import flat
 
 
@@ -36,7 +36,7 @@ class LogLinearFit:
         return (above_M[:, None] * self.slopes_MF).reshape(-1, *weights_PK.shape)
 
     def refit(self, values_RNM: Floats, counts_RN: Floats | None = None) -> "Sequence[LogLinearFit]":
-        """Fitted to resamples, from this fit on, with its ridge."""
+        """Fitted to resamples, from this fit on, with its ridges."""
         resamples, runs, targets = values_RNM.shape
         counts_RN = np.ones((resamples, runs)) if counts_RN is None else counts_RN
         scaled_BN = self.setting.standard.scaled(values_RNM).transpose(0, 2, 1).reshape(-1, runs)
@@ -57,11 +57,12 @@ class LogLinear:
     smooth: ClassVar[bool] = True
 
     def fit(self, weights_NPK: Floats, values_NM: Floats) -> LogLinearFit:
-        """From the best of several starts; with the ridge that cross-validation over mixtures chooses."""
+        """From the best of several starts; with ridges that cross-validation over mixtures chooses."""
         setting = setting_of(weights_NPK, values_NM, self.huber)
         scaled_MN = setting.standard.scaled(values_NM).T
         start_MQ = best_starts(setting, scaled_MN)
-        setting = replace(setting, ridge=best_ridge(setting, scaled_MN, start_MQ, same_mixtures(weights_NPK)))
+        ridge_M = best_ridges(setting, scaled_MN, start_MQ, same_mixtures(weights_NPK))
+        setting = replace(setting, ridge_M=ridge_M)
         problems = setting.problems(scaled_MN, np.ones_like(scaled_MN), np.arange(len(scaled_MN)))
         return _fit_of(setting, exponentials.solve(problems, start_MQ, steps=200))
 

@@ -9,11 +9,14 @@ from trainer.mixture.arrays import Bools, Floats, Ints
 from trainer.mixture.predictors import exponentials
 from trainer.mixture.predictors.exponentials import FLOOR, Problems
 from trainer.mixture.predictors.standard import CONSTANT, Standard, flat, standard_of
+from trainer.mixture.predictors.strengths import log_errors, tempered
 
 STARTS = (0.03, 0.3, 1.0, 3.0, 10.0)
 """Fits start from floors so many spreads below the lowest value: with a floor, logarithms make the law straight."""
-RIDGES = (0.001, 0.01, 0.03, 0.1, 0.3, 1.0)
+RIDGES = np.array([1.0, 0.3, 0.1, 0.03, 0.01, 0.001])
 """Strengths that are tried."""
+WEAK = 0.01
+"""With which starts are compared."""
 FOLDS = 5
 """Of mixtures, to choose among them."""
 OUTLIER = 1.0
@@ -39,13 +42,11 @@ class Setting:
     varies_M: Bools
     """Whether a target does."""
     huber: float
-    ridge: float
-    """One for all targets: chosen for each by itself it varies more than it gains."""
+    ridge_M: Floats
 
     def problems(self, scaled_BN: Floats, counts_BN: Floats, targets_B: Ints) -> Problems:
         """Fits of these targets."""
-        ridge_B = np.full(len(targets_B), self.ridge)
-        low_B, high_B = self.low_M[targets_B], self.high_M[targets_B]
+        ridge_B, low_B, high_B = self.ridge_M[targets_B], self.low_M[targets_B], self.high_M[targets_B]
         return Problems(self.features_NF, scaled_BN, counts_BN, ridge_B, low_B, high_B, self.huber)
 
 
@@ -63,7 +64,8 @@ def setting_of(weights_NPK: Floats, values_NM: Floats, huber: float) -> Setting:
     low_M = np.minimum(np.maximum(zero_M, lowest_M - DEEPEST), high_M)
     varies_M = np.ptp(scaled_NM, axis=0) > 0
     features_NF = (flat_NF - centre_F) / length
-    return Setting(standard, centre_F, length, features_NF, low_M, high_M, varies_M, huber, RIDGES[1])
+    weak_M = np.full(len(low_M), WEAK)
+    return Setting(standard, centre_F, length, features_NF, low_M, high_M, varies_M, huber, weak_M)
 
 
 def best_starts(setting: Setting, scaled_MN: Floats) -> Floats:
@@ -80,18 +82,17 @@ def best_starts(setting: Setting, scaled_MN: Floats) -> Floats:
     return best_MQ
 
 
-def best_ridge(setting: Setting, scaled_MN: Floats, start_MQ: Floats, groups: Sequence[int]) -> float:
-    """The strength with the least product over targets of the errors at mixtures left out.
+def best_ridges(setting: Setting, scaled_MN: Floats, start_MQ: Floats, groups: Sequence[int]) -> Floats:
+    """Strengths by errors of mixtures left out, (M,).
 
-    Products, not sums: a target that is all noise does not outvote those that are known well. `groups` tells which runs
-    have one mixture: they are left out together.
+    `groups` tells which runs have one mixture: they are left out together.
     """
     _, mixture_N = np.unique(groups, return_inverse=True)
     folds = min(FOLDS, int(mixture_N.max()) + 1)
     if folds < 2:
-        return RIDGES[-1]
+        return np.full(len(scaled_MN), RIDGES[0])
     shape = (len(RIDGES), folds, len(scaled_MN))
-    ridge_B = np.broadcast_to(np.array(RIDGES)[:, None, None], shape).ravel()
+    ridge_B = np.broadcast_to(RIDGES[:, None, None], shape).ravel()
     fold_B = np.broadcast_to(np.arange(folds)[:, None], shape).ravel()
     targets_B = np.broadcast_to(np.arange(len(scaled_MN)), shape).ravel()
     left_out_BN = fold_B[:, None] == mixture_N % folds
@@ -100,4 +101,6 @@ def best_ridge(setting: Setting, scaled_MN: Floats, start_MQ: Floats, groups: Se
     said_BN = found_BQ[:, FLOOR, None] + exponentials.curves(setting.features_NF, found_BQ)
     error_BN = exponentials.huber_loss(said_BN - problems.values_BN, OUTLIER) * left_out_BN
     error_RM = error_BN.sum(axis=1).reshape(shape).sum(axis=1)
-    return RIDGES[int(np.log(error_RM + CONSTANT).sum(axis=1).argmin())]
+    _, places_M = tempered(log_errors(error_RM))
+    ridge_M: Floats = RIDGES[places_M]
+    return ridge_M
