@@ -31,8 +31,8 @@ def design(file: Path, root: str | None, settings: Sequence[str], more: int | No
             raise RunError(f"{output / FILE}: not there, so there is nothing to append to: leave out --more")
         swarm = more_runs(experiment, materials, space, there, more)
     elif there is not None:
-        check_same_design(experiment, materials, space, there)
-        swarm, notes = there, [f"{output / FILE} was there already, from the same settings: it stays as it is"]
+        notes = check_same_design(experiment, materials, space, there)
+        swarm, notes = there, [f"{output / FILE} was there already, and stays as it is", *notes]
     else:
         swarm, notes = new_swarm(experiment, materials, space)
     cost = _cost(experiment, root, swarm, output, notes)

@@ -4,10 +4,12 @@ import itertools
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from trainer.mixture.arrays import Floats
 from trainer.mixture.designing.candidates import candidates, corners, without
-from trainer.mixture.designing.d_optimal import choose_d_optimal
+from trainer.mixture.designing.d_optimal import _Information, choose_d_optimal
 from trainer.mixture.designing.errors import expected_errors
 from trainer.mixture.designing.space_filling import choose_space_filling
 from trainer.mixture.space import Space, broken, draw
@@ -116,3 +118,31 @@ def test_what_runs_cannot_tell_has_an_infinite_error() -> None:
     assert np.isfinite(found.effects_PK.ravel()).tolist() == [True, True, False]
     assert found.prediction == pytest.approx(np.sqrt(0.09 + 0.49))
     assert (found.rank, found.parameters) == (2, 3)
+
+
+@settings(max_examples=30, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), terms=st.integers(2, 6))
+def test_information_after_rows_go_in_and_out_is_that_of_the_rows_there(seed: int, terms: int) -> None:
+    rng = np.random.default_rng(seed)
+    candidates_CT, prior_T = rng.random((12, terms)), rng.uniform(0.1, 2, terms)
+    kept = _Information.of(candidates_CT, prior_T, candidates_CT[:3])
+    kept.update(candidates_CT[5], 1)
+    kept.update(candidates_CT[0], -1)
+    there = candidates_CT[[1, 2, 5]]
+    inverse = np.linalg.inv(there.T @ there + np.diag(prior_T))
+    np.testing.assert_allclose(kept.inverse_TT, inverse, rtol=1e-8, atol=1e-10)
+    np.testing.assert_allclose(kept.variance_C, [row @ inverse @ row for row in candidates_CT], rtol=1e-8)
+
+
+@settings(max_examples=20, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1))
+def test_errors_are_those_of_least_squares(seed: int) -> None:
+    """Over many draws of noise, what least squares says of a mixture varies as much as is expected."""
+    rng = np.random.default_rng(seed)
+    weights = rng.dirichlet(np.ones(3), (8, 2))
+    asked = rng.dirichlet(np.ones(3), (1, 2))
+    noise = rng.standard_normal((2000, 8))
+    answers = noise @ np.linalg.pinv(weights.reshape(8, 6)).T @ asked.ravel()
+    found = expected_errors(weights, asked[0], asked)
+    assert found.prediction == pytest.approx(float(answers.std()), rel=0.15)
+    assert (found.rank, found.parameters) == (5, 5)

@@ -121,9 +121,17 @@ def test_more_runs_are_refused_where_text_or_proxy_are_others() -> None:
 
 def test_a_swarm_of_other_settings_is_not_taken_for_this_one() -> None:
     swarm, _ = swarm_of()
-    experiment, materials = sized("caps: {max_epochs: 3, min_weight: 0.01}\nseed: 5")
-    with pytest.raises(RunError, match=r"caps.max_epochs: 16.0, now 3.0; seed: 17, now 5; give another output"):
+    experiment, materials = sized(f"{OPEN}\nseed: 5\nswarm: {{runs: 40}}")
+    with pytest.raises(RunError, match=r"swarm.runs: None, now 40; seed: 17, now 5; give another output"):
         check_same_design(experiment, materials, space_of(experiment, materials), swarm)
+
+
+def test_limits_that_have_changed_since_leave_a_swarm_as_it_is_and_are_told() -> None:
+    swarm, _ = swarm_of()
+    experiment, materials = sized("caps: {max_epochs: 3, min_weight: 0.01}")
+    assert check_same_design(experiment, materials, space_of(experiment, materials), swarm) == [
+        "it was designed inside other limits: caps.max_epochs: 16.0, now 3.0; --more appends rows inside these"
+    ]
 
 
 def test_fewer_runs_than_stand_in_every_swarm_are_refused_with_their_numbers() -> None:

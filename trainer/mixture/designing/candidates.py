@@ -1,4 +1,4 @@
-"""Mixtures that rows are chosen from: draws from the inside of a space, and draws pulled half-way to its corners."""
+"""Mixtures that rows are chosen from: draws from a space, two thirds of them pulled towards its corners."""
 
 import numpy as np
 
@@ -10,21 +10,24 @@ LEAST = 2048
 """Candidates, and four for every row where that is more."""
 CORNERS = 256
 """Looked for at most, each by a linear program; no more than eight for every weight."""
+PULLED = (0.0, 0.5, 0.75)
+"""Shares of the way to a corner, a third of the candidates each."""
 
 
 def candidates(space: Space, count: int, there_NPK: Floats, seed: int) -> Floats:
     """Allowed mixtures (C, P, K) for `count` rows: none twice, none that is there. Deterministic.
 
-    Draws of many components lie near the middle, so half of them are pulled outwards. Corners themselves are left out:
-    mixtures of nearly one component are the noisiest (Marin, issue 2345: 25 times), and no law is right there. In
-    simulations with such noise, of laws that the fitted ones only resemble, designs with corners predicted worse.
+    Draws of many components lie near the middle, where little is learnt: so most are pulled outwards. Corners
+    themselves are left out: mixtures of nearly one component are the noisiest (Marin, issue 2345: 25 times), and no law
+    is quite right there. `trainer/mixture/README.md` has what simulations say of it.
     """
     wanted = max(LEAST, 4 * count)
     drawn_CPK = draw(space, wanted, seed)
     corners_VPK = corners(space, min(CORNERS, 8 * space.lower_PK.size), seed)
-    far = wanted // 2
-    far_CPK = (drawn_CPK[:far] + corners_VPK[np.arange(far) % len(corners_VPK)]) / 2
-    return without(np.concatenate([far_CPK, drawn_CPK[far:]]), there_NPK)
+    place_C = np.arange(wanted)
+    pulled_C11 = np.array(PULLED)[place_C % len(PULLED), None, None]
+    corner_CPK = corners_VPK[place_C // len(PULLED) % len(corners_VPK)]
+    return without((1 - pulled_C11) * drawn_CPK + pulled_C11 * corner_CPK, there_NPK)
 
 
 def corners(space: Space, count: int, seed: int) -> Floats:

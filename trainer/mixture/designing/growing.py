@@ -23,6 +23,9 @@ LEAST_RUNS = 16
 RUNS_PER_WEIGHT = 4
 """Runs needed grow with the number of components (Olmix)."""
 
+RUNS = ("swarm.", "seed")
+"""Keys that say which runs there are; others say what mixtures are allowed."""
+
 
 def new_swarm(experiment: Experiment, materials: Materials, space: Space) -> tuple[Swarm, list[str]]:
     """The swarm, and what a reader must know of it. Raises RecipeError, RunError for one that cannot be made."""
@@ -64,15 +67,22 @@ def more_runs(experiment: Experiment, materials: Materials, space: Space, swarm:
     return dataclasses.replace(swarm, runs=(*swarm.runs, *runs), keys=design_keys(experiment))
 
 
-def check_same_design(experiment: Experiment, materials: Materials, space: Space, swarm: Swarm) -> None:
-    """Raise RunError where the swarm that is there was designed from something else, with what differs."""
-    problems = incomparable(experiment, materials, space, swarm) + changed(swarm.keys, design_keys(experiment))
-    if problems:
+def check_same_design(experiment: Experiment, materials: Materials, space: Space, swarm: Swarm) -> list[str]:
+    """What a reader must know of a swarm that is there: limits that have changed since, inside which it was designed.
+
+    Raises RunError where other runs are asked for than it has, or its runs could not be compared with what they say.
+    """
+    asked = changed(swarm.keys, design_keys(experiment))
+    limits = [line for line in asked if not line.startswith(RUNS)]
+    if problems := incomparable(experiment, materials, space, swarm) + [line for line in asked if line not in limits]:
         raise RunError(
             f"{experiment.output}: a swarm is there that was designed from other settings: {_listed(problems)}; give "
-            "another output, put the settings back, append with --more where only rows and caps differ, or remove "
+            "another output, put the settings back, append with --more where only `swarm` differs, or remove "
             "swarm.json if nothing has been trained"
         )
+    return (
+        [f"it was designed inside other limits: {_listed(limits)}; --more appends rows inside these"] if limits else []
+    )
 
 
 def incomparable(experiment: Experiment, materials: Materials, space: Space, swarm: Swarm) -> list[str]:
