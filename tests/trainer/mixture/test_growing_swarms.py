@@ -108,12 +108,12 @@ def test_more_runs_may_be_chosen_in_another_way_inside_other_caps() -> None:
 def test_more_runs_are_refused_where_text_or_proxy_are_others() -> None:
     swarm, _ = swarm_of()
     proxy = f"{OPEN}\nproxy: {{model: {{preset: 1m}}, tokens: 1000, batch: 1}}"
-    with pytest.raises(RunError, match=r"cannot be compared with new ones: proxy: absent, now given"):
+    with pytest.raises(RunError, match=r"cannot be compared with new ones: proxy was nothing, is given"):
         more(swarm, 1, proxy)
     with pytest.raises(RunError, match=r"proxy.tokens was 1,000, is 2,000"):
         more(swarm_of(proxy)[0], 1, proxy.replace("1000", "2000"))
     _, other = sized(OPEN, sizes={**THREE, "code": 100_001})
-    with pytest.raises(RunError, match=r"tokens.code: 100000, now 100001"):
+    with pytest.raises(RunError, match=r"tokens.code was 100,000, is 100,001"):
         more(swarm, 1, materials=other)
     with pytest.raises(RunError, match=r"imported from regmix"):
         more(dataclasses.replace(swarm, origin="regmix"), 1)
@@ -122,7 +122,7 @@ def test_more_runs_are_refused_where_text_or_proxy_are_others() -> None:
 def test_a_swarm_of_other_settings_is_not_taken_for_this_one() -> None:
     swarm, _ = swarm_of()
     experiment, materials = sized(f"{OPEN}\nseed: 5\nswarm: {{runs: 40}}")
-    with pytest.raises(RunError, match=r"swarm.runs: None, now 40; seed: 17, now 5; give another output"):
+    with pytest.raises(RunError, match=r"swarm.runs was nothing, is 40; seed was 17, is 5; give another output"):
         check_same_design(experiment, materials, space_of(experiment, materials), swarm)
 
 
@@ -130,7 +130,7 @@ def test_limits_that_have_changed_since_leave_a_swarm_as_it_is_and_are_told() ->
     swarm, _ = swarm_of()
     experiment, materials = sized("caps: {max_epochs: 3, min_weight: 0.01}")
     assert check_same_design(experiment, materials, space_of(experiment, materials), swarm) == [
-        "it was designed inside other limits: caps.max_epochs: 16.0, now 3.0; --more appends rows inside these"
+        "it was designed inside other limits: caps.max_epochs was 16.0, is 3.0; --more appends rows inside these"
     ]
 
 

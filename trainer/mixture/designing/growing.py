@@ -91,7 +91,8 @@ def incomparable(experiment: Experiment, materials: Materials, space: Space, swa
         return [f"it was imported from {swarm.origin}"]
     shape = {"components": list(swarm.components), "phases": list(swarm.phases)}
     problems = changed(shape, {"components": list(space.components), "phases": list(space.phases)})
-    problems += changed_units(swarm, materials) + changed(_tokens(swarm.materials), _tokens(materials))
+    problems += changed_units(swarm, materials)
+    problems += changed(_tokens(swarm.materials), _tokens(materials), "tokens")
     if experiment.proxy is not None and swarm.proxy:
         return problems + changed_settings(swarm, experiment.proxy, materials)
     return problems + changed({"proxy": "given"} if swarm.proxy else {}, {"proxy": "given"} if experiment.proxy else {})
@@ -103,9 +104,9 @@ def design_keys(experiment: Experiment) -> dict[str, Any]:
     return recorded({name: getattr(experiment, name) for name in names})
 
 
-def _tokens(materials: Materials) -> dict[str, dict[str, int]]:
+def _tokens(materials: Materials) -> dict[str, int]:
     """Of components: matched repetition makes a proxy's data of them."""
-    return {"tokens": {name: one.tokens for name, one in materials.components.items()}}
+    return {name: one.tokens for name, one in materials.components.items()}
 
 
 def _rows(weights_NPK: Floats) -> Iterable[Mixture]:

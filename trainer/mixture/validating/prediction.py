@@ -3,7 +3,6 @@
 import dataclasses
 import datetime
 import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,7 +59,7 @@ def predict(experiment: Experiment, evidence: Evidence, proposal: Proposal, tria
         proposal=proposal.best.weights,
         baseline=tuple(tuple(row) for row in trial.baseline_PK.tolist()),
         seeds=seeds_of(experiment.seed, trial.pairs),
-        proxy=json.loads(json.dumps(proxy_keys(trial.proxy))),
+        proxy=proxy_keys(trial.proxy),
         tokens=trial.proxy.tokens,
         parameters=trial.parameters,
         targets=tuple(PredictedTarget(name, *map(float, numbers)) for name, *numbers in columns),
