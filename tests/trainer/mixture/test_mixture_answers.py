@@ -64,6 +64,9 @@ def test_the_objective_is_what_a_law_is_judged_by_where_it_has_scores(tmp_path: 
 
     assert judged_by(0.8, 0.7) == "on 2 of 3"
     assert judged_by(0.7, 0.7) == "no"
+    even = tuple(replace(one, spearman=0.9) for one in found.fit.scores)
+    found = replace(found, fit=replace(found.fit, scores=even))
+    assert judged_by(0.8, 0.7) == "on the objective only"
 
 
 def test_a_rule_that_is_as_good_as_the_law_is_not_beaten(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 from datapipe.output import RunError
 from datapipe.report.words import percent
 from tests.trainer.mixture.written_experiment import STEPS, write_experiment
-from trainer.mixture.json_file import read_json
+from trainer.mixture.json_file import read_json, write_json
 from trainer.mixture.proposal_file import FILE, Proposal
 from trainer.mixture.report.write import write_report
 
@@ -124,6 +125,15 @@ def test_weights_stand_beside_their_intervals_today_and_what_else_is_as_good(tmp
     row = f"c1 {percent(one.weight)} {percent(one.low)} to {percent(one.high)} 33.3 % 33.3 % {percent(nearest)}"
     assert row.replace("\u00a0", " ") in said
     assert "c0 code epochs at 4.5" in said
+
+
+def test_a_reference_that_is_todays_mixture_is_not_shown_beside_it(tmp_path: Path) -> None:
+    file = write_experiment(tmp_path, "proposal")
+    assert page_of(file).count('class="reference"') == 3
+    path = tmp_path / "out" / FILE
+    write_json(path, replace(read_json(path, Proposal, "propose"), reference="current"))
+    page = page_of(file)
+    assert 'class="reference"' not in page and "nats from today&#39;s" in page
 
 
 def test_a_validation_stands_beside_its_prediction(tmp_path: Path) -> None:

@@ -67,6 +67,8 @@ def _rules(fit: Fit, found: Gathered) -> Answer:
         return Answer(question, "yes", "good", f"{text}; it is ahead on {_all(len(each))}.")
     behind = f"{text}; it is not ahead on {', '.join(lost[:4])}{f' and {len(lost) - 4} more' if len(lost) > 4 else ''}."
     verdict = f"on {len(each) - len(lost)} of {len(each)}" if is_ahead else "no"
+    if is_ahead and len(lost) == len(each):
+        verdict = "on the objective only"
     return Answer(question, verdict, "doubtful", behind if lost else f"{text}.")
 
 

@@ -17,6 +17,11 @@ def pareto_panels(proposal: Proposal) -> list[Panel]:
     return [_pair(proposal, *pair) for pair in itertools.islice(pairs, PAIRS)] if len(proposal.pareto) > 1 else []
 
 
+def reference_of(proposal: Proposal) -> str:
+    """What the proposal is held near to, for people."""
+    return "today's" if proposal.reference == "current" else proposal.reference
+
+
 def kl_panel(proposal: Proposal) -> Panel | None:
     """Objective over divergence from the reference, a point for every strength; None where there are no two."""
     path = sorted(proposal.kl_path, key=lambda one: one.divergence)
@@ -31,7 +36,7 @@ def kl_panel(proposal: Proposal) -> Panel | None:
             y,
             "best" if one.kl == proposal.kl else "dot s5",
             f"KL weight {one.kl:g}: objective {one.mixture.objective:.3f} ({one.mixture.low:.3f} to "
-            f"{one.mixture.high:.3f}), {one.divergence:.3f} nats from {proposal.reference}",
+            f"{one.mixture.high:.3f}), {one.divergence:.3f} nats from {reference_of(proposal)}",
         )
         for one, (x, y) in zip(path, places, strict=True)
     ]
@@ -43,7 +48,7 @@ def kl_panel(proposal: Proposal) -> Panel | None:
         "What nearness costs",
         f"Each point is the optimum at one strength; bars are {100 * proposal.interval:g} % intervals.",
         "Objective over divergence from the reference",
-        f"nats from {proposal.reference}",
+        f"nats from {reference_of(proposal)}",
         "objective",
         ticks(across),
         ticks(up),
@@ -79,7 +84,7 @@ def kl_weights(proposal: Proposal) -> list[Panel]:
                 f"Weights on the way{of}",
                 "From near the reference, on the left, to the law's own optimum.",
                 f"Weights over divergence from the reference{of}",
-                f"nats from {proposal.reference}",
+                f"nats from {reference_of(proposal)}",
                 "percent of tokens",
                 ticks(across),
                 ticks(up),

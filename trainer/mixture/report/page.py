@@ -20,7 +20,7 @@ from datapipe.report.page import breakable
 from trainer.mixture.report.answers import answers, points_moved, today_in
 from trainer.mixture.report.findings import stands_out
 from trainer.mixture.report.foretold import learning_curve, longer_proxies, predicted_against_observed
-from trainer.mixture.report.fronts import kl_panel, kl_weights, pareto_panels, side_by_side
+from trainer.mixture.report.fronts import kl_panel, kl_weights, pareto_panels, reference_of, side_by_side
 from trainer.mixture.report.gains import gains
 from trainer.mixture.report.gathering import Gathered
 from trainer.mixture.report.parallel import parallel
@@ -96,6 +96,8 @@ def _of_proposal(found: Gathered) -> dict[str, Any]:
     today = today_in(proposal)
     return {
         "proposal": proposal,
+        "reference": reference_of(proposal),
+        "has_reference": proposal.reference != "current",
         "longest": longest,
         "weight_rows": rows,
         "moved": points_moved(today.weights, proposal.best.weights) if today else None,
@@ -128,7 +130,7 @@ def _environment() -> Environment:
         "shade": _shade,
         "whole": _whole,
         "by_place": _by_place,
-        "tojson_plain": json.dumps,
+        "as_json": _as_json,
     }
     environment.globals |= {"run_title": run_title, "shapes": SHAPES, "zip": zip}
     return environment
@@ -142,6 +144,11 @@ def _by_place(runs: Iterable[Run], ranks: Mapping[str, float]) -> list[Run]:
 def _whole(share: float) -> str:
     """A share that somebody chose: 80 %, not 80.0 %."""
     return f"{100 * share:g}\u00a0%"
+
+
+def _as_json(value: Any) -> str:
+    """Without the keys that nothing is said of."""
+    return json.dumps({k: v for k, v in value.items() if v is not None} if isinstance(value, dict) else value)
 
 
 def _shade(rank: float | None) -> str:

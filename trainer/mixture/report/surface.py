@@ -30,19 +30,18 @@ class Tile:
 
 @dataclass(frozen=True)
 class Surface:
-    """All of them, for one phase; the others as proposed."""
+    """All of them, for one phase; the others as proposed, or as in the mean of all runs."""
 
     phase: str
     tiles: tuple[Tile, ...]
 
 
 def surfaces(found: Gathered) -> list[Surface]:
-    """One for every phase; [] without a proposal, with other than three components, or where its law cannot be made."""
+    """One for every phase; [] without a fit, with other than three components, or where its law cannot be made."""
     evidence, objective, proposal = found.evidence, found.objective, found.proposal
-    if evidence is None or objective is None or proposal is None or len(found.swarm.components) != 3:
-        return []
     name = found.experiment.propose.predictor
-    if name != proposal.predictor:
+    is_other = proposal is not None and proposal.predictor != name
+    if evidence is None or objective is None or found.fit is None or is_other or len(found.swarm.components) != 3:
         return []
     try:
         law = predictor_of(name, found.experiment.fit).fit(evidence.weights_NPK, evidence.values_NM)
@@ -52,9 +51,10 @@ def surfaces(found: Gathered) -> list[Surface]:
     corners = list(_small_triangles())
     centres_N3 = np.array([np.mean(one, axis=0) for one in corners])
     observed_N = np.sort(objective.of(evidence.values_NM))
+    others_PK = evidence.weights_NPK.mean(axis=0) if proposal is None else np.array(proposal.best.weights)
     drawn = []
     for phase, phase_name in enumerate(found.swarm.phases):
-        weights_NPK = np.repeat(np.array(proposal.best.weights)[None], len(centres_N3), axis=0)
+        weights_NPK = np.repeat(others_PK[None], len(centres_N3), axis=0)
         weights_NPK[:, phase] = centres_N3
         values_N = objective.of(law.predict(weights_NPK))
         ranks_N = 100 * np.searchsorted(observed_N, values_N) / len(observed_N)
