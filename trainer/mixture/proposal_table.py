@@ -9,6 +9,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from trainer.mixture.proposal_file import FILE, ComponentProposal, Mixture, Proposal
+from trainer.reckoning.plan_report import large
+
+SHOWN = 4
+"""Components whose weights along the path of divergences stand in the last table: those of the last phase."""
 
 
 def print_proposal(proposal: Proposal, output: Path, console: Console) -> None:
@@ -31,8 +35,8 @@ def print_proposal(proposal: Proposal, output: Path, console: Console) -> None:
 
 def _weights(proposal: Proposal, phase: str) -> Table:
     table = Table(box=SIMPLE_HEAD, title=phase if len(proposal.phases) > 1 else None, title_justify="left")
-    for name in ("component", "weight", "interval", "today", proposal.reference, "tokens", "epochs", "at"):
-        table.add_column(escape(name), justify="left" if name in ("component", "at") else "right")
+    for name in ("component", "weight", "interval", "today", "held to", "tokens", "epochs", "at"):
+        table.add_column(escape(name), justify="left" if name in ("component", "at") else "right", no_wrap=name != "at")
     for one in proposal.weights:
         if one.phase == phase:
             table.add_row(*(escape(cell) for cell in _cells(one)))
@@ -42,10 +46,10 @@ def _weights(proposal: Proposal, phase: str) -> Table:
 def _cells(one: ComponentProposal) -> Iterator[str]:
     yield one.component
     yield f"{one.weight:.1%}"
-    yield f"{one.low:.1%} - {one.high:.1%}"
+    yield f"{100 * one.low:.1f}-{one.high:.1%}"
     yield "-" if one.current is None else f"{one.current:.1%}"
     yield f"{one.reference:.1%}"
-    yield f"{one.tokens:,}"
+    yield large(one.tokens)
     yield "-" if one.epochs is None else f"{one.epochs:.2f}"
     yield one.at_limit
 
@@ -53,10 +57,13 @@ def _cells(one: ComponentProposal) -> Iterator[str]:
 def _mixtures(proposal: Proposal) -> Table:
     table = Table(box=SIMPLE_HEAD)
     for name in ("mixture", "objective", "interval", "tied"):
-        table.add_column(name, justify="left" if name == "mixture" else "right")
+        table.add_column(name, justify="left" if name == "mixture" else "right", no_wrap=True)
     for one in _shown(proposal):
         table.add_row(
-            escape(one.name), f"{one.objective:+.3f}", f"{one.low:+.3f} - {one.high:+.3f}", "yes" if one.is_tied else ""
+            escape(one.name),
+            f"{one.objective:+.3f}",
+            f"{one.low:+.3f} .. {one.high:+.3f}",
+            "yes" if one.is_tied else "",
         )
     return table
 
@@ -71,10 +78,10 @@ def _shown(proposal: Proposal) -> Iterator[Mixture]:
 
 def _path(proposal: Proposal) -> Table:
     table = Table(box=SIMPLE_HEAD)
-    for name in ("kl", "objective", "nats away", "tied", *(escape(name) for name in proposal.components[:6])):
-        table.add_column(name, justify="right")
+    for name in ("kl", "objective", "nats away", "tied", *(escape(name) for name in proposal.components[:SHOWN])):
+        table.add_column(name, justify="right", no_wrap=True)
     for point in proposal.kl_path:
-        weights = (f"{weight:.1%}" for weight in point.mixture.weights[-1][:6])
+        weights = (f"{weight:.1%}" for weight in point.mixture.weights[-1][:SHOWN])
         tied = "yes" if point.mixture.is_tied else ""
         table.add_row(f"{point.kl:g}", f"{point.mixture.objective:+.3f}", f"{point.divergence:.3f}", tied, *weights)
     return table

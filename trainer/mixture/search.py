@@ -66,8 +66,8 @@ class Search:
                 name,
                 tuple(tuple(row) for row in weights_NPK[place].tolist()),
                 float(objective_N[place]),
-                float(low_N[place]),
-                float(high_N[place]),
+                float(min(low_N[place], objective_N[place])),
+                float(max(high_N[place], objective_N[place])),
                 tuple(values_NM[place].tolist()),
                 tied[place],
             )
