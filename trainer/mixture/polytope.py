@@ -19,8 +19,10 @@ STEPS_PER_DIMENSION = 10
 """Of a chain before its first draw: a few are enough, for directions follow the shape of the space."""
 THINNING_PER_DIMENSION = 2
 """Steps between two draws of a chain."""
-PARALLEL = 1e-12
-"""A direction that changes a constraint by less runs along it."""
+NO_SLACK = 1e-12
+"""Slack below it is none: a direction along a tight constraint, but for rounding, is not stopped by it."""
+FLAT = 1e-9
+"""Spread of corners that is rounding."""
 
 
 @dataclass(frozen=True)
@@ -79,33 +81,35 @@ class Polytope:
     def draw(self, count: int, seed: int) -> Floats:
         """Points (count, F), uniform over the polytope, by hit-and-run.
 
-        Directions are random sums of differences between corners: they stay inside the plane of what is always tight,
-        and long where the polytope is.
+        Directions are normal with the covariance of some corners: they stay inside the plane of what is always tight,
+        and are long where the polytope is.
         """
         corners_VF = self.vertices(seed)
         rng = np.random.default_rng(seed)
         chains = min(count, CHAINS)
         x_NF = rng.dirichlet(np.ones(len(corners_VF)), chains) @ corners_VF
-        spread_VF = corners_VF - corners_VF.mean(axis=0)
+        axes_DF = _axes(corners_VF)
+        if not len(axes_DF):  # one point is all there is
+            return np.tile(corners_VF[0], (count, 1))
         size = x_NF.shape[1]
-        rounds = -(-count // chains)
         found: list[Floats] = []
-        for number in range(rounds):
+        for number in range(-(-count // chains)):
             for _ in range((THINNING_PER_DIMENSION if number else STEPS_PER_DIMENSION) * size):
-                x_NF = self._step(x_NF, rng.standard_normal((chains, len(spread_VF))) @ spread_VF, rng.random(chains))
+                x_NF = self._step(x_NF, rng.standard_normal((chains, len(axes_DF))) @ axes_DF, rng.random(chains))
             found.append(x_NF)
         return np.concatenate(found)[:count]
 
     def _step(self, x_NF: Floats, along_NF: Floats, random_N: Floats) -> Floats:
         """Every chain to a random point of its line through the polytope."""
-        slack_NC = np.maximum(self.limits_C - x_NF @ self.rows_CF.T, 0)
-        speed_NC = along_NF @ self.rows_CF.T
-        with np.errstate(divide="ignore", invalid="ignore"):
-            times_NC = slack_NC / speed_NC
-        most_N = np.where(speed_NC > PARALLEL, times_NC, np.inf).min(axis=1)
-        least_N = np.where(speed_NC < -PARALLEL, times_NC, -np.inf).max(axis=1)
-        is_point_N = ~np.isfinite(most_N) | ~np.isfinite(least_N)
-        least_N, most_N = np.where(is_point_N, 0, least_N), np.where(is_point_N, 0, most_N)
-        time_N = least_N + random_N * (most_N - least_N)
-        moved: Floats = x_NF + time_N[:, None] * along_NF
+        slack_NC = np.maximum(self.limits_C - x_NF @ self.rows_CF.T, NO_SLACK)
+        speed_NC = (along_NF @ self.rows_CF.T) / slack_NC
+        least_N, most_N = 1 / speed_NC.min(axis=1), 1 / speed_NC.max(axis=1)
+        moved: Floats = x_NF + (least_N + random_N * (most_N - least_N))[:, None] * along_NF
         return moved
+
+
+def _axes(corners_VF: Floats) -> Floats:
+    """Principal axes of the corners, as long as they spread; those along which they do not are left out."""
+    _, lengths_D, axes_DF = np.linalg.svd(corners_VF - corners_VF.mean(axis=0), full_matrices=False)
+    axes: Floats = (lengths_D[:, None] * axes_DF)[lengths_D > FLAT]
+    return axes

@@ -147,6 +147,18 @@ def test_draws_from_a_narrow_space_are_uniform_over_it_too() -> None:
     assert np.quantile(english, [0.25, 0.5, 0.75]) == pytest.approx([0.25, 0.5, 0.75], abs=0.04)
 
 
+def test_draws_are_those_of_simple_rejection() -> None:
+    """Uniform draws of two phases that break nothing, against ours: the same quantiles of every weight."""
+    rest = "caps: {max_epochs: 2.5, min_weight: 0}\ngroups: {west: {of: [english, code], min: 0.3, max: 0.7}}"
+    allowed = space(rest, phases=TWO_PHASES)
+    plain = np.random.default_rng(1).dirichlet(np.ones(3), (100_000, 2))
+    inside = (plain.reshape(-1, 6) @ allowed.rows_CF.T <= allowed.limits_C).all(axis=1)
+    assert inside.sum() > 2_000
+    levels = [0.1, 0.25, 0.5, 0.75, 0.9]
+    expected, found = (np.quantile(one, levels, axis=0) for one in (plain[inside], draw(allowed, 4000, 1)))
+    assert found == pytest.approx(expected, abs=0.02)
+
+
 def test_draws_keep_what_is_fixed() -> None:
     rest = "components: {english: {min: 0.5, max: 0.5}, multilingual: {}, code: {}}"
     drawn = draw(space(rest), 50, 1)
