@@ -126,14 +126,15 @@ def look_alike(seed: int, runs: int = 512, tests: int = 256, large: int = 64) ->
 
 def regmix_mixtures(count: int, rng: np.random.Generator) -> Floats:
     """(count, 17): Dirichlet around the square roots of shares, one of 15 strengths each, nothing above 15 times its
-    share, nothing below 0.0002."""
+    share, nothing below 0.0002, none twice."""
     centre = np.sqrt(shares()) / np.sqrt(shares()).sum()
-    found: list[Floats] = []
+    found: dict[bytes, Floats] = {}
     while len(found) < count:
         drawn = rng.dirichlet(centre * rng.choice(STRENGTHS))
         if np.isfinite(drawn).all() and (drawn <= np.minimum(REPETITION * shares(), 1)).all():
-            found.append(_with_least(drawn[None])[0])
-    return np.array(found)
+            mixture = _with_least(drawn[None])[0]
+            found[mixture.tobytes()] = mixture
+    return np.array(list(found.values()))
 
 
 def losses(weights_NK: Floats, size: int) -> Floats:
