@@ -14,16 +14,15 @@ from trainer.mixture.fit_file import Fit, Score
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-TARGETS = 6
-"""Columns of the table by target; `fit.json` has all."""
-ONE = "more of one component"
+NUMBER = 6
+"""Characters of most numbers."""
 
 
 def print_fit(fit: Fit, file: str) -> None:
     """Tables, notes and warnings, and where the file is."""
     console = Console()
     of_interest = list(dict.fromkeys(one.target for one in fit.scores))[-1]
-    counted = f"{number(fit.runs)} runs, {number(fit.mixtures)} mixtures, {number(len(fit.targets))} targets"
+    counted = f"{number(fit.runs)} runs, {number(fit.mixtures)} mixtures, targets: {number(len(fit.targets))}"
     console.print(_plain(f"{fit.experiment}: {counted}"))
     console.print(_measures([one for one in fit.scores if one.target == of_interest], of_interest))
     if len(fit.targets) > 1:
@@ -47,14 +46,14 @@ def _measures(scores: Sequence[Score], target: str) -> Table:
 
 
 def _by_target(fit: Fit) -> Table:
-    """Spearman of every target; the rules of one component in one row."""
-    targets = [one.target for one in fit.targets][:TARGETS]
-    table = _table("Spearman of mixtures not seen", "", *targets)
-    rows: dict[str, dict[str, Score]] = {}
-    for one in fit.scores:
-        rows.setdefault(ONE if one.predictor.startswith("more ") else one.predictor, {})[one.target] = one
-    for name, scores in rows.items():
-        table.add_row(_plain(name), *(_shown(scores[target].spearman) for target in targets))
+    """Spearman of every target: a column for each law, and the best trivial rule."""
+    laws = list(dict.fromkeys(one.predictor for one in fit.scores if not one.is_trivial))
+    table = _table("Spearman of mixtures not seen", "", *map(_words, laws), "best rule")
+    for target in dict.fromkeys(one.target for one in fit.scores):
+        of_target = [one for one in fit.scores if one.target == target]
+        best = max((one.spearman or 0.0 for one in of_target if one.is_trivial), default=None)
+        of_laws = [_shown(one.spearman) for one in of_target if not one.is_trivial]
+        table.add_row(_plain(target), *of_laws, _shown(best))
     return table
 
 
@@ -77,11 +76,17 @@ def _lines(fit: Fit) -> "Iterator[str]":
 
 
 def _table(title: str, first: str, *columns: str) -> Table:
-    table = Table(title=title, box=SIMPLE_HEAD, title_justify="left", pad_edge=False)
-    table.add_column(first, no_wrap=True)
+    """Names fold where there is no room, numbers never, titles between words."""
+    table = Table(title=_plain(title), box=SIMPLE_HEAD, title_justify="left", padding=(0, 1, 0, 0), pad_edge=False)
+    table.add_column(first, overflow="fold")
     for column in columns:
-        table.add_column(_plain(column), justify="right", overflow="fold")
+        widest = max(map(len, column.split()))
+        table.add_column(_plain(column), justify="right", overflow="fold", width=max(widest, NUMBER))
     return table
+
+
+def _words(law: str) -> str:
+    return law.replace("_", " ")
 
 
 def _shown(value: float | None) -> str:

@@ -12,6 +12,7 @@ from trainer.mixture.evidence import Evidence, evidence_of
 from trainer.mixture.experiment import Experiment, Fitting
 from trainer.mixture.fit import fit_of
 from trainer.mixture.fit_file import FILE, Fit
+from trainer.mixture.fit_report import print_fit
 from trainer.mixture.interactions import interactions, moved
 from trainer.mixture.json_file import read_json, write_json
 from trainer.mixture.results import Measurement
@@ -213,3 +214,23 @@ def test_equal_evidence_has_equal_bytes_and_comes_back(tmp_path) -> None:
     assert (tmp_path / FILE).read_bytes() == first
     assert read_json(tmp_path / FILE, Fit, "fit") == good()
     assert json.loads(first)["swarm_digest"] == "digest"
+
+
+def test_the_terminal_shows_laws_beside_rules_and_all_that_must_not_be_overlooked(capsys) -> None:
+    print_fit(noisy(), "out/fit.json")
+    said = capsys.readouterr().out
+    for expected in ("small: 26 runs, 24 mixtures, targets: 1", "log_linear", "near to uniform", "out/fit.json"):
+        assert expected in said
+    assert [f"warning: {one}" in said for one in noisy().warnings] == [True] * len(noisy().warnings)
+    tables = said.partition("\nwarning: ")[0]
+    assert max(map(len, tables.splitlines())) <= 80
+
+
+def test_names_of_imported_columns_act_on_no_terminal(capsys) -> None:
+    target = "\x1b[31m[red]t"
+    scores = [dataclasses.replace(one, target=target) for one in noisy().scores]
+    targets = [dataclasses.replace(one, target=target) for one in noisy().targets]
+    print_fit(dataclasses.replace(noisy(), scores=tuple(scores), targets=tuple(targets)), "fit.json")
+    said = capsys.readouterr().out
+    assert "\x1b" not in said
+    assert "[red]t" in said
