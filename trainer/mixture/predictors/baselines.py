@@ -10,6 +10,9 @@ import numpy as np
 
 from trainer.mixture.arrays import Floats
 
+ONE = "more of one component"
+"""What all rules of one component are called together."""
+
 
 @dataclass(frozen=True)
 class Rule:

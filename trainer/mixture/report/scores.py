@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from trainer.mixture.comparison import OBJECTIVE
 from trainer.mixture.fit_file import Fit, Score
-from trainer.mixture.fit_report import ONE
+from trainer.mixture.predictors.baselines import ONE
 
 
 @dataclass(frozen=True)
