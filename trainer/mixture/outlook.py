@@ -10,6 +10,7 @@ from trainer.mixture.experiment import Experiment
 from trainer.mixture.materials import Materials
 from trainer.mixture.repetition import effective_tokens
 from trainer.mixture.space import Space, broken, cap_of
+from trainer.settle import ROUNDING
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,11 @@ class ComponentOutlook:
     """Its cap."""
     effective_tokens: int
     """Fresh tokens that all it is read is worth."""
+
+    @property
+    def is_above_cap(self) -> bool:
+        """Beyond rounding, as `settle` has it."""
+        return self.epochs > self.max_epochs * (1 + ROUNDING)
 
 
 @dataclass(frozen=True)
@@ -75,6 +81,6 @@ def outlook_of(
         tuple(
             f"{component} is read {one.epochs:.3g} times"
             for component, one in components.items()
-            if warn < one.epochs <= one.max_epochs
+            if one.epochs > warn and not one.is_above_cap
         ),
     )

@@ -65,6 +65,8 @@ def _print(
 ) -> None:
     lengths = ", ".join(f"{name} {large(tokens)}" for name, tokens in materials.phase_tokens.items())
     console.print(Text(f"experiment {experiment.name}: tokens of {lengths}"))
+    if experiment.base is not None and experiment.base.start is not None:
+        console.print(Text("epochs are counted from this plan's start, not from that of what it goes on from"))
     console.print(_current(materials, mixtures[CURRENT]))
     for place, phase in enumerate(_phases_that_differ(materials, mixtures)):
         title = "share of tokens in percent" + (f", {phase}" if phase else "")
@@ -124,7 +126,7 @@ def _share(place: int, one: ComponentOutlook) -> Text:
 
 def _epochs(warn: float, one: ComponentOutlook) -> Text:
     """With a mark where they are more than one wants: ! above the cap, ? above `warn`."""
-    if one.epochs > one.max_epochs:
+    if one.is_above_cap:
         return Text(f"{one.epochs:.2f} !", style="bold red")
     if one.epochs > warn:
         return Text(f"{one.epochs:.2f} ?", style="yellow")

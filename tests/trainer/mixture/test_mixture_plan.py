@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from datapipe.loading.located_yaml import RecipeError
+from tests.trainer.small_plans import SMALL
 from trainer.cli import app
 
 EXPERIMENT = """\
@@ -89,6 +90,20 @@ def test_many_components_stand_in_lines_and_mixtures_in_columns(file: Path) -> N
     file.write_text(f"name: wide\noutput: out\nsizes: {{{sizes}}}\nphases: [{{name: all, tokens: 900_000}}]\n")
     lines = [line.split() for line in plan(file).stdout.splitlines()]
     assert ["c8", *["11.11"] * 8] in lines and ["c8", *["1.00"] * 8] in lines
+
+
+def test_a_mixture_at_its_cap_breaks_nothing(file: Path) -> None:
+    """UniMax with four epochs gives a component of 70,000 all of them: 0.28 of a million, to the last digit or so."""
+    file.write_text(EXPERIMENT.replace("code: 100_000", "code: 70_000"))
+    at_cap = mixture("unimax_4", file)
+    assert at_cap["components"]["code"]["epochs"] == pytest.approx(4)
+    assert (at_cap["broken"], at_cap["warnings"]) == ([], ["code is read 4 times"])
+
+
+def test_epochs_of_a_plan_that_goes_on_from_another_are_said_to_be_its_own(tmp_path: Path) -> None:
+    (tmp_path / "plan.yaml").write_text(SMALL + "start: {checkpoint: out/earlier}\n")
+    (tmp_path / "mixture.yaml").write_text("name: small\noutput: mixture\nplan: plan.yaml\n")
+    assert "\nepochs are counted from this plan's start, " in plan(tmp_path / "mixture.yaml").stdout
 
 
 def test_caps_that_cannot_be_met_are_one_line(file: Path) -> None:
