@@ -185,6 +185,14 @@ def test_the_surface_of_a_law_covers_the_triangle_and_is_best_where_the_law_is(t
     assert rank_at(found.proposal.worst) > 85
 
 
+def test_what_floors_forbid_is_marked_in_the_surface(tmp_path: Path) -> None:
+    found = gathered(tmp_path, "fit")
+    caps = replace(found.experiment.caps, min_weight=0.25)
+    (surface,) = surfaces(replace(found, experiment=replace(found.experiment, caps=caps)))
+    # What is left of every part is a quarter of the side, 6 of 24 small triangles, so 36 of all.
+    assert sum(tile.is_allowed for tile in surface.tiles) == 36
+
+
 def test_no_surface_is_drawn_of_another_law_than_the_proposals(tmp_path: Path) -> None:
     found = gathered(tmp_path, "proposal")
     assert surfaces(with_proposal(found, predictor="log_linear")) == []

@@ -19,7 +19,7 @@ def pareto_panels(proposal: Proposal) -> list[Panel]:
 
 def reference_of(proposal: Proposal) -> str:
     """What the proposal is held near to, for people."""
-    return "today's" if proposal.reference == "current" else proposal.reference
+    return "today's mixture" if proposal.reference == "current" else proposal.reference
 
 
 def kl_panel(proposal: Proposal) -> Panel | None:

@@ -16,6 +16,8 @@ from trainer.mixture.space import Space, broken, space_of
 
 STEPS = 24
 """Small triangles along a side."""
+INSIDE = 0.9
+"""Of the way from the middle of a small triangle to its corners."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,7 @@ class Tile:
     rank: float
     """Where its mixture would stand among the runs, as the law has it: from 0, the best, to 100."""
     is_allowed: bool
+    """Whether any of it is."""
 
 
 @dataclass(frozen=True)
@@ -54,19 +57,33 @@ def surfaces(found: Gathered) -> list[Surface]:
     others_PK = evidence.weights_NPK.mean(axis=0) if proposal is None else np.array(proposal.best.weights)
     drawn = []
     for phase, phase_name in enumerate(found.swarm.phases):
-        weights_NPK = np.repeat(others_PK[None], len(centres_N3), axis=0)
-        weights_NPK[:, phase] = centres_N3
+        weights_NPK = _with_phase(others_PK, phase, centres_N3)
         values_N = objective.of(law.predict(weights_NPK))
         ranks_N = 100 * np.searchsorted(observed_N, values_N) / len(observed_N)
-        tiles = zip(corners, ranks_N.tolist(), weights_NPK, strict=True)
-        drawn.append(
-            Surface(phase_name, tuple(_tile(three, rank, weights_PK, space) for three, rank, weights_PK in tiles))
-        )
+        allowed = [_is_allowed(_with_phase(others_PK, phase, _inside(corners_33)), space) for corners_33 in corners]
+        tiles = [
+            Tile(points(place(corner) for corner in corners_33.tolist()), rank, is_allowed)
+            for corners_33, rank, is_allowed in zip(corners, ranks_N.tolist(), allowed, strict=True)
+        ]
+        drawn.append(Surface(phase_name, tuple(tiles)))
     return drawn
 
 
-def _tile(corners_33: Floats, rank: float, weights_PK: Floats, space: Space) -> Tile:
-    return Tile(points(place(corner) for corner in corners_33.tolist()), rank, not broken(space, weights_PK))
+def _with_phase(weights_PK: Floats, phase: int, shares_N3: Floats) -> Floats:
+    """Mixtures (N, P, K) that differ in one phase."""
+    weights_NPK = np.repeat(weights_PK[None], len(shares_N3), axis=0)
+    weights_NPK[:, phase] = shares_N3
+    return weights_NPK
+
+
+def _inside(corners_33: Floats) -> Floats:
+    """Points near the corners of a small triangle that are not those of its neighbours too."""
+    inside_33: Floats = INSIDE * corners_33 + (1 - INSIDE) * corners_33.mean(axis=0)
+    return inside_33
+
+
+def _is_allowed(weights_NPK: Floats, space: Space) -> bool:
+    return any(not broken(space, weights_PK) for weights_PK in weights_NPK)
 
 
 def _small_triangles() -> Iterable[Floats]:
