@@ -14,11 +14,12 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 	$(PIP) install -c constraints.txt -e '.[test,lint]'
 	touch $@
 
-demo: .venv/base  ## the tiny recipes: real pages, prose and code to weighted shards, a tokenizer, tokens and a model
+demo: .venv/base  ## the tiny recipes: real pages, prose and code to weighted shards, a tokenizer, tokens, a model, and other weights
 	$(BIN)/datapipe run recipes/tiny/recipe.yaml
 	$(BIN)/tokenizer run recipes/tiny/tokenizer.yaml
 	$(BIN)/trainer run recipes/tiny/pretrain.yaml
 	$(BIN)/trainer run recipes/tiny/continue.yaml
+	$(BIN)/trainer mix all recipes/tiny/mixture.yaml
 	$(BIN)/trainer generate out/tiny-model-continued --prompt "The people of this country" --temperature 0.7 | tee out/tiny-model-continued/sample.txt
 	@$(BIN)/trainer report out/tiny-model > /dev/null
 	@$(BIN)/trainer report out/tiny-model-continued > /dev/null
@@ -26,6 +27,7 @@ demo: .venv/base  ## the tiny recipes: real pages, prose and code to weighted sh
 	@echo "report of the tokenizer:          $(CURDIR)/out/tiny-tokenizer/models/tiny-8192/evaluation.html"
 	@echo "report of the training:           $(CURDIR)/out/tiny-model/report.html"
 	@echo "report of the continued training: $(CURDIR)/out/tiny-model-continued/report.html"
+	@echo "report of the mixtures:           $(CURDIR)/out/tiny-mixture/report.html"
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then $(BIN)/python -m webbrowser -t "file://$(CURDIR)/out/tiny/report.html" || true; fi
 
 test: .venv/test  ## the default tests
