@@ -151,11 +151,12 @@ class SwarmKeys:
     """The anchor that is repeated."""
     anchors: tuple[Text, ...] = ("proportional", "uniform", "current")
     """Static mixtures among the runs: names that `trainer mix plan` lists. One that caps forbid is moved to the nearest
-    that they allow."""
+    that they allow; one that is the mixture of another stands there once."""
     deletions: bool = True
     """Whether `repeat_of` without one component, for each of them in turn, is among the runs."""
     rows: Literal["d_optimal", "space_filling", "dirichlet"] = "d_optimal"
-    """How the other rows are chosen inside the caps."""
+    """How the other rows are chosen inside the caps: `d_optimal` ones tell most about effects of components,
+    `space_filling` ones are far from one another, `dirichlet` ones are drawn around shares of tokens as RegMix's."""
 
     __pydantic_config__ = STRICT
 
