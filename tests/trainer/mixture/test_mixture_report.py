@@ -1,5 +1,6 @@
 """The page of an experiment shows whatever is there, needs nothing else, and stays small."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -13,7 +14,9 @@ from datapipe.output import RunError
 from datapipe.report.words import percent
 from tests.trainer.mixture.written_experiment import STEPS, write_experiment
 from trainer.mixture.json_file import read_json, write_json
+from trainer.mixture.load import loaded
 from trainer.mixture.proposal_file import FILE, Proposal
+from trainer.mixture.report.gathering import gather
 from trainer.mixture.report.write import write_report
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
@@ -142,14 +145,47 @@ def test_a_validation_stands_beside_its_prediction(tmp_path: Path) -> None:
     assert "t2 +0.0200 +0.0100 to +0.0300 −0.0100 −0.0200 to +0.0000 worse sign not as predicted" in said
 
 
+def opened(path: Path) -> tuple[str, list[str]]:
+    """The page as a browser has it in the end, and what was said on its console."""
+    options = ["--headless=new", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr", "--dump-dom"]
+    options += [f"--user-data-dir={path.parent / 'profile'}", "--disable-background-networking", "--no-first-run"]
+    done = subprocess.run([str(CHROMIUM), *options, str(path)], capture_output=True, text=True, timeout=120)
+    return done.stdout, [line for line in done.stderr.splitlines() if "CONSOLE" in line]
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")
 def test_a_browser_draws_the_largest_experiment_and_says_nothing_on_its_console(tmp_path: Path) -> None:
     path = write_report(write_experiment(tmp_path, components=20, targets=13, runs=512), str(tmp_path), ())
-    options = ["--headless=new", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr", "--dump-dom"]
-    options += [f"--user-data-dir={tmp_path / 'profile'}", "--disable-background-networking", "--no-first-run"]
-    done = subprocess.run([str(CHROMIUM), *options, path], capture_output=True, text=True, timeout=120)
+    page, console = opened(Path(path))
     # A sentence that only the script writes: it has run to its end.
-    assert "Drag along an axis to choose runs by it" in text_of(done.stdout)
-    assert done.stdout.count("<polyline") > 512
-    assert [line for line in done.stderr.splitlines() if "CONSOLE" in line] == []
+    assert "Drag along an axis to choose runs by it" in text_of(page)
+    assert page.count("<polyline") > 512
+    assert console == []
+
+
+DRAG = """<script>
+  Element.prototype.setPointerCapture = () => {};  // of a pointer that there is none of
+  const rail = document.querySelector(".brush");
+  const box = rail.getBoundingClientRect();
+  for (const [type, share] of [["pointerdown", 0.5], ["pointermove", 1], ["pointerup", 1]])
+    rail.dispatchEvent(new PointerEvent(type, { clientX: box.x, clientY: box.y + share * box.height, pointerId: 1 }));
+  const of = (query) => [...document.querySelectorAll(query)].map((element) => element.dataset.run);
+  document.title = JSON.stringify([of(".rows .out"), of("tr.out"), of("circle.out")]);
+</script>"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")
+def test_runs_that_an_axis_leaves_out_fade_in_every_chart(tmp_path: Path) -> None:
+    file = write_experiment(tmp_path, "fit")
+    page = re.sub(r"<meta http-equiv=.Content-Security-Policy[^>]*>", "", page_of(file)).replace("</body>", DRAG)
+    (tmp_path / "dragged.html").write_text(page)
+    title = re.search("<title>(.*)</title>", opened(tmp_path / "dragged.html")[0])
+    assert title is not None
+    lines, rows, dots = json.loads(title[1])
+    experiment, output = loaded(file, (), str(tmp_path))
+    observed = gather(experiment, output).observed
+    middle = (min(observed.values()) + max(observed.values())) / 2
+    worse = {run for run, value in observed.items() if value > middle}
+    assert worse and set(lines) == set(rows) == set(dots) == worse

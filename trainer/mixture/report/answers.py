@@ -54,11 +54,11 @@ def _rules(fit: Fit, found: Gathered) -> Answer:
     whole = duel_on(fit, law, OBJECTIVE)
     lost = [one.target for one in each if not one.is_won]
     if whole.law is not None:
-        text = f"On the objective {law} ranks runs that it has not seen with Spearman {whole.law:.2f}"
+        text = f"On the objective the {law} law ranks runs it has not seen with Spearman {whole.law:.2f}"
         text += f", the best rule ({whole.rule}) {whole.rule_spearman:.2f}" if whole.rule_spearman is not None else ""
     elif any(one.law is not None for one in each):
         ours, theirs = mean(one.law for one in each), mean(one.rule_spearman for one in each)
-        text = f"{law} ranks runs that it has not seen with Spearman {_two(ours)}"
+        text = f"The {law} law ranks runs it has not seen with Spearman {_two(ours)}"
         text += f", the best rule of each target {_two(theirs)}"
     else:
         return Answer(question, "not known", "open", "No rank correlation is defined on this evidence.")
