@@ -1,13 +1,14 @@
-"""A law fitted again and again to what might have been measured: the wild bootstrap.
+"""A law fitted again and again to what might have been measured: a residual bootstrap.
 
-Every resample has the runs there are, with the fitted law's values and the residual of each run with a random sign (Liu
-1988, Rademacher's weights): one sign for all targets of a run, which keeps what they have in common, and a residual of
-its own, because noise differs between mixtures (25-fold between proportional and code alone, by repeats). Drawing runs
-with replacement instead loses corners of a designed swarm, and parameters with them.
+Every resample has the runs there are, with the fitted law's values and noise of another run: its errors in all targets
+together, which keeps what they have in common, with a random sign. Drawing runs themselves with replacement instead
+loses corners of a designed swarm, and parameters with them.
 
-A fit pulls its curve towards each run, so residuals are too small, most so in the corners of a design. For least
-squares the expected product of a residual and the same run's residual from a fit without it is the variance of its
-noise, exactly: its root is what stands in for the noise here, as in the HC2 estimator (MacKinnon and White 1985).
+How large that noise is: its level is that of errors at runs that a law was not fitted to. Residuals are too small,
+because a fit pulls its curve towards each run, and these errors hold what the law cannot say, too. Noise differs
+between mixtures (25-fold between proportional and code alone, by repeats), but one residual is little to go by: it is
+in part each run's own, in part one for all. For least squares the expected product of a run's residual and of its error
+without it is the variance of its noise, exactly.
 """
 
 from collections.abc import Sequence
@@ -17,39 +18,58 @@ import numpy as np
 from trainer.mixture.arrays import Floats
 from trainer.mixture.predictors.predictor import Fitted
 
-SIGNS = 11
+NOISE = 11
 FOLDS = 12
 """Purposes of seeds beside the experiment's."""
 LEFT_OUT = 16
-"""Fits without a part of the runs, of which residuals are made."""
+"""Fits without a part of the runs, of which errors are made."""
+OWN = 0.25
+"""What a run's own residual counts in the variance of its noise; all runs together count the rest. So intervals of
+synthetic swarms hold the optimum as often as they say; with 1 less often, because single runs in corners decide."""
 
 
 def resampled(fitted: Fitted, weights_NPK: Floats, values_NM: Floats, resamples: int, seed: int) -> Sequence[Fitted]:
     """`fitted`, which is of these runs, fitted to `resamples` other outcomes of them; deterministic."""
-    signs_RN = _generator(seed, SIGNS).choice([-1.0, 1.0], (resamples, len(values_NM)))
-    noise_NM = noise_of(fitted, weights_NPK, values_NM, seed)
-    return fitted.refit(fitted.predict(weights_NPK) + signs_RN[:, :, None] * noise_NM)
+    rng = _generator(seed, NOISE)
+    scale_NM, standard_NM = noise_of(fitted, weights_NPK, values_NM, seed)
+    rows_RN = rng.integers(0, len(values_NM), (resamples, len(values_NM)))
+    signs_RN = rng.choice([-1.0, 1.0], rows_RN.shape)
+    noise_RNM = signs_RN[:, :, None] * standard_NM[rows_RN] * scale_NM
+    return fitted.refit(fitted.predict(weights_NPK) + noise_RNM)
 
 
-def noise_of(fitted: Fitted, weights_NPK: Floats, values_NM: Floats, seed: int) -> Floats:
-    """What stands in for the noise of every run, with the sign of its residual, (N, M)."""
+def noise_of(fitted: Fitted, weights_NPK: Floats, values_NM: Floats, seed: int) -> tuple[Floats, Floats]:
+    """Standard deviation of the noise of every run, and the noise it had in units of that, both (N, M)."""
     inside_NM = values_NM - fitted.predict(weights_NPK)
-    folds = min(LEFT_OUT, len(values_NM))
-    fold_N = _generator(seed, FOLDS).permutation(np.arange(len(values_NM)) % folds)
-    counts_RN = (fold_N != np.arange(folds)[:, None]).astype(np.float64)
-    without = fitted.refit(np.broadcast_to(values_NM, (folds, *values_NM.shape)), counts_RN)
-    outside_NM = np.empty_like(values_NM)
-    for fold, one in enumerate(without):
-        rows = fold_N == fold
-        outside_NM[rows] = values_NM[rows] - one.predict(weights_NPK[rows])
-    found: Floats = np.sign(inside_NM) * np.sqrt(np.maximum(inside_NM * outside_NM, 0))
-    return found
+    outside_NM = _errors_without(fitted, weights_NPK, values_NM, seed)
+    own_NM = np.maximum(inside_NM * outside_NM, 0)
+    own_NM = np.where(own_NM.mean(axis=0) > 0, own_NM, np.square(outside_NM))  # a law that goes through every run
+    mean_M = own_NM.mean(axis=0)
+    mean_M = np.where(mean_M > 0, mean_M, 1.0)
+    spread_NM = np.sqrt(1 - OWN + OWN * own_NM / mean_M)
+    standard_NM = np.sign(outside_NM) * np.sqrt(own_NM / mean_M) / spread_NM
+    size_M = np.sqrt(np.square(standard_NM).mean(axis=0))
+    level_M = np.sqrt(np.square(outside_NM).mean(axis=0))
+    return level_M * spread_NM, standard_NM / np.where(size_M > 0, size_M, 1.0)
 
 
 def interval(values_RX: Floats, coverage: float) -> tuple[Floats, Floats]:
     """Lower and upper end of what lies in the middle: percentiles over resamples."""
     low_X, high_X = np.quantile(values_RX, [(1 - coverage) / 2, (1 + coverage) / 2], axis=0)
     return low_X, high_X
+
+
+def _errors_without(fitted: Fitted, weights_NPK: Floats, values_NM: Floats, seed: int) -> Floats:
+    """Of every run, by a law fitted to all runs but its part, (N, M)."""
+    parts = min(LEFT_OUT, len(values_NM))
+    part_N = _generator(seed, FOLDS).permutation(np.arange(len(values_NM)) % parts)
+    counts_RN = (part_N != np.arange(parts)[:, None]).astype(np.float64)
+    without = fitted.refit(np.broadcast_to(values_NM, (parts, *values_NM.shape)), counts_RN)
+    found_NM = np.empty_like(values_NM)
+    for part, one in enumerate(without):
+        rows = part_N == part
+        found_NM[rows] = values_NM[rows] - one.predict(weights_NPK[rows])
+    return found_NM
 
 
 def _generator(seed: int, purpose: int) -> np.random.Generator:

@@ -43,7 +43,7 @@ class LogLinearFit:
         problems = self.setting.problems(
             scaled_BN, np.repeat(counts_RN, targets, axis=0), np.tile(np.arange(targets), resamples)
         )
-        found_BQ = exponentials.solve(problems, np.tile(self.scaled_MQ, (resamples, 1)), steps=40, tolerance=1e-6)
+        found_BQ = exponentials.solve(problems, np.tile(self.scaled_MQ, (resamples, 1)), steps=200, tolerance=1e-9)
         return [_fit_of(self.setting, found_MQ) for found_MQ in found_BQ.reshape(resamples, targets, -1)]
 
 

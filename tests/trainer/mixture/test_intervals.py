@@ -1,0 +1,138 @@
+"""Intervals and tied sets, held against swarms whose law is known: they hold the true optimum as often as they say."""
+
+import dataclasses
+import functools
+
+import numpy as np
+import pytest
+
+from tests.trainer.mixture.laws import evidence_from, random_law, random_weights
+from tests.trainer.mixture.test_optimum import aim_of, room
+from trainer.mixture.arrays import Floats
+from trainer.mixture.bootstrap import interval, noise_of, resampled
+from trainer.mixture.objective import objective_of
+from trainer.mixture.optimum import Aim
+from trainer.mixture.predictors.log_linear import LogLinear
+from trainer.mixture.predictors.square_root_ridge import SquareRootRidge
+from trainer.mixture.search import Search, search
+from trainer.mixture.space import broken, draw
+from trainer.mixture.ties import nearest_tied, tied
+
+NOISE = 0.01
+SPACE = room(1, 4)
+POOL = draw(SPACE, 100, 1)
+
+
+def swarm_aim(seed: int, weights_NPK: Floats, kl: float = 0.05) -> Aim:
+    """The objective of a swarm without noise."""
+    law = random_law(1, 4, 4, seed)
+    objective = objective_of(evidence_from(law, weights_NPK, 0.0, 1), {})
+    return dataclasses.replace(aim_of(law, kl, 1, 4), objective=objective)
+
+
+@functools.cache
+def once() -> Search:
+    """One of them."""
+    return searched(1, random_weights(48, 1, 4, 2), 1, 30)
+
+
+def searched(seed: int, weights_NPK: Floats, repetition: int, resamples: int) -> Search:
+    """What one swarm of the law comes to."""
+    evidence = evidence_from(random_law(1, 4, 4, seed), weights_NPK, NOISE, repetition)
+    aim = swarm_aim(seed, weights_NPK)
+    return search(LogLinear(), evidence, SPACE, aim, POOL, resamples, 0.8, repetition)
+
+
+def test_percentiles_are_those_of_numpy() -> None:
+    low, high = interval(np.arange(101.0)[:, None], 0.8)
+
+    assert (low[0], high[0]) == pytest.approx((10, 90))
+
+
+def test_the_noise_of_a_known_law_is_found_again() -> None:
+    weights_NPK = random_weights(300, 1, 4, 5)
+    evidence = evidence_from(random_law(1, 4, 4, 3), weights_NPK, NOISE, 1)
+    fitted = LogLinear().fit(weights_NPK, evidence.values_NM)
+    scale_NM, standard_NM = noise_of(fitted, weights_NPK, evidence.values_NM, 1)
+
+    assert np.sqrt(np.square(scale_NM).mean(axis=0)) == pytest.approx(np.full(4, NOISE), rel=0.15)
+    assert np.square(standard_NM).mean(axis=0) == pytest.approx(np.ones(4))
+
+
+def test_mixtures_with_more_noise_have_more_of_it_in_resamples() -> None:
+    weights_NPK = random_weights(200, 1, 4, 5)
+    is_loud = weights_NPK[:, 0, 0] > 0.4
+    law = random_law(1, 4, 2, 3)
+    noise = np.random.default_rng(1).normal(0, 1, (200, 2)) * np.where(is_loud, 0.1, 0.005)[:, None]
+    values_NM = law.values(weights_NPK) + noise
+    fitted = SquareRootRidge().fit(weights_NPK, values_NM)
+    scale_NM, _ = noise_of(fitted, weights_NPK, values_NM, 1)
+
+    assert (scale_NM[is_loud].mean(axis=0) > 1.2 * scale_NM[~is_loud].mean(axis=0)).all()
+
+
+def test_targets_that_never_vary_stay_as_they_are() -> None:
+    weights_NPK = random_weights(20, 1, 3, 5)
+    values_NM = np.column_stack([np.full(20, 2.0), weights_NPK[:, 0, 0]])
+    fitted = SquareRootRidge().fit(weights_NPK, values_NM)
+
+    for one in resampled(fitted, weights_NPK, values_NM, 3, 1):
+        assert one.predict(weights_NPK)[:, 0] == pytest.approx(np.full(20, 2.0))
+
+
+def test_resamples_follow_from_the_seed() -> None:
+    weights_NPK = random_weights(20, 1, 3, 5)
+    values_NM = random_law(1, 3, 2, 1).values(weights_NPK) + np.random.default_rng(1).normal(0, 0.01, (20, 2))
+    fitted = SquareRootRidge().fit(weights_NPK, values_NM)
+    first, again, other = (
+        np.array([one.predict(weights_NPK) for one in resampled(fitted, weights_NPK, values_NM, 3, seed)])
+        for seed in (1, 1, 2)
+    )
+
+    assert (first == again).all()
+    assert (first != other).any()
+
+
+def test_more_noise_makes_wider_intervals_and_more_ties() -> None:
+    weights_NPK = random_weights(48, 1, 4, 2)
+    aim, law = swarm_aim(1, weights_NPK), random_law(1, 4, 4, 1)
+    quiet, loud = (
+        search(LogLinear(), evidence_from(law, weights_NPK, noise, 1), SPACE, aim, POOL, 30, 0.8, 1)
+        for noise in (0.002, 0.02)
+    )
+
+    widths = [np.subtract(*found.weight_intervals()[::-1]).mean() for found in (quiet, loud)]
+    assert widths[1] > 3 * widths[0]
+    assert loud.slack > 3 * quiet.slack
+
+
+def test_what_is_tied_is_allowed_and_as_good_up_to_the_slack() -> None:
+    found = once()
+    mixtures = tied(found, {"best": found.best_PK, "uniform": np.full((1, 4), 0.25)})
+
+    assert "best" in mixtures
+    assert "uniform" not in mixtures
+    assert len(mixtures) > 10
+    assert not any(broken(SPACE, one) for one in mixtures.values())
+    aims = found.aim.of(found.fitted, np.array([found.best_PK, *mixtures.values()]))
+    assert (aims[1:] <= aims[0] + found.slack).all()
+
+
+def test_the_nearest_tied_mixture_is_nearer_than_all_others_that_are_tied() -> None:
+    found = once()
+    today = np.full((1, 4), 0.25)
+    nearest = nearest_tied(found, today)
+
+    def distance(one: Floats) -> float:
+        return float(np.square(one - today).sum())
+
+    assert found.is_tied(nearest[None])[0]
+    assert broken(SPACE, nearest) == []
+    assert all(distance(nearest) <= distance(one) + 1e-6 for one in tied(found, {"best": found.best_PK}).values())
+    assert distance(nearest) < distance(found.best_PK)
+
+
+def test_a_mixture_of_today_that_is_tied_stays() -> None:
+    found = once()
+
+    assert (nearest_tied(found, found.best_PK) == found.best_PK).all()
