@@ -31,9 +31,6 @@ def _check_data(experiment: Experiment, document: LocatedYaml) -> None:
         raise document.error((), "expected a plan, data, or sizes: there is nothing to mix")
     if experiment.sizes and len(given) > 1:
         raise document.error(("sizes",), f"expected either these or {given[0]}, found both")
-    tokenizer = experiment.proxy.tokenizer if experiment.proxy else None
-    if given == ["data"] and tokenizer is None:
-        raise document.error(("data",), "expected a plan beside it, or proxy.tokenizer: whose tokens are meant")
 
 
 def _check_output(experiment: Experiment, document: LocatedYaml) -> None:

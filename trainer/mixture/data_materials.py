@@ -5,10 +5,12 @@ from collections.abc import Mapping, Sequence
 
 from datapipe.fingerprints import digest
 from datapipe.loading.located_yaml import LocatedYaml, parse, suggest
+from datapipe.output import placed
 from tokenizer.encoding.manifest import UnitTokens, read_manifest
 from trainer.blend import Blend, phase_blends
 from trainer.checks import SUM_TOLERANCE
 from trainer.corpus import SIZES_ONLY, CorpusSizes, sizes_of
+from trainer.mixture.estimated import estimated_sizes
 from trainer.mixture.experiment import Component, Experiment
 from trainer.mixture.materials import Material, Materials, known_tokens, to_1
 from trainer.mixture.phases import mixture_phases
@@ -22,8 +24,7 @@ Units = Mapping[str, tuple[str, ...]]
 def materials_of_data(experiment: Experiment, root: str | None) -> Materials:
     """What the data of an experiment, or of its plan, holds. Raises RunError, RecipeError."""
     plan = full_plan(experiment)
-    # Without a plan there is no model yet whose vocabulary could be too small.
-    sizes = sizes_of(plan, root) if experiment.base else token_folder.sizes_of(plan, plan.data or "", root)
+    sizes = _sizes(experiment, plan, root)
     blends = phase_blends(plan, sizes) if experiment.base or sizes.mixture.get("domains") else ()
     document = parse(experiment.text, experiment.file)
     components = _components(experiment, sizes, blends)
@@ -34,6 +35,21 @@ def materials_of_data(experiment: Experiment, root: str | None) -> Materials:
     }
     tokens = known_tokens(experiment, sizes.mixture.get("budget_tokens"))
     return Materials(materials, tokens, _current(experiment, plan, blends, materials))
+
+
+def _sizes(experiment: Experiment, plan: Plan, root: str | None) -> CorpusSizes:
+    if experiment.base is not None:
+        return sizes_of(plan, root)
+    data = plan.data or ""
+    if is_estimated(experiment):
+        return estimated_sizes(placed("data", data, root))
+    return token_folder.sizes_of(plan, data, root)  # there is no model yet whose vocabulary could be too small
+
+
+def is_estimated(experiment: Experiment) -> bool:
+    """Whether nothing names tokens, and sizes are what `mixture.json` makes of bytes."""
+    has_tokenizer = experiment.proxy is not None and experiment.proxy.tokenizer is not None
+    return experiment.data is not None and experiment.base is None and not has_tokenizer
 
 
 def full_plan(experiment: Experiment) -> Plan:

@@ -247,7 +247,8 @@ class Experiment:
     """The training plan that the mixture is for, against this file's folder: its data, tokenizer and phases are meant
     where nothing else is said here, and the proposal is written as a copy of it with other blends."""
     data: Text | None = None
-    """Output folder of `datapipe run`, with tokens in it; the plan's where nothing is said."""
+    """Output folder of `datapipe run`; the plan's where nothing is said. Without a plan `proxy.tokenizer` says whose
+    tokens are meant; `mix plan` can do without and estimates them from bytes, as `mixture.json` does."""
     sizes: Mapping[Name, Count] = field(default_factory=dict)
     """Tokens of every component, where there is neither plan nor data: for imported evidence. It needs `phases`."""
     components: Mapping[Name, Component] = field(default_factory=dict)

@@ -13,6 +13,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from trainer.mixture.data_materials import is_estimated
 from trainer.mixture.experiment import Experiment
 from trainer.mixture.load import load
 from trainer.mixture.materials import Materials, read_materials
@@ -45,6 +46,7 @@ def _plain(experiment: Experiment, materials: Materials, mixtures: Mapping[str, 
     """All of it, for programs."""
     return {
         "name": experiment.name,
+        "sizes_estimated_from_bytes": is_estimated(experiment),
         "phase_tokens": dict(materials.phase_tokens),
         "components": {
             name: {
@@ -65,8 +67,14 @@ def _print(
 ) -> None:
     lengths = ", ".join(f"{name} {large(tokens)}" for name, tokens in materials.phase_tokens.items())
     console.print(Text(f"experiment {experiment.name}: tokens of {lengths}"))
+    if is_estimated(experiment):
+        console.print(
+            Text("tokens are estimated from bytes, as mixture.json does: nothing says whose are meant"), soft_wrap=True
+        )
     if experiment.base is not None and experiment.base.start is not None:
-        console.print(Text("epochs are counted from this plan's start, not from that of what it goes on from"))
+        console.print(
+            Text("epochs are counted from this plan's start, not from that of what it goes on from"), soft_wrap=True
+        )
     console.print(_current(materials, mixtures[CURRENT]))
     for place, phase in enumerate(_phases_that_differ(materials, mixtures)):
         title = "share of tokens in percent" + (f", {phase}" if phase else "")

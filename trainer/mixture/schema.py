@@ -20,7 +20,7 @@ def experiment_schema() -> dict[str, Any]:
         del schema["properties"][key]
     definitions = schema.pop("$defs")
     tell_models(definitions)
-    schema["anyOf"] = [{"required": ["plan"]}, {"required": ["data", "proxy"]}, {"required": ["sizes", "phases"]}]
+    schema["anyOf"] = [{"required": ["plan"]}, {"required": ["data"]}, {"required": ["sizes", "phases"]}]
     schema["not"] = {"anyOf": list(EITHER)}
     used = {name: definitions[name] for name in sorted(_used(schema, definitions))}
     return {"$schema": DIALECT, "title": "Corpusmill mixture experiment", **schema, "$defs": used}

@@ -71,6 +71,27 @@ def test_without_a_plan_units_today_and_the_budget_are_those_of_mixture_json(enc
     assert found.phase_tokens == {"all": 100_000}
 
 
+def test_without_tokens_sizes_are_those_that_mixture_json_estimates(encoded: EncodedRun) -> None:
+    """28.15 epochs of English are 0.7 of 100,000 tokens, and 0.51 of the others the rest."""
+    found = read_materials(loads(f"{HEAD}data: out"), str(encoded.folder))
+    assert {name: one.tokens for name, one in found.components.items()} == {
+        "english": pytest.approx(70_000 / 28.154851684, abs=1),
+        "others": pytest.approx(30_000 / 0.50766145750, abs=3),
+    }
+    assert found.current == {"all": pytest.approx((0.7, 0.3))}
+    assert [(one.bytes, one.digests) for one in found.components.values()] == [(None, {})] * 2
+
+
+def test_without_tokens_and_without_a_budget_nothing_tells_sizes(encoded: EncodedRun, tmp_path: Path) -> None:
+    mixture = (encoded.data / "mixture.json").read_text()
+    (tmp_path / "out").mkdir()
+    with pytest.raises(RunError, match=r"out: no mixture\.json: no data, or `datapipe run` has not ended"):
+        read_materials(loads(f"{HEAD}data: out"), str(tmp_path))
+    (tmp_path / "out" / "mixture.json").write_text(mixture.replace('"budget_tokens": 100000', '"budget_tokens": null'))
+    with pytest.raises(RunError, match=r"mixture\.json: no budget_tokens: name a plan, or proxy\.tokenizer"):
+        read_materials(loads(f"{HEAD}data: out"), str(tmp_path))
+
+
 def test_components_may_be_units_of_a_domain_and_the_rest_of_it(encoded: EncodedRun) -> None:
     rest = "components: {english: {}, tales: {domain: others, units: [tale, song]}, rest: {domain: others}}"
     found = materials(rest, encoded)

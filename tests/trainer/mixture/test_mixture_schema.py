@@ -58,6 +58,7 @@ def test_it_takes_the_example_of_the_reference(schema: Any) -> None:
         + "components: {english: {max: 0.8}, code: {max_epochs: 2}}\ncaps: {force: true, max_epochs: 20}",
         SIZED + PHASES + PROXY + "validate: {tokens: 1000, model: {preset: 100m}, seeds: 4}",
         HEAD + "data: out/data\n" + PROXY,
+        HEAD + "data: out/data",
     ],
 )
 def test_it_takes_what_loads(text: str, schema: Any) -> None:
@@ -70,7 +71,6 @@ def test_it_takes_what_loads(text: str, schema: Any) -> None:
     [
         HEAD,
         SIZED,
-        HEAD + "data: out/data",
         SIZED + PHASES + "data: out/data",
         SIZED + PHASES + "plan: pretrain.yaml",
         SIZED + PHASES + "groups: {west: {of: []}}",

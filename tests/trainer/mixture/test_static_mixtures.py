@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from datapipe.loading.located_yaml import RecipeError
 from tests.trainer.mixture.sized import sized
@@ -80,6 +82,16 @@ def test_one_that_cannot_be_made_is_left_out_and_says_why_when_asked_for() -> No
     assert "unimax_1" not in static_mixtures(experiment, materials)
     with pytest.raises(RecipeError, match=r"unimax_1 cannot be made: 1,000,000 tokens need 1\.25 epochs"):
         static_mixture("unimax_1", experiment, materials)
+
+
+@given(sizes=st.lists(st.integers(1, 10**15), min_size=1, max_size=12), tokens=st.integers(1, 10**15))
+def test_all_of_them_are_mixtures_and_unimax_keeps_to_its_epochs(sizes: list[int], tokens: int) -> None:
+    named = {f"c{place}": size for place, size in enumerate(sizes)}
+    for name, weights_PK in static_mixtures(*sized(sizes=named, phases={"all": tokens})).items():
+        assert weights_PK.min() >= 0 and weights_PK.sum() == pytest.approx(1, abs=1e-9)
+        if name.startswith("unimax_"):
+            epochs = weights_PK[0] * tokens / np.array(sizes)
+            assert epochs.max() <= float(name.removeprefix("unimax_")) * (1 + 1e-9)
 
 
 def test_a_name_of_none_is_answered_with_those_there_are() -> None:
