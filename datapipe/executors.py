@@ -202,8 +202,8 @@ class RayExecutor:
         return result
 
     def at_once(self, resources: Resources) -> int:
-        """As many as the CPUs of the cluster bear."""
-        return max(1, int(sum(node.get("CPU", 0) for node in _nodes(self._ray)) / max(resources.num_cpus, 0.01)))
+        """As many as the CPUs, GPUs and memory of the cluster bear."""
+        return max(1, resources.room_on(_nodes(self._ray)))
 
     def _cancel(self, running: list[Any]) -> None:
         """End tasks: nobody may think that the output folder is free while they still write to it."""

@@ -34,6 +34,13 @@ class Resources:
         largest = max((int(node.get("memory", 0)) for node in nodes if self.fit(node)), default=0)
         return min(self.memory_bytes, largest) if largest else self.memory_bytes
 
+    def room_on(self, nodes: Sequence[Node]) -> int:
+        """How many such tasks nodes that do nothing else bear at the same time."""
+        asked = {"CPU": self.num_cpus, "GPU": self.num_gpus, "memory": self.memory_on(nodes)}
+        told = {"CPU", "GPU", *(name for node in nodes for name in node)}  # of memory a node may say nothing
+        limits = {name: amount for name, amount in asked.items() if amount and name in told}
+        return sum(min(int(node.get(name, 0) / amount + 1e-9) for name, amount in limits.items()) for node in nodes)
+
     def shortage(self, nodes: Sequence[Node]) -> str | None:
         """What no node can give, in words; None where one can."""
         if any(self.fit(node) for node in nodes):

@@ -51,3 +51,14 @@ def test_memory_is_asked_for_up_to_what_the_largest_fitting_node_has() -> None:
     assert Resources(memory_bytes=9).memory_on(nodes) == 8
     assert Resources(num_gpus=1, memory_bytes=9).memory_on(nodes) == 4
     assert Resources(memory_bytes=9).memory_on([{"memory": 1.0}]) == 9  # an autoscaler will bring a node
+
+
+def test_as_many_tasks_run_at_once_as_the_scarcest_thing_of_each_node_bears() -> None:
+    nodes = [{"CPU": 4.0, "memory": 8e9}, {"CPU": 3.0, "GPU": 1.0, "memory": 4e9}]
+
+    assert Resources(num_cpus=1, memory_bytes=1_000_000_000).room_on(nodes) == 7
+    assert Resources(num_cpus=2, memory_bytes=1_000_000_000).room_on(nodes) == 3  # one CPU of the second is left over
+    assert Resources(num_cpus=0.1, num_gpus=0.25, memory_bytes=1).room_on(nodes) == 4
+    assert Resources(num_cpus=1, memory_bytes=4_000_000_000).room_on(nodes) == 3
+    assert Resources(num_cpus=1, memory_bytes=1_000_000_000).room_on([{"CPU": 2.0}]) == 2  # memory is not told
+    assert Resources().room_on([]) == 0
