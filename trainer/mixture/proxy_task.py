@@ -96,7 +96,7 @@ def tidy(folder: Path) -> None:
 
 
 def forget_attempts(folder: Path) -> None:
-    """A new command tries anew."""
+    """As if it had never been tried."""
     (folder / ATTEMPTS).unlink(missing_ok=True)
 
 

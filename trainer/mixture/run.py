@@ -11,7 +11,7 @@ from trainer.mixture.materials import read_materials
 from trainer.mixture.results import FILE, write_results
 from trainer.mixture.space import space_of
 from trainer.mixture.swarm import read_swarm
-from trainer.mixture.training_runs import Where, train_runs
+from trainer.mixture.training_runs import Where, collected, train_runs
 
 
 def run(
@@ -31,9 +31,11 @@ def run(
             f"{output}: its swarm is not that of this experiment: {'; '.join(differences)}; put it back, or design a "
             "new swarm in another output"
         )
-    where = Where(output, root, executor, num_cpus)
-    results = train_runs(experiment, experiment.proxy, swarm.materials, swarm.runs, where)
-    write_results(output, results)
+    try:
+        where = Where(output, root, executor, num_cpus)
+        results = train_runs(experiment, experiment.proxy, swarm.materials, swarm.runs, where)
+    finally:  # what there is can be fitted, however the others end
+        write_results(output, collected(output, swarm.runs))
     failed = [one for one in results if one.status == "failed"]
     if failed:
         raise RunError(

@@ -1,5 +1,6 @@
 """Many proxies, trained where an executor has room for them; what is done is not done again."""
 
+import dataclasses
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -72,14 +73,17 @@ def train_runs(
             str(where.output), experiment.name, {folder: name}, warm_up,
             executor=where.executor, num_cpus=where.num_cpus, root=root, console=console,
         ) as work:  # fmt: skip
+            for task in waiting:  # a new command tries anew
+                forget_attempts(task.folder)
             _train(work, waiting, _resources(experiment), console)
             work.log.add(RunFinished(0, 0))
-    return list(results_in(tasks))
+    return collected(where.output, runs, folder)
 
 
-def results_in(tasks: Iterable[ProxyTask]) -> Iterable[Result]:
-    """Of those that have one."""
-    return (result for result in (result_in(task.folder) for task in tasks) if result is not None)
+def collected(output: Path, runs: Iterable[Run], folder: str = "runs") -> list[Result]:
+    """The results of runs that have one."""
+    found = (result_in(output / folder / run.id) for run in runs)
+    return [result for result in found if result is not None]
 
 
 def _resources(experiment: Experiment) -> Resources:
@@ -91,7 +95,6 @@ def _is_done(task: ProxyTask) -> bool:
     """Whether there is a result to keep; what a killed process left beside it goes."""
     result = result_in(task.folder)
     if result is None or result.status == "failed":
-        forget_attempts(task.folder)
         return False
     tidy(task.folder)
     return True
@@ -100,13 +103,14 @@ def _is_done(task: ProxyTask) -> bool:
 def _train(work: Work, tasks: list[ProxyTask], resources: Resources, console: Console) -> None:
     """All of them. A run whose process dies again and again ends a map: the others go on in the next."""
     waiting = {task.run.id: task for task in tasks}
-    workers = min(work.executor.at_once(resources), len(tasks))
+    workers = _workers(work, resources, len(tasks))
     with SwarmProgress(console, len(tasks), workers) as progress:
         while waiting:
             try:
                 for trained in work.executor.map(train_proxy, list(waiting.values()), resources):
                     del waiting[trained.result.run]
                     progress.add(trained.result, trained.busy_seconds)
+                    _tell_incidents(work, progress)
             except RunError as error:
                 deadly = [task for task in waiting.values() if is_deadly(task)]
                 if not deadly:
@@ -116,6 +120,24 @@ def _train(work: Work, tasks: list[ProxyTask], resources: Resources, console: Co
                     del waiting[task.run.id]
                 for task in waiting.values():  # they were ended with it
                     forget_attempts(task.folder)
+
+
+def _tell_incidents(work: Work, progress: SwarmProgress) -> None:
+    """What runs survived: processes that died, and were begun anew."""
+    for incident in work.executor.incidents:
+        progress.say(str(incident))
+    work.executor.incidents.clear()
+
+
+def _workers(work: Work, resources: Resources, runs: int) -> int:
+    """How many runs are at work at once; told where memory leaves CPUs or GPUs idle."""
+    workers = min(work.executor.at_once(resources), runs)
+    without = min(work.executor.at_once(dataclasses.replace(resources, memory_bytes=0)), runs)
+    if workers < without:
+        memory = f"{resources.memory_bytes / 1e9:.1f} GB of memory (run.memory_bytes)"
+        line = f"{workers:,} at once, where CPUs and GPUs bear {without:,}: each reserves {memory}"
+        work.console.print(line, markup=False, highlight=False, soft_wrap=True)
+    return workers
 
 
 def _warm_up(plan: Plan, root: str) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from datapipe.output import RunError
+from datapipe.output import RunError, locked
 from tests.tokenizer.encoded_run import EncodedRun
 from tests.trainer.mixture.small_swarm import write_small_swarm
 from trainer.load import load as load_plan
@@ -149,6 +149,17 @@ def test_a_run_whose_processes_died_as_often_as_allowed_is_not_begun(encoded: En
 def test_a_swarm_is_not_trained_under_other_settings(trained: Path, setting: str, message: str) -> None:
     with pytest.raises(RunError, match=message):
         train(trained, setting)
+
+
+def test_what_is_there_is_collected_also_where_the_rest_cannot_be_trained(
+    encoded: EncodedRun, tmp_path: Path, trained: Path
+) -> None:
+    file = write_small_swarm(encoded, tmp_path, seeds=(1, 2))
+    (tmp_path / "mix/runs/0000").mkdir(parents=True)
+    (tmp_path / "mix/runs/0000/result.json").write_bytes((trained.parent / "mix/runs/0000/result.json").read_bytes())
+    with locked(str(tmp_path / "mix")), pytest.raises(RunError, match="mix"):  # somebody else is at work there
+        train(file)
+    assert [one.run for one in read_results(tmp_path / "mix")] == ["0000"]
 
 
 def test_smaller_micro_batches_are_no_other_settings(trained: Path) -> None:
