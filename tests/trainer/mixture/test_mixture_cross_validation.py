@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from mixture.laws import random_weights
 
+from tests.trainer.mixture.laws import random_weights
 from trainer.mixture.cross_validation import cross_validate, folds_of, mean_of, mixtures_of
 from trainer.mixture.experiment import Fitting
 from trainer.mixture.learning_curve import curve_sizes, learning_curve

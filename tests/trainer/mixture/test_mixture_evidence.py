@@ -5,9 +5,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from mixture.laws import names, random_law, random_weights, results_of, swarm_of
 
 from datapipe.output import RunError
+from tests.trainer.mixture.laws import names, random_law, random_weights, results_of, swarm_of
 from trainer.mixture.evidence import Evidence, evidence_digest, evidence_of, read_evidence, same_mixtures
 from trainer.mixture.experiment import Experiment
 from trainer.mixture.materials import Material

@@ -6,8 +6,8 @@ from functools import cache
 
 import numpy as np
 import pytest
-from mixture.laws import Law, evidence_from, names, random_law, random_weights, results_of, swarm_of
 
+from tests.trainer.mixture.laws import Law, evidence_from, names, random_law, random_weights, results_of, swarm_of
 from trainer.mixture.evidence import Evidence, evidence_of
 from trainer.mixture.experiment import Experiment, Fitting
 from trainer.mixture.fit import fit_of

@@ -11,9 +11,9 @@ from functools import cache
 
 import numpy as np
 import pytest
-from mixture.laws import random_law, random_weights
-from mixture.look_alike import SHARES, look_alike, noise, regmix_mixtures, shares
 
+from tests.trainer.mixture.laws import random_law, random_weights
+from tests.trainer.mixture.look_alike import SHARES, look_alike, noise, regmix_mixtures, shares
 from trainer.mixture.experiment import Fitting, PredictorName
 from trainer.mixture.predictors.choosing import predictor_of
 from trainer.mixture.scores import regret, spearman
