@@ -18,6 +18,7 @@ from trainer.mixture.load import loaded
 from trainer.mixture.proposal_file import FILE, Proposal
 from trainer.mixture.report.gathering import gather
 from trainer.mixture.report.write import write_report
+from trainer.mixture.results import read_results, write_results
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 
@@ -114,6 +115,30 @@ def test_the_proposal_is_a_line_of_the_parallel_axes_whatever_the_order_of_targe
     # Of thirteen targets the evidence has t10 before t2, the proposal after it.
     page = page_of(write_experiment(tmp_path, "proposal", targets=13))
     assert page.count('class="proposed" points=') == 1
+
+
+def test_runs_that_failed_are_told_and_left_out(tmp_path: Path) -> None:
+    file = write_experiment(tmp_path, "results")
+    first, second, *others = read_results(tmp_path / "out")
+    first = replace(first, status="diverged", why="3 nats above its lowest loss", measurements=())
+    second = replace(second, status="failed", why="no memory")
+    write_results(tmp_path / "out", [first, second, *others])
+    page = page_of(file)
+    said = text_of(page)
+    assert "2 of 24 runs are left out, the first 0000: diverged: 3 nats above its lowest loss." in said
+    assert "22 done, 1 diverged, 1 failed" in said
+    assert "Runs left out 0000 diverged: 3 nats above its lowest loss 0001 failed: no memory" in said
+    assert page.count('class="none"') == 2
+
+
+def test_names_of_others_cannot_act(tmp_path: Path) -> None:
+    file = write_experiment(tmp_path, "results")
+    for name in ("swarm.json", "results.jsonl"):
+        path = tmp_path / "out" / name
+        path.write_text(path.read_text().replace('"0003"', json.dumps('<b>"3\u202e')))
+    page = page_of(file)
+    assert '<b>"3' not in page and "\u202e" not in page
+    assert 'data-run="&lt;b&gt;&#34;3⟨U+202E⟩"' in page
 
 
 def test_a_page_of_the_largest_experiment_is_below_five_megabytes(tmp_path: Path) -> None:
