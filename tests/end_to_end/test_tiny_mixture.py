@@ -21,6 +21,8 @@ from trainer.mixture.json_file import read_json
 from trainer.mixture.proposal_file import FILE as PROPOSAL
 from trainer.mixture.proposal_file import Proposal
 from trainer.mixture.results import read_results
+from trainer.mixture.validate import validate
+from trainer.mixture.validation_file import PREDICTION, VALIDATION, Prediction, ValidationResult
 from trainer.planning import outlook_of
 
 TINY = Path(__file__).parents[2] / "recipes" / "tiny"
@@ -132,6 +134,19 @@ def test_a_finished_experiment_is_trained_no_more(small: Path) -> None:
 
     assert evidence(small) == before
     assert (small / "runs/0000/result.json").stat().st_mtime_ns == began
+
+
+def test_a_proposal_is_tried_in_pairs_against_what_was_foretold(small: Path) -> None:
+    """As large as a proxy here, to be quick."""
+    settings = [*SMALL, "validate.tokens=8_000", "validate.model.n_layer=2", "validate.model.d_model=64"]
+
+    validate(EXPERIMENT, str(small.parents[1]), settings, "inline", None)
+
+    prediction = read_json(small / PREDICTION, Prediction, "validate")
+    found = read_json(small / VALIDATION, ValidationResult, "validate")
+    assert [pair.seed for pair in found.pairs] == list(prediction.seeds)
+    assert [one.target for one in found.targets] == ["objective", "code", "english", "multilingual"]
+    assert all(one.low < one.gain < one.high for one in found.targets)
 
 
 def test_two_phases_are_planned_run_fitted_and_exported(tokens: Path, tmp_path: Path) -> None:

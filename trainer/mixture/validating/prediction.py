@@ -105,6 +105,8 @@ def _gain(values_2T: Floats) -> Floats:
 
 
 def _differences(there: Prediction, expected: Prediction) -> list[str]:
-    """Names of fields, but that of the time, in words."""
-    names = (one.name for one in dataclasses.fields(Prediction) if one.name != "written_at")
-    return [name.replace("_", " ") for name in names if getattr(there, name) != getattr(expected, name)]
+    """Names of what it was made for, in words. Figures may differ by the rounding of another machine."""
+    names = [one.name for one in dataclasses.fields(Prediction) if one.name not in ("written_at", "targets")]
+    found = [name.replace("_", " ") for name in names if getattr(there, name) != getattr(expected, name)]
+    targets = ([one.target for one in prediction.targets] for prediction in (there, expected))
+    return found if len({tuple(one) for one in targets}) == 1 else [*found, "list of targets"]
