@@ -97,7 +97,7 @@ def test_the_strength_of_the_ridge_leaves_out_best() -> None:
     counts_U = np.bincount(groups)
     sizes = np.linalg.svd(features_NF - features_NF.mean(axis=0))[1]
     errors = {}
-    for ridge in square_root_ridge.RIDGES * float(np.square(sizes).mean()):
+    for ridge in square_root_ridge.RIDGES * float(np.square(sizes).sum()):
         errors[ridge] = 0.0
         for group in range(12):
             there = np.array(groups) != group

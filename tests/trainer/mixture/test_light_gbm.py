@@ -1,9 +1,12 @@
 """Trees: the same as LightGBM by itself, and fitted to swarms that its defaults could not split."""
 
+import sys
+
 import lightgbm
 import numpy as np
 import pytest
 
+from datapipe.output import RunError
 from tests.trainer.mixture.laws import random_law, random_weights
 from trainer.mixture.experiment import Fitting
 from trainer.mixture.predictors.choosing import predictor_of
@@ -47,3 +50,14 @@ def test_a_mean_with_trees_in_it_has_no_gradient() -> None:
     assert not mean.smooth
     with pytest.raises(NotImplementedError, match="light_gbm"):
         mean.fit(weights_NPK, weights_NPK[:, 0, :1]).gradient(weights_NPK[0])
+
+
+def test_without_the_library_the_message_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "lightgbm", None)
+    with pytest.raises(RunError, match=r"pip install 'corpusmill\[lightgbm\]'"):
+        TREES.fit(random_weights(4, 1, 2, 0), np.ones((4, 1)))
+
+
+def test_a_mean_of_no_laws_is_refused() -> None:
+    with pytest.raises(RunError, match="no law to take the mean of; there are log_linear, square_root_ridge"):
+        predictor_of("mean", Fitting(predictors=("mean",)))

@@ -5,6 +5,7 @@ import pytest
 from scipy.optimize import minimize
 
 from tests.trainer.mixture.laws import Law, random_law, random_weights
+from trainer.mixture.arrays import Floats
 from trainer.mixture.predictors import exponentials
 from trainer.mixture.predictors.exponentials import Problems
 from trainer.mixture.predictors.log_linear import LogLinear
@@ -48,9 +49,14 @@ def test_costs_are_as_low_as_scipys_search_finds(seed: int, bounds: tuple[float,
     one = problem(seed, bounds)
     start_BQ = exponentials.straight(one, np.array([bounds[1] - 0.1]))
     cost = exponentials.costs(one, exponentials.solve(one, start_BQ))[0]
+
+    def cost_of(found_Q: Floats) -> float:
+        floor, level, scale = found_Q[0], found_Q[1], np.exp(found_Q[1])
+        return float(exponentials.costs(one, np.array([[floor + scale, level, *scale * found_Q[2:]]]))[0])
+
     expected = minimize(
-        lambda found_Q: exponentials.costs(one, found_Q[None])[0],
-        start_BQ[0],
+        cost_of,
+        [bounds[1] - 0.1, 0.0, 0.0, 0.0, 0.0],
         method="L-BFGS-B",
         bounds=[bounds, *[(None, None)] * 4],
         options={"maxiter": 2000, "ftol": 1e-12},
@@ -76,3 +82,19 @@ def test_many_fits_at_once_are_the_fits_one_by_one() -> None:
         alone = together.some(np.arange(3) == place)
         found_Q = exponentials.solve(alone, starts_BQ[place : place + 1])[0]
         assert found_BQ[place] == pytest.approx(found_Q, abs=1e-6)
+
+
+def test_values_are_those_of_floor_level_and_slopes() -> None:
+    features_NF = np.array([[0.0, 0.0], [1.0, -1.0]])
+    middle, scale = 2.0, 0.5
+    said_BN = exponentials.said(features_NF, np.array([[middle, np.log(scale), 0.3, 0.1]]))
+    assert said_BN[0] == pytest.approx([2.0, 1.5 + 0.5 * np.exp((0.3 - 0.1) / 0.5)])
+
+
+def test_sixteen_noisy_runs_of_seventeen_components_do_not_run_away() -> None:
+    law = random_law(1, 17, 8, 0)
+    weights_NPK, others_NPK = random_weights(16, 1, 17, 100), random_weights(400, 1, 17, 300)
+    clean_NM = law.values(weights_NPK)
+    values_NM = clean_NM + np.random.default_rng(0).normal(0, 0.5, clean_NM.shape) * clean_NM.std(axis=0)
+    error_NM = LogLinear().fit(weights_NPK, values_NM).predict(others_NPK) - law.values(others_NPK)
+    assert np.sqrt(np.square(error_NM / clean_NM.std(axis=0)).mean()) < 1.3

@@ -106,3 +106,20 @@ def test_one_mixture_alone_is_the_mean_of_its_runs(name: str) -> None:
     weights_NPK = np.repeat(random_weights(1, 1, 3, 0), 4, axis=0)
     law = fitted(name, weights_NPK, np.array([[1.0], [1.1], [0.9], [1.0]]))
     assert law.predict(weights_NPK[:1]) == pytest.approx(1.0, abs=0.02)
+
+
+@pytest.mark.parametrize("name", LAWS)
+def test_two_runs_are_enough_for_something_finite(name: str) -> None:
+    weights_NPK, values_NM = swarm(2, phases=2, components=4)
+    said_NM = fitted(name, weights_NPK, values_NM).predict(random_weights(20, 2, 4, 0))
+    assert np.all(np.isfinite(said_NM))
+    assert np.all(np.abs(said_NM - values_NM.mean(axis=0)) < 10 * np.ptp(values_NM, axis=0))
+
+
+@pytest.mark.parametrize("name", LAWS)
+def test_a_component_that_never_varies_changes_nothing(name: str) -> None:
+    weights_NPK, values_NM = swarm(24)
+    wide_NPK = np.concatenate([0.8 * weights_NPK, np.full((24, 1, 1), 0.2)], axis=2)
+    law = fitted(name, wide_NPK, values_NM)
+    plain = fitted(name, 0.8 * weights_NPK, values_NM)
+    assert law.predict(wide_NPK) == pytest.approx(plain.predict(0.8 * weights_NPK), abs=1e-5)

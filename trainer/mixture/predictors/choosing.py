@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
+from datapipe.output import RunError
 from trainer.mixture.experiment import Fitting, PredictorName
 from trainer.mixture.predictors.gaussian_process import GaussianProcess
 from trainer.mixture.predictors.hellinger_ridge import HellingerRidge
@@ -21,7 +22,10 @@ LAWS: Mapping[PredictorName, Callable[[Fitting], Predictor]] = {
 
 
 def predictor_of(name: PredictorName, fitting: Fitting) -> Predictor:
-    """One of the laws; `mean` is that of all in `fitting.predictors`."""
+    """One of the laws; `mean` is that of all in `fitting.predictors`. Raises RunError where there are none in it."""
     if name == "mean":
-        return Mean(tuple(LAWS[member](fitting) for member in fitting.predictors if member != "mean"))
+        members = tuple(LAWS[member](fitting) for member in fitting.predictors if member != "mean")
+        if not members:
+            raise RunError(f"fit.predictors: names no law to take the mean of; there are {', '.join(LAWS)}")
+        return Mean(members)
     return LAWS[name](fitting)

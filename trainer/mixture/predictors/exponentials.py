@@ -1,4 +1,8 @@
-"""Many exponential curves fitted at once: floor + exp(level + features @ slopes), robustly, with a ridge.
+"""Many exponential curves fitted at once: middle + scale (exp(features @ slopes / scale) - 1), robustly, with a ridge.
+
+That is floor + exp(level + ...) with floor = middle - scale, seen from where the runs are: middle and slopes are what
+runs tell well, and the scale, which says how the curve bends (a straight line where it is large), is what they hardly
+tell. Steps along floor and level would follow a narrow bent valley; here it is straight.
 
 All problems share the features of their runs, so the normal equations of all of them are one matrix product: hundreds
 of resamples of a dozen targets take seconds. Levenberg-Marquardt steps on Huber's loss by reweighting (Huber 1964;
@@ -13,17 +17,16 @@ from trainer.mixture.arrays import Bools, Floats
 
 EXPONENT = 30.0
 """Exponents are cut off here while a fit looks around."""
-FLOOR, LEVEL, SLOPES = 0, 1, slice(2, None)
-"""Places of parameters."""
+MIDDLE, BEND, SLOPES = 0, 1, slice(2, None)
+"""Places of parameters: value and slopes where features are 0, and the logarithm of the scale."""
 
 
 @dataclass(frozen=True)
 class Problems:
     """B fits over N runs with F features: least sum of counts x Huber(residual) + ridge.
 
-    The ridge is ridge / 2 x |slopes|^2 (1 + exp(2 level)): on slopes, which keeps curves from bending where runs are
-    few, and on slopes times height, which is what weights do to values: without it a high curve over a low floor could
-    do anything at no cost.
+    The ridge is ridge / 2 x |slopes|^2 (1 + 1 / scale^2): on slopes, which are what weights do to values, and on
+    exponents, which keeps curves from bending where runs are few.
     """
 
     features_NF: Floats
@@ -33,7 +36,7 @@ class Problems:
     ridge_B: Floats
     low_B: Floats
     high_B: Floats
-    """Bounds of the floor."""
+    """Bounds of the floor, middle - scale."""
     huber: float
 
     def some(self, places: Bools) -> "Problems":
@@ -48,23 +51,53 @@ class Problems:
         )
 
 
-def curves(features_NF: Floats, parameters_BQ: Floats) -> Floats:
-    """exp(level + features @ slopes), (B, N)."""
-    exponent_BN = parameters_BQ[:, SLOPES] @ features_NF.T + parameters_BQ[:, LEVEL, None]
-    found: Floats = np.exp(np.minimum(exponent_BN, EXPONENT))
+def said(features_NF: Floats, parameters_BQ: Floats) -> Floats:
+    """Values of the curves, (B, N)."""
+    scale_B1 = np.exp(parameters_BQ[:, BEND, None])
+    exponent_BN = np.minimum(parameters_BQ[:, SLOPES] @ features_NF.T / scale_B1, EXPONENT)
+    found: Floats = parameters_BQ[:, MIDDLE, None] + scale_B1 * np.expm1(exponent_BN)
+    return found
+
+
+def huber_loss(residuals: Floats, delta: float) -> Floats:
+    """Half the square, but linear beyond delta."""
+    size = np.abs(residuals)
+    inside = np.minimum(size, delta)
+    found: Floats = inside * (size - 0.5 * inside)
     return found
 
 
 def costs(problems: Problems, parameters_BQ: Floats) -> Floats:
     """What is to be least, (B,)."""
-    curves_BN = curves(problems.features_NF, parameters_BQ)
-    return _costs(problems, parameters_BQ, parameters_BQ[:, FLOOR, None] + curves_BN - problems.values_BN)
+    residuals_BN = said(problems.features_NF, parameters_BQ) - problems.values_BN
+    loss_B = np.einsum("bn,bn->b", problems.counts_BN, huber_loss(residuals_BN, problems.huber))
+    steepness_B = np.square(parameters_BQ[:, SLOPES]).sum(axis=1)
+    bent_B = np.exp(-2 * parameters_BQ[:, BEND])
+    cost_B: Floats = loss_B + 0.5 * problems.ridge_B * (1 + bent_B) * steepness_B
+    return cost_B
+
+
+def straight(problems: Problems, floors_B: Floats) -> Floats:
+    """Parameters for given floors by one weighted ridge on logarithms, (B, 2 + F): where fits start from."""
+    above_BN = np.maximum(problems.values_BN - floors_B[:, None], 1e-3)
+    weights_BN = problems.counts_BN * above_BN**2
+    logs_BN = np.log(above_BN)
+    size = problems.features_NF.shape[1] + 1
+    wide_NF = np.column_stack([np.ones(len(problems.features_NF)), problems.features_NF])
+    normal_BQQ = _unfolded(weights_BN @ _products(wide_NF), size)
+    right_BQ = (weights_BN * logs_BN) @ wide_NF
+    ridge_B = np.maximum(problems.ridge_B, 1e-6) * np.square(above_BN.mean(axis=1))
+    places = np.arange(size)
+    normal_BQQ[:, places, places] += ridge_B[:, None]
+    solved_BQ = np.linalg.solve(normal_BQQ, right_BQ[..., None])[..., 0]
+    scale_B = np.exp(solved_BQ[:, 0])
+    return _kept(problems, np.column_stack([floors_B + scale_B, solved_BQ[:, 0], scale_B[:, None] * solved_BQ[:, 1:]]))
 
 
 def solve(problems: Problems, start_BQ: Floats, steps: int = 100, tolerance: float = 1e-9) -> Floats:
-    """Parameters (B, 2 + F) no worse than those of the start: floor, level, slopes.
+    """Parameters (B, 2 + F) no worse than those of the start.
 
-    A problem is done when a step lowers its cost by less than `tolerance` of it.
+    A problem is done when a step lowers its cost by less than `tolerance` of it, or none lowers it.
     """
     found_BQ = start_BQ.copy()
     open_B = np.arange(len(start_BQ))
@@ -73,8 +106,7 @@ def solve(problems: Problems, start_BQ: Floats, steps: int = 100, tolerance: flo
     damping_B = np.full(len(at_BQ), 1e-3)
     cost_B = costs(now, at_BQ)
     for _ in range(steps):
-        next_BQ = at_BQ + _step(now, at_BQ, damping_B, products_NT)
-        next_BQ[:, FLOOR] = np.clip(next_BQ[:, FLOOR], now.low_B, now.high_B)
+        next_BQ = _kept(now, at_BQ + _step(now, at_BQ, damping_B, products_NT))
         next_B = costs(now, next_BQ)
         better_B = next_B < cost_B
         done_B = (better_B & (cost_B - next_B <= tolerance * cost_B)) | (~better_B & (damping_B > 1e6))
@@ -91,96 +123,88 @@ def solve(problems: Problems, start_BQ: Floats, steps: int = 100, tolerance: flo
     return found_BQ
 
 
-def straight(problems: Problems, floors_B: Floats) -> Floats:
-    """Parameters of given floors by one weighted ridge on logarithms: where fits start from."""
-    above_BN = np.maximum(problems.values_BN - floors_B[:, None], 1e-3)
-    weights_BN = problems.counts_BN * above_BN**2
-    normal_BQQ, right_BQ = _normal(problems.features_NF, weights_BN, np.log(above_BN))
-    ridge_B = np.maximum(problems.ridge_B, 1e-6) * np.square(above_BN.mean(axis=1))
-    places = np.arange(1, normal_BQQ.shape[1])
-    normal_BQQ[:, places, places] += ridge_B[:, None]
-    solved_BQ = np.linalg.solve(normal_BQQ, right_BQ[..., None])[..., 0]
-    return np.concatenate([floors_B[:, None], solved_BQ], axis=1)
+def _bounds(problems: Problems, middle_B: Floats) -> tuple[Floats, Floats]:
+    """Of bends, for floors inside theirs."""
+    least_B, most_B = np.maximum(middle_B - problems.high_B, 1e-3), np.maximum(middle_B - problems.low_B, 1e-3)
+    return np.log(least_B), np.log(most_B)
 
 
-def huber_loss(residuals: Floats, delta: float) -> Floats:
-    """Half the square, but linear beyond delta."""
-    size = np.abs(residuals)
-    inside = np.minimum(size, delta)
-    found: Floats = inside * (size - 0.5 * inside)
-    return found
-
-
-def _costs(problems: Problems, parameters_BQ: Floats, residuals_BN: Floats) -> Floats:
-    loss_B = np.einsum("bn,bn->b", problems.counts_BN, huber_loss(residuals_BN, problems.huber))
-    steepness_B = np.square(parameters_BQ[:, SLOPES]).sum(axis=1)
-    cost_B: Floats = loss_B + 0.5 * problems.ridge_B * (1 + _squared_scale(parameters_BQ)) * steepness_B
-    return cost_B
-
-
-def _squared_scale(parameters_BQ: Floats) -> Floats:
-    """exp(level) squared: the curve's height above the floor at the mean mixture."""
-    found: Floats = np.exp(2 * np.minimum(parameters_BQ[:, LEVEL], EXPONENT))
-    return found
+def _kept(problems: Problems, parameters_BQ: Floats) -> Floats:
+    """With bends inside their bounds."""
+    least_B, most_B = _bounds(problems, parameters_BQ[:, MIDDLE])
+    parameters_BQ[:, BEND] = np.clip(parameters_BQ[:, BEND], least_B, most_B)
+    return parameters_BQ
 
 
 def _step(problems: Problems, at_BQ: Floats, damping_B: Floats, products_NT: Floats) -> Floats:
     """One damped Gauss-Newton step of every problem."""
     features_NF = problems.features_NF
-    curves_BN = curves(features_NF, at_BQ)
-    residuals_BN = at_BQ[:, FLOOR, None] + curves_BN - problems.values_BN
+    scale_B1 = np.exp(at_BQ[:, BEND, None])
+    exponent_BN = np.minimum(at_BQ[:, SLOPES] @ features_NF.T / scale_B1, EXPONENT)
+    curve_BN = np.exp(exponent_BN)
+    rise_BN = scale_B1 * np.expm1(exponent_BN)
+    bend_BN = rise_BN - scale_B1 * exponent_BN * curve_BN
+    residuals_BN = at_BQ[:, MIDDLE, None] + rise_BN - problems.values_BN
     weights_BN = problems.counts_BN * np.minimum(1, problems.huber / np.maximum(np.abs(residuals_BN), 1e-300))
-    sloped_BN = weights_BN * curves_BN
-    pulled_BN = weights_BN * residuals_BN
-    gradient_BQ = np.column_stack([pulled_BN.sum(axis=1), *_moments(features_NF, pulled_BN * curves_BN)])
-    count = at_BQ.shape[1]
-    hessian_BQQ = np.empty((len(at_BQ), count, count))
-    hessian_BQQ[:, 0, 0] = weights_BN.sum(axis=1)
-    hessian_BQQ[:, 0, 1:] = hessian_BQQ[:, 1:, 0] = np.column_stack([*_moments(features_NF, sloped_BN)])
-    hessian_BQQ[:, 1:, 1:] = _unfolded(sloped_BN * curves_BN @ products_NT, count - 1)
+    pulled_BN, curved_BN, bent_BN = weights_BN * residuals_BN, weights_BN * curve_BN, weights_BN * bend_BN
+    gradient_BQ = np.empty_like(at_BQ)
+    gradient_BQ[:, MIDDLE] = pulled_BN.sum(axis=1)
+    gradient_BQ[:, BEND] = np.einsum("bn,bn->b", pulled_BN, bend_BN)
+    gradient_BQ[:, SLOPES] = (pulled_BN * curve_BN) @ features_NF
+    hessian_BQQ = np.empty((*at_BQ.shape, at_BQ.shape[1]))
+    hessian_BQQ[:, MIDDLE, MIDDLE] = weights_BN.sum(axis=1)
+    hessian_BQQ[:, MIDDLE, BEND] = bent_BN.sum(axis=1)
+    hessian_BQQ[:, BEND, BEND] = np.einsum("bn,bn->b", bent_BN, bend_BN)
+    hessian_BQQ[:, MIDDLE, SLOPES] = curved_BN @ features_NF
+    hessian_BQQ[:, BEND, SLOPES] = (bent_BN * curve_BN) @ features_NF
+    hessian_BQQ[:, SLOPES, SLOPES] = _unfolded((curved_BN * curve_BN) @ products_NT, features_NF.shape[1])
     _add_ridge(problems, at_BQ, gradient_BQ, hessian_BQQ)
-    places = np.arange(count)
-    hessian_BQQ[:, places, places] *= 1 + damping_B[:, None]
-    hessian_BQQ[:, places, places] += 1e-9
-    _hold_floors(problems, at_BQ, gradient_BQ, hessian_BQQ)
-    step_BQ: Floats = -np.linalg.solve(hessian_BQQ, gradient_BQ[..., None])[..., 0]
-    return step_BQ
+    hessian_BQQ[:, BEND, MIDDLE] = hessian_BQQ[:, MIDDLE, BEND]
+    hessian_BQQ[:, SLOPES, MIDDLE] = hessian_BQQ[:, MIDDLE, SLOPES]
+    hessian_BQQ[:, SLOPES, BEND] = hessian_BQQ[:, BEND, SLOPES]
+    return _solved(problems, at_BQ, damping_B, gradient_BQ, hessian_BQQ)
 
 
 def _add_ridge(problems: Problems, at_BQ: Floats, gradient_BQ: Floats, hessian_BQQ: Floats) -> None:
-    """ridge / 2 x (|slopes|^2 + |exp(level) slopes|^2), as residuals whose squares these are."""
+    """As squares of residuals slopes and slopes / scale; of the crossed places only those above the diagonal."""
     slopes_BF = at_BQ[:, SLOPES]
-    height_B = problems.ridge_B * _squared_scale(at_BQ)
-    steepness_B = height_B * np.square(slopes_BF).sum(axis=1)
-    crossed_BF = height_B[:, None] * slopes_BF
-    places = np.arange(hessian_BQQ.shape[1])[SLOPES]
-    gradient_BQ[:, LEVEL] += steepness_B
-    gradient_BQ[:, SLOPES] += problems.ridge_B[:, None] * slopes_BF + crossed_BF
-    hessian_BQQ[:, LEVEL, LEVEL] += steepness_B
-    hessian_BQQ[:, LEVEL, SLOPES] += crossed_BF
-    hessian_BQQ[:, SLOPES, LEVEL] += crossed_BF
-    hessian_BQQ[:, places, places] += (problems.ridge_B + height_B)[:, None]
+    bent_B = problems.ridge_B * np.exp(-2 * at_BQ[:, BEND])
+    steepness_B = bent_B * np.square(slopes_BF).sum(axis=1)
+    both_B1 = (problems.ridge_B + bent_B)[:, None]
+    places = np.arange(at_BQ.shape[1])[SLOPES]
+    gradient_BQ[:, BEND] -= steepness_B
+    gradient_BQ[:, SLOPES] += both_B1 * slopes_BF
+    hessian_BQQ[:, BEND, BEND] += steepness_B
+    hessian_BQQ[:, BEND, SLOPES] -= bent_B[:, None] * slopes_BF
+    hessian_BQQ[:, places, places] += both_B1
 
 
-def _hold_floors(problems: Problems, at_BQ: Floats, gradient_BQ: Floats, hessian_BQQ: Floats) -> None:
-    """A floor that stands at a bound and is pushed against it does not move, so that the others move rightly."""
-    pull_B = gradient_BQ[:, FLOOR]
-    floor_B = at_BQ[:, FLOOR]
-    held_B = ((floor_B <= problems.low_B) & (pull_B > 0)) | ((floor_B >= problems.high_B) & (pull_B < 0))
-    gradient_BQ[held_B, FLOOR] = 0
-    hessian_BQQ[held_B, FLOOR, 1:] = 0
-    hessian_BQQ[held_B, 1:, FLOOR] = 0
-
-
-def _moments(features_NF: Floats, weights_BN: Floats) -> tuple[Floats, Floats]:
-    return weights_BN.sum(axis=1), weights_BN @ features_NF
+def _solved(problems: Problems, at_BQ: Floats, damping_B: Floats, gradient_BQ: Floats, hessian_BQQ: Floats) -> Floats:
+    """The step; where a floor is pushed against its bound, the scale goes with the middle, and the floor stays."""
+    least_B, most_B = _bounds(problems, at_BQ[:, MIDDLE])
+    bend_B, push_B = at_BQ[:, BEND], gradient_BQ[:, BEND]
+    held_B = ((bend_B >= most_B - 1e-12) & (push_B < 0)) | ((bend_B <= least_B + 1e-12) & (push_B > 0))
+    along_B = np.where(held_B, np.exp(-bend_B), 0.0)
+    gradient_BQ[:, MIDDLE] += along_B * gradient_BQ[:, BEND]
+    hessian_BQQ[:, MIDDLE] += along_B[:, None] * hessian_BQQ[:, BEND]
+    hessian_BQQ[:, :, MIDDLE] += along_B[:, None] * hessian_BQQ[:, :, BEND]
+    gradient_BQ[held_B, BEND] = 0
+    hessian_BQQ[held_B, BEND] = 0
+    hessian_BQQ[held_B, :, BEND] = 0
+    places = np.arange(at_BQ.shape[1])
+    hessian_BQQ[:, places, places] *= 1 + damping_B[:, None]
+    hessian_BQQ[:, places, places] += 1e-9
+    step_BQ = np.empty_like(at_BQ)
+    step_BQ[:] = -np.linalg.solve(hessian_BQQ, gradient_BQ[..., None])[..., 0]
+    with_middle_B = np.log(np.maximum(1 + along_B * step_BQ[:, MIDDLE], 0.1))
+    step_BQ[:, BEND] = np.where(held_B, with_middle_B, np.clip(step_BQ[:, BEND], -2, 2))
+    return step_BQ
 
 
 def _products(features_NF: Floats) -> Floats:
-    """Products of all pairs of (1, features), each pair once, (N, T)."""
-    wide = np.column_stack([np.ones(len(features_NF)), features_NF])
-    first, second = np.triu_indices(wide.shape[1])
-    found: Floats = wide[:, first] * wide[:, second]
+    """Products of all pairs of features, each pair once, (N, T)."""
+    first, second = np.triu_indices(features_NF.shape[1])
+    found: Floats = features_NF[:, first] * features_NF[:, second]
     return found
 
 
@@ -190,10 +214,3 @@ def _unfolded(pairs_BT: Floats, size: int) -> Floats:
     place_QQ = np.empty((size, size), np.intp)
     place_QQ[first, second] = place_QQ[second, first] = np.arange(len(first))
     return pairs_BT[:, place_QQ]
-
-
-def _normal(features_NF: Floats, weights_BN: Floats, values_BN: Floats) -> tuple[Floats, Floats]:
-    """Normal equations of weighted least squares on (1, features)."""
-    size = features_NF.shape[1] + 1
-    normal_BQQ = _unfolded(weights_BN @ _products(features_NF), size)
-    return normal_BQQ, np.column_stack([*_moments(features_NF, weights_BN * values_BN)])

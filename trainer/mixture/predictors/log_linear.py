@@ -9,7 +9,7 @@ import numpy as np
 from trainer.mixture.arrays import Floats
 from trainer.mixture.evidence import same_mixtures
 from trainer.mixture.predictors import exponentials
-from trainer.mixture.predictors.exponentials import FLOOR, LEVEL, SLOPES
+from trainer.mixture.predictors.exponentials import BEND, MIDDLE, SLOPES
 from trainer.mixture.predictors.log_linear_setting import Setting, best_ridges, best_starts, setting_of
 from trainer.mixture.predictors.standard import flat
 
@@ -43,7 +43,7 @@ class LogLinearFit:
         problems = self.setting.problems(
             scaled_BN, np.repeat(counts_RN, targets, axis=0), np.tile(np.arange(targets), resamples)
         )
-        found_BQ = exponentials.solve(problems, np.tile(self.scaled_MQ, (resamples, 1)), steps=200, tolerance=1e-9)
+        found_BQ = exponentials.solve(problems, np.tile(self.scaled_MQ, (resamples, 1)), steps=200, tolerance=1e-8)
         return [_fit_of(self.setting, found_MQ) for found_MQ in found_BQ.reshape(resamples, targets, -1)]
 
 
@@ -70,9 +70,10 @@ class LogLinear:
 def _fit_of(setting: Setting, scaled_MQ: Floats) -> LogLinearFit:
     """The law in units of targets and weights; a target that does not vary has no curve."""
     standard = setting.standard
-    slopes_MF = scaled_MQ[:, SLOPES] / setting.length
-    levels_M = scaled_MQ[:, LEVEL] - slopes_MF @ setting.centre_F + np.log(standard.spread_M)
-    floors_M = standard.back(scaled_MQ[:, FLOOR])
+    scale_M = np.exp(scaled_MQ[:, BEND])
+    slopes_MF = scaled_MQ[:, SLOPES] / scale_M[:, None] / setting.length
+    levels_M = scaled_MQ[:, BEND] - slopes_MF @ setting.centre_F + np.log(standard.spread_M)
+    floors_M = standard.back(scaled_MQ[:, MIDDLE] - scale_M)
     varies_M = setting.varies_M
     return LogLinearFit(
         np.where(varies_M, floors_M, standard.centre_M),

@@ -7,7 +7,7 @@ import numpy as np
 
 from trainer.mixture.arrays import Bools, Floats, Ints
 from trainer.mixture.predictors import exponentials
-from trainer.mixture.predictors.exponentials import FLOOR, Problems
+from trainer.mixture.predictors.exponentials import Problems
 from trainer.mixture.predictors.standard import CONSTANT, Standard, flat, standard_of
 from trainer.mixture.predictors.strengths import log_errors, tempered
 
@@ -98,8 +98,8 @@ def best_ridges(setting: Setting, scaled_MN: Floats, start_MQ: Floats, groups: S
     left_out_BN = fold_B[:, None] == mixture_N % folds
     problems = replace(setting.problems(scaled_MN[targets_B], 1.0 - left_out_BN, targets_B), ridge_B=ridge_B)
     found_BQ = exponentials.solve(problems, start_MQ[targets_B], steps=40, tolerance=1e-4)
-    said_BN = found_BQ[:, FLOOR, None] + exponentials.curves(setting.features_NF, found_BQ)
-    error_BN = exponentials.huber_loss(said_BN - problems.values_BN, OUTLIER) * left_out_BN
+    residuals_BN = exponentials.said(setting.features_NF, found_BQ) - problems.values_BN
+    error_BN = exponentials.huber_loss(residuals_BN, OUTLIER) * left_out_BN
     error_RM = error_BN.sum(axis=1).reshape(shape).sum(axis=1)
     _, places_M = tempered(log_errors(error_RM))
     ridge_M: Floats = RIDGES[places_M]

@@ -12,8 +12,8 @@ from trainer.mixture.predictors.roots import roots, slopes_of_roots
 from trainer.mixture.predictors.standard import Standard, flat, standard_of
 from trainer.mixture.predictors.strengths import log_errors, tempered
 
-RIDGES = np.logspace(2, -6, 33)
-"""Strengths that are tried, in units of the runs' number times the mean square of centred features."""
+RIDGES = np.logspace(1, -7, 33)
+"""Strengths that are tried, in units of the sum of squares of centred features."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def _best_ridge(mixtures: Mixtures, scaled_NM: Floats) -> Floats:
     values_UM = values_UM - counts_U @ values_UM / total
     root_U = np.sqrt(counts_U)
     left_UQ, sizes_Q, _ = np.linalg.svd(root_U[:, None] * features_UF, full_matrices=False)
-    unit = max(float(np.square(sizes_Q).sum()) / len(sizes_Q), 1e-12)
+    unit = max(float(np.square(sizes_Q).sum()), 1e-12)
     errors = []
     for ridge in RIDGES * unit:
         kept_Q = np.square(sizes_Q) / (np.square(sizes_Q) + ridge)
