@@ -115,7 +115,14 @@ def cost_lines(cost: SwarmCost) -> list[str]:
     ]
     if cost.seconds is None or cost.hours is None:
         return [*lines, f"time: {cost.rate}; after one this command tells hours"]
-    return [*lines, f"time: {cost.seconds:,.3g} s a run, {cost.hours:,.3g} {cost.device}-hours in all; {cost.rate}"]
+    return [
+        *lines,
+        f"time: {_figure(cost.seconds)} s a run, {_figure(cost.hours)} {cost.device}-hours in all; {cost.rate}",
+    ]
+
+
+def _figure(number: float) -> str:
+    return f"{number:,.0f}" if number >= 100 else f"{number:.3g}"
 
 
 def _print_noise(swarm: Swarm, console: Console) -> None:
