@@ -14,6 +14,7 @@ from trainer.mixture.estimated import estimated_sizes
 from trainer.mixture.experiment import Component, Experiment
 from trainer.mixture.materials import Material, Materials, known_tokens, to_1
 from trainer.mixture.phases import mixture_phases
+from trainer.mixture.plan_caps import plan_caps
 from trainer.plan import DomainBlend, Model, Phase, Plan
 from trainer.tokens import token_folder
 
@@ -33,8 +34,9 @@ def materials_of_data(experiment: Experiment, root: str | None) -> Materials:
     materials = {
         name: _material(plan, sizes, blends, one.domain or name, units[name], told) for name, one in components.items()
     }
+    caps = plan_caps(experiment, sizes, materials)
     tokens = known_tokens(experiment, sizes.mixture.get("budget_tokens"))
-    return Materials(materials, tokens, _current(experiment, plan, blends, materials))
+    return Materials(materials, tokens, _current(experiment, plan, blends, materials), caps)
 
 
 def _sizes(experiment: Experiment, plan: Plan, root: str | None) -> CorpusSizes:

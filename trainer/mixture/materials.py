@@ -28,6 +28,21 @@ class Material:
 
 
 @dataclass(frozen=True)
+class PlanCap:
+    """A cap on epochs that the training plan has, of the unit of a component that comes to it first."""
+
+    phase: str
+    """Of the plan: by its end."""
+    component: str
+    unit: str
+    """`domain/unit`."""
+    epochs_P: tuple[float, ...]
+    """Of the unit, by phase of the mixture, were the component all that is read."""
+    most: float
+    """Epochs, less what is given beside whole shares."""
+
+
+@dataclass(frozen=True)
 class Materials:
     """All of them, in the order of the experiment."""
 
@@ -36,6 +51,8 @@ class Materials:
     """Tokens of every phase of the full run."""
     current: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     """Weights of the components by phase, as the plan has them, else `mixture.json`; {} where neither tells."""
+    plan_caps: tuple[PlanCap, ...] = ()
+    """What the plan says of epochs itself."""
 
 
 def read_materials(experiment: Experiment, root: str | None = None) -> Materials:

@@ -45,6 +45,7 @@ def space_of(experiment: Experiment, materials: Materials) -> Space:
     least = [experiment.caps.min_weight if one.min is None else one.min for one in said]
     constraints = [
         *_epochs(experiment, materials),
+        *_plan_caps(materials),
         *_groups({name: (group.of, group.min, group.max) for name, group in experiment.groups.items()}, materials),
     ]
     space = Space(
@@ -114,6 +115,15 @@ def _epochs(experiment: Experiment, materials: Materials) -> Iterator[tuple[str,
         row_PK = np.zeros((len(tokens_P), len(materials.components)))
         row_PK[:, place] = tokens_P / material.tokens
         yield f"{name} epochs", row_PK.ravel(), cap_of(experiment, name)
+
+
+def _plan_caps(materials: Materials) -> Iterator[tuple[str, Floats, float]]:
+    """Of every cap of the plan: label, row, limit."""
+    names, phases = list(materials.components), len(materials.phase_tokens)
+    for cap in materials.plan_caps:
+        row_PK = np.zeros((phases, len(names)))
+        row_PK[:, names.index(cap.component)] = cap.epochs_P
+        yield f"{cap.component}: epochs of {cap.unit} by the end of {cap.phase}", row_PK.ravel(), cap.most
 
 
 def _groups(

@@ -5,6 +5,7 @@ The data has English (units left, right) and others (C++, a/b, song, tale, unkno
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from datapipe.loading.located_yaml import RecipeError
@@ -16,6 +17,10 @@ from tokenizer.encoding.manifest import read_manifest
 from trainer.mixture.experiment import Experiment
 from trainer.mixture.load import loads
 from trainer.mixture.materials import Materials, read_materials
+from trainer.mixture.polytope import Polytope
+from trainer.mixture.proposal_file import Mixture
+from trainer.mixture.proposal_plan import refusal, write_plan
+from trainer.mixture.space import broken, space_of
 
 HEAD = "name: small\noutput: mixture\n"
 DATA = "data: out\nproxy: {model: {preset: 100m}, tokens: 1000, batch: 8, tokenizer: letters-384}\n"
@@ -150,6 +155,40 @@ def test_a_plan_with_sizes_needs_no_tokens(tmp_path: Path) -> None:
     assert {name: one.tokens for name, one in found.components.items()} == {"a": 900, "b": 1000}
     assert found.components["a"].shares == {"x": 0.5, "y": 0.5}
     assert [(one.bytes, one.digests) for one in found.components.values()] == [(None, {})] * 2
+
+
+def test_caps_of_the_plan_are_those_of_the_unit_that_comes_to_them_first(tmp_path: Path) -> None:
+    """By the end of two, 1,990 tokens and a batch of 16 x 10; half of a is x, 600 tokens, and half is y, 300."""
+    by_one, by_two = SMALL.replace("    batch: 16", "    batch: 16\n    max_epochs: {a: 4}").split("  - name: two")
+    plan = f"{by_one.replace('    max_epochs: {a/x: 1, a: 2, all: 3}', '')}  - name: two{by_two}"
+    found = read_materials(planned("", tmp_path, plan))
+    (cap,) = found.plan_caps
+    assert (cap.phase, cap.component, cap.unit) == ("two", "a", "a/y")
+    assert cap.epochs_P == (pytest.approx(0.5 * (1990 + 160) / 300),)
+    assert cap.most == pytest.approx(4 - 2 / 30)
+
+
+def test_mixtures_that_the_plan_would_refuse_are_outside_the_space(tmp_path: Path) -> None:
+    """Of x one epoch by the end of one, less two of its 60 windows: 600 tokens of 1,190 and a batch of 8 x 10."""
+    experiment = planned("caps: {min_weight: 0}", tmp_path, SMALL)
+    allowed = space_of(experiment, read_materials(experiment))
+    assert broken(allowed, np.array([[0.5, 0.5]])) == []
+    assert broken(allowed, np.array([[0.95, 0.05]])) == ["a: epochs of a/x by the end of one: 1.005, at most 0.9667"]
+
+
+@pytest.mark.parametrize("phases", ["", "phases: [{name: first, of: [one]}, {name: second, of: [two]}]"])
+def test_the_plan_takes_every_mixture_at_the_edge_of_the_space(phases: str, tmp_path: Path) -> None:
+    plan = SMALL.replace("    batch: 16", "    batch: 16\n    max_epochs: {a/y: 2.5, all: 1.5}")
+    experiment = planned(f"caps: {{min_weight: 0.01, max_epochs: 16}}\n{phases}", tmp_path, plan)
+    materials = read_materials(experiment)
+    allowed = space_of(experiment, materials)
+    corners = Polytope.of(allowed).vertices(1)
+    assert len(np.unique(corners.round(6), axis=0)) > 1
+    assert experiment.base is not None
+    for corner in corners.reshape(-1, *allowed.shape):
+        best = Mixture("best", tuple(tuple(row) for row in corner.tolist()), 0, 0, 0, (), False)
+        write_plan(tmp_path / "proposal.yaml", experiment, experiment.base, materials, best)
+        assert refusal(tmp_path / "proposal.yaml", None) == ""
 
 
 @pytest.mark.parametrize(
