@@ -155,6 +155,13 @@ def test_weights_stand_beside_their_intervals_today_and_what_else_is_as_good(tmp
     assert "c0 code epochs at 4.5" in said
 
 
+def test_effects_stand_there_with_signs_and_intervals(tmp_path: Path) -> None:
+    said = text_of(page_of(write_experiment(tmp_path, "fit")))
+    # The largest is four thousandths, so that all are written in ten thousandths.
+    assert "In 10 −4 of the target's unit." in said
+    assert "c0 −40.0 −60.0 to −20.0 −10.0 −30.0 to +10.0 −20.0 −40.0 to 0.0" in said
+
+
 def test_a_reference_that_is_todays_mixture_is_not_shown_beside_it(tmp_path: Path) -> None:
     file = write_experiment(tmp_path, "proposal")
     assert page_of(file).count('class="reference"') == 3
@@ -167,7 +174,7 @@ def test_a_reference_that_is_todays_mixture_is_not_shown_beside_it(tmp_path: Pat
 def test_a_validation_stands_beside_its_prediction(tmp_path: Path) -> None:
     said = text_of(page_of(write_experiment(tmp_path)))
     assert "t0 +0.0200 +0.0100 to +0.0300 +0.0150 +0.0050 to +0.0250 better sign as predicted" in said
-    assert "t2 +0.0200 +0.0100 to +0.0300 −0.0100 −0.0200 to +0.0000 worse sign not as predicted" in said
+    assert "t2 +0.0200 +0.0100 to +0.0300 −0.0100 −0.0200 to 0.0000 worse sign not as predicted" in said
 
 
 def opened(path: Path) -> tuple[str, list[str]]:

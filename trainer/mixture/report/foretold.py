@@ -21,6 +21,8 @@ from trainer.mixture.report.scores import Duel, duels, judged, mean
 from trainer.mixture.report.ternary import run_title
 from trainer.report.charts import COLOURS, short
 
+BETWEEN = 34
+"""Numbers below an axis stand so far apart at least."""
 COLOURED = 4
 """Lines with colours and bands of their own; where there are more they are pale, beside their mean."""
 
@@ -49,7 +51,9 @@ def learning_curve(fit: Fit) -> Panel | None:
         target: [(one.runs, one.spearman, one.deviation) for one in fit.learning if one.target == target]
         for target in dict.fromkeys(one.target for one in fit.learning)
     }
-    about = "Across: mixtures the law was fitted to. Bands: one standard deviation over draws of so many."
+    is_many = len(by_target) > COLOURED
+    about = "Across: mixtures the law was fitted to. "
+    about += "Pale: targets." if is_many else "Bands: one standard deviation over draws of so many."
     return _curves("With fewer mixtures", about, "mixtures", by_target)
 
 
@@ -138,8 +142,17 @@ def _curves(title: str, about: str, unit: str, by_target: dict[str, list[tuple[i
         marks += [
             Mark(across.place(x), up.place(y), "dot s5", f"{name}: {y:.3f} at {_amount(x, unit)}") for x, y in strong
         ]
-    marked = tuple((short(x) if x >= 10_000 else f"{x:,}", across.place(x)) for x in xs[:: -(-len(xs) // 5)])
+    marked = tuple((short(x) if x >= 10_000 else f"{x:,}", across.place(x)) for x in _apart_enough(xs, across))
     return Panel(title, about, title, unit, "Spearman", marked, ticks(up), tuple(marks), "", tuple(lines), tuple(bands))
+
+
+def _apart_enough(xs: Sequence[int], across: Scale) -> list[int]:
+    """Those that can be written side by side, the last among them."""
+    chosen: list[int] = []
+    for x in reversed(xs):
+        if not chosen or across.place(chosen[0]) - across.place(x) >= BETWEEN:
+            chosen.insert(0, x)
+    return chosen
 
 
 def _strong(

@@ -161,4 +161,8 @@ def _figure(value: float | None, digits: int = 3) -> str:
 
 
 def _signed(value: float | None, digits: int = 3) -> str:
-    return "" if value is None else f"{value:+.{digits}f}".replace("-", "−")
+    """With its sign, but for a value that is 0 when it is rounded."""
+    if value is None:
+        return ""
+    rounded = round(value, digits)
+    return f"{rounded:+.{digits}f}".replace("-", "−") if rounded else f"{0:.{digits}f}"

@@ -95,7 +95,7 @@ def effect_tables(fit: Fit) -> list[EffectTable]:
     for phase in dict.fromkeys(one.phase for one in fit.interactions):
         here = {(one.component, one.target): one for one in fit.interactions if one.phase == phase}
         most = max(abs(one.effect) / spreads[one.target] for one in here.values()) or 1.0
-        exponent = max(0, -int(np.floor(np.log10(max(abs(one.effect) for one in here.values()) or 1.0))))
+        exponent = max(0, 1 - int(np.floor(np.log10(max(abs(one.effect) for one in here.values()) or 1.0))))
         rows = tuple(
             (name, tuple(_cell(here.get((name, target)), spreads[target] * most) for target in targets))
             for name in dict.fromkeys(component for component, _ in here)
