@@ -27,7 +27,7 @@ def write_plan(path: Path, experiment: Experiment, base: Plan, materials: Materi
     text = edited(base.text, changes)
     if text is None or not _says(text, path, base, changes):
         text = dumped(base, changes)
-    head = f"# {base.file} with the mixture that `trainer mix propose` found for {experiment.name}.\n"
+    head = f"# {experiment.plan} with the mixture that `trainer mix propose` found for {experiment.name}.\n"
     storage.write_bytes(str(path), (head + text).encode())
 
 
