@@ -52,13 +52,13 @@ def _scores(law: str, scores: Sequence[Score]) -> Iterator[str]:
     for own in scores:
         if own.predictor != law:
             continue
-        said = "none" if own.spearman is None else f"{own.spearman:.2f}"
+        said = "none" if own.spearman is None else f"{own.spearman:.3f}"
         rules = [one for one in scores if one.is_trivial and one.target == own.target and one.spearman is not None]
         best = max(rules, key=lambda one: one.spearman or 0.0, default=None)
         if best is not None and (best.spearman or 0.0) >= (own.spearman or 0.0):
             yield (
                 f"{own.target}: {best.predictor!r} ranks mixtures as well as the {law} law, or better: Spearman "
-                f"{best.spearman:.2f} against {said}"
+                f"{best.spearman:.3f} against {said}"
             )
         elif (own.spearman or 0.0) < GOOD:
             yield f"{own.target}: Spearman of the {law} law on mixtures not seen is {said}, below {GOOD:g}"
