@@ -40,8 +40,8 @@ class SwarmProgress:
         self._over.set()
         if self._bar is not None:
             self._bar.stop()
-        busy = f"; {self.busy_fraction:.0%} of {self._workers:,} at work" if self._ended else ""
-        self.say(f"{self.line()}{busy}")
+        if kind is None:
+            self.say(f"{self.line()}; {self.busy_fraction:.0%} of {self._workers:,} at work")
 
     @property
     def busy_fraction(self) -> float:
