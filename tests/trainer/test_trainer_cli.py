@@ -6,9 +6,11 @@ import sys
 from pathlib import Path
 
 import pytest
+import typer
 
 from tests.terminal import Terminal
 from trainer.cli import app, main
+from trainer.mixture.cli import app as mix
 
 ROOT = Path(__file__).parents[2]
 SLOW = {"ray", "numba", "torch", "sentencepiece", "safetensors", "tokenizers", "transformers", "lm_eval", "wandb"}
@@ -29,19 +31,27 @@ def trainer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
     return Terminal("trainer", main, tmp_path, monkeypatch, capsys)
 
 
-COMMANDS = [command.name or command.callback.__name__ for command in app.registered_commands if command.callback]
+def names(of: typer.Typer) -> list[str]:
+    return [command.name or command.callback.__name__ for command in of.registered_commands if command.callback]
+
+
+COMMANDS = names(app)
+ALL_COMMANDS = [*COMMANDS, *(f"mix {name}" for name in names(mix))]
 
 
 def test_the_help_names_every_command(trainer: Terminal) -> None:
     said = trainer("--help")
     assert (said.code, said.error) == (0, "")
     listed = said.out.partition("Commands:")[2]
-    assert [line.split()[0] for line in listed.splitlines() if line.startswith("  ") and line[2] != " "] == COMMANDS
+    assert [line.split()[0] for line in listed.splitlines() if line.startswith("  ") and line[2] != " "] == [
+        *COMMANDS,
+        "mix",
+    ]
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", ALL_COMMANDS)
 def test_every_command_and_option_has_words_of_help(command: str, trainer: Terminal) -> None:
-    said = trainer(command, "--help")
+    said = trainer(*command.split(), "--help")
     assert said.code == 0
     usage, _, rest = said.out.partition("\n\n")
     assert usage.startswith(f"Usage: trainer {command}")
