@@ -54,8 +54,8 @@ def noise_of(fitted: Fitted, weights_NPK: Floats, values_NM: Floats, seed: int) 
 
 
 def interval(values_RX: Floats, coverage: float) -> tuple[Floats, Floats]:
-    """Lower and upper end of what lies in the middle: percentiles over resamples."""
-    low_X, high_X = np.quantile(values_RX, [(1 - coverage) / 2, (1 + coverage) / 2], axis=0)
+    """Lower and upper end of what lies in the middle over resamples: of few, as far out as one more lies on average."""
+    low_X, high_X = np.quantile(values_RX, [(1 - coverage) / 2, (1 + coverage) / 2], axis=0, method="weibull")
     return low_X, high_X
 
 

@@ -104,4 +104,4 @@ def _slack(aim: Aim, resamples: Sequence[Fitted], best_PK: Floats, optima_RPK: F
     pairs = (
         aim.of(one, np.array([best_PK, optimum_PK])) for one, optimum_PK in zip(resamples, optima_RPK, strict=True)
     )
-    return float(np.quantile([best - least for best, least in pairs], TIED))
+    return float(np.quantile([best - least for best, least in pairs], TIED, method="weibull"))
