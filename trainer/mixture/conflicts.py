@@ -62,7 +62,8 @@ def _row(label: str, row_F: Floats, limit: float, materials: Materials) -> tuple
         words = f"{label} <= {limit:g} ({limit * tokens / full:.4g} of all, {tokens:,} of {full:,} tokens)"
         return words, row_F, limit, ("components", name)
     if not label.startswith("group "):
-        return f"{label}, as the plan says, <= {limit:g}", row_F, limit, ("plan",)
+        at_most = f" (weight {limit / row_F.max():.4g})" if len(materials.phase_tokens) == 1 else ""
+        return f"{label}, as the plan says, <= {limit:g}{at_most}", row_F, limit, ("plan",)
     sign = ">=" if limit < 0 else "<="
     return f"{label} {sign} {abs(limit):g}", row_F, limit, ("groups", label.split()[1])
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from datapipe.loading.located_yaml import RecipeError
 from datapipe.output import RunError
 from tests.trainer.mixture.laws import random_law, random_weights, results_of, swarm_of
 from trainer.load import load as load_plan
@@ -195,6 +196,14 @@ def test_what_the_trainer_has_against_a_plan_is_told(tmp_path: Path) -> None:
 
     plan.write_text(BASE.replace("batch: 8}", "batch: 8, max_epochs: {all: 0.1}}"))
     assert "0.1" in refusal(plan, None)
+
+
+def test_caps_of_the_plan_that_leave_no_mixture_are_named(tmp_path: Path) -> None:
+    strict = BASE.replace("batch: 8}", "batch: 8, max_epochs: {all: 0.1}}")
+
+    named = r"english: epochs of english/books by the end of decay, as the plan says, <= 0\.0987.*; group natural floor"
+    with pytest.raises(RecipeError, match=named):
+        proposed(written(tmp_path, EXPERIMENT, base=strict))
 
 
 def test_an_unknown_target_of_the_objective_is_refused(tmp_path: Path) -> None:
