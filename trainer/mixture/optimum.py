@@ -21,7 +21,7 @@ TINY = 1e-12
 PRECISION = 1e-12
 """Of the objective, where a descent ends."""
 STEPS = 300
-REACHES = np.repeat([1.0, 0.5, 0.25, 0.12, 0.06, 0.03], 5)
+REACHES = np.repeat([1.0, 0.5, 0.25, 0.12, 0.06, 0.03], 3)
 KEPT = 32
 """Of a pool, for laws without a gradient: the best so many are moved, by so much of the way at most, round by round."""
 

@@ -91,9 +91,7 @@ def search(
     smooth = predictor.smooth
     best_PK = optimum(aim, fitted, smooth, space, pool_NPK)
     again = resampled(fitted, weights_NPK, values_NM, resamples, seed)
-    near_NPK = pool_NPK
-    if smooth:
-        near_NPK = pool_NPK[np.argsort(aim.of(fitted, pool_NPK), kind="stable")[:CLOSE]]
+    near_NPK = pool_NPK[np.argsort(aim.of(fitted, pool_NPK), kind="stable")[:CLOSE]]
     near_NPK = np.concatenate([best_PK[None], near_NPK])
     optima_RPK = np.array([optimum(aim, one, smooth, space, near_NPK, 1) for one in again])
     slack = _slack(aim, again, best_PK, optima_RPK)
