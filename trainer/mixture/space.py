@@ -98,14 +98,19 @@ def nearest(space: Space, weights_PK: Floats) -> Floats:
     """The allowed mixture with the least squared distance (a quadratic program)."""
     from trainer.mixture.polytope import Polytope
 
-    return Polytope.of(space).nearest(weights_PK.ravel()).reshape(space.shape)
+    return _inside(space, Polytope.of(space).nearest(weights_PK.ravel()).reshape(space.shape))
 
 
 def draw(space: Space, count: int, seed: int) -> Floats:
     """Allowed mixtures (count, P, K), spread over all of the space: hit-and-run; deterministic."""
     from trainer.mixture.polytope import Polytope
 
-    return Polytope.of(space).draw(count, seed).reshape(count, *space.shape)
+    return _inside(space, Polytope.of(space).draw(count, seed).reshape(count, *space.shape))
+
+
+def _inside(space: Space, weights: Floats) -> Floats:
+    """Without what rounding takes over a bound: a weight of -1e-17 has no square root, and no file takes it."""
+    return np.clip(weights, space.lower_PK, space.upper_PK)
 
 
 def _epochs(experiment: Experiment, materials: Materials) -> Iterator[tuple[str, Floats, float]]:

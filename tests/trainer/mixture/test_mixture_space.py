@@ -169,3 +169,12 @@ def test_draws_keep_what_is_fixed() -> None:
 def test_a_space_of_one_mixture_has_it_alone() -> None:
     drawn = draw(space("caps: {max_epochs: 1, min_weight: 0}"), 5, 1)
     assert drawn[:, 0] == pytest.approx(np.tile([0.6, 0.3, 0.1], (5, 1)), abs=1e-9)
+
+
+@settings(max_examples=20, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1))
+def test_rounding_takes_no_weight_below_zero(seed: int) -> None:
+    allowed = space(OPEN, phases=TWO_PHASES)
+    outside = np.random.default_rng(seed).normal(0.3, 1, allowed.shape)
+    assert nearest(allowed, outside).min() >= 0
+    assert draw(allowed, 50, seed).min() >= 0
