@@ -5,13 +5,12 @@ import pytest
 
 from tests.trainer.mixture.laws import random_weights
 from trainer.mixture.arrays import Floats
-from trainer.mixture.predictors import square_root_ridge
 from trainer.mixture.predictors.gaussian_process import GaussianProcess
 from trainer.mixture.predictors.hellinger_ridge import HellingerRidge
 from trainer.mixture.predictors.kernel_law import kernel
 from trainer.mixture.predictors.kriging import decomposed
 from trainer.mixture.predictors.roots import roots, squared_hellinger
-from trainer.mixture.predictors.square_root_ridge import SquareRootRidge
+from trainer.mixture.predictors.square_root_ridge import SquareRootRidge, left_out
 from trainer.mixture.predictors.standard import flat
 
 
@@ -89,24 +88,28 @@ def test_the_ridge_is_the_textbooks() -> None:
         assert law.slopes_MF[target] == pytest.approx(solved_F[1:])
 
 
-def test_the_strength_of_the_ridge_leaves_out_best() -> None:
+def test_errors_of_rows_left_out_of_a_ridge_are_those_of_fits_without_them() -> None:
     weights_NPK, values_NM = swarm()
+    features_UF, values_UM = roots(flat(weights_NPK[:12])), values_NM[:12]
+    counts_U = np.arange(1.0, 13.0)
+    (errors_UM,) = left_out(features_UF, counts_U, values_UM, np.array([0.3]))
+    for place in range(12):
+        there = np.arange(12) != place
+        wide_UF = np.column_stack([np.ones(11), features_UF[there]])
+        weighted_FU = wide_UF.T * counts_U[there]
+        penalty_FF = np.diag([0.0, 0.3, 0.3, 0.3])
+        solved_FM = np.linalg.solve(weighted_FU @ wide_UF + penalty_FF, weighted_FU @ values_UM[there])
+        expected_M = values_UM[place] - solved_FM[0] - features_UF[place] @ solved_FM[1:]
+        assert errors_UM[place] == pytest.approx(expected_M)
+
+
+def test_the_strength_of_a_ridge_is_that_with_the_least_errors() -> None:
+    weights_NPK, values_NM = swarm()
+    weights_NPK, values_NM = weights_NPK[:12], values_NM[:12, :1] + np.random.default_rng(2).normal(0, 0.1, (12, 1))
     law = SquareRootRidge().fit(weights_NPK, values_NM)
-    groups = [0 if place > 11 else place for place in range(14)]
-    features_NF = roots(flat(weights_NPK))
-    counts_U = np.bincount(groups)
-    sizes = np.linalg.svd(features_NF - features_NF.mean(axis=0))[1]
-    errors = {}
-    for ridge in square_root_ridge.RIDGES * float(np.square(sizes).sum()):
-        errors[ridge] = 0.0
-        for group in range(12):
-            there = np.array(groups) != group
-            wide_NF = np.column_stack([np.ones(there.sum()), features_NF[there]])
-            penalty_FF = np.diag([0.0, ridge, ridge, ridge])
-            solved_F = np.linalg.solve(wide_NF.T @ wide_NF + penalty_FF, wide_NF.T @ values_NM[there, 0])
-            mean = values_NM[~there, 0].mean()
-            errors[ridge] += counts_U[group] * (mean - solved_F[0] - features_NF[~there][0] @ solved_F[1:]) ** 2
-    assert law.ridge_M[0] == pytest.approx(min(errors, key=errors.__getitem__))
+    strengths = law.ridge_M[0] * np.array([0.3, 1.0, 3.0])
+    errors_RUM = left_out(roots(flat(weights_NPK)), np.ones(12), values_NM, strengths)
+    assert np.square(errors_RUM).sum(axis=(1, 2)).argmin() == 1
 
 
 @pytest.mark.parametrize("law", [HellingerRidge(), GaussianProcess()])

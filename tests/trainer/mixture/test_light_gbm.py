@@ -61,3 +61,10 @@ def test_without_the_library_the_message_names_the_extra(monkeypatch: pytest.Mon
 def test_a_mean_of_no_laws_is_refused() -> None:
     with pytest.raises(RunError, match="no law to take the mean of; there are log_linear, square_root_ridge"):
         predictor_of("mean", Fitting(predictors=("mean",)))
+
+
+def test_runs_count_as_often_as_they_are_drawn() -> None:
+    weights_NPK = np.repeat(random_weights(1, 1, 2, 0), 4, axis=0)
+    values_NM = np.array([[0.0], [0.0], [1.0], [1.0]])
+    (law,) = TREES.fit(weights_NPK, values_NM).refit(values_NM[None], np.array([[3.0, 3.0, 1.0, 1.0]]))
+    assert law.predict(weights_NPK)[:, 0] == pytest.approx(0.25)

@@ -98,3 +98,14 @@ def test_sixteen_noisy_runs_of_seventeen_components_do_not_run_away() -> None:
     values_NM = clean_NM + np.random.default_rng(0).normal(0, 0.5, clean_NM.shape) * clean_NM.std(axis=0)
     error_NM = LogLinear().fit(weights_NPK, values_NM).predict(others_NPK) - law.values(others_NPK)
     assert np.sqrt(np.square(error_NM / clean_NM.std(axis=0)).mean()) < 1.3
+
+
+def test_copies_of_runs_do_not_make_the_ridge_weaker() -> None:
+    """Left out one by one, a copy would tell the law the noise of the run that it is asked for."""
+    weights_NPK = random_weights(20, 1, 12, 0)
+    values_NM = random_law(1, 12, 3, 0).values(weights_NPK)
+    values_NM = values_NM + np.random.default_rng(0).normal(0, 1, values_NM.shape) * values_NM.std(axis=0)
+    once = LogLinear().fit(weights_NPK, values_NM)
+    order = np.random.default_rng(1).permutation(np.tile(np.arange(20), 2))
+    twice = LogLinear().fit(weights_NPK[order], values_NM[order])
+    assert (twice.setting.ridge_M >= once.setting.ridge_M / 4).all()

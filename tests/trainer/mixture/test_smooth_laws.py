@@ -10,6 +10,7 @@ from trainer.mixture.arrays import Floats
 from trainer.mixture.experiment import Fitting
 from trainer.mixture.predictors.choosing import predictor_of
 from trainer.mixture.predictors.predictor import Fitted
+from trainer.mixture.predictors.standard import standard_of
 
 LAWS = ("log_linear", "square_root_ridge", "hellinger_ridge", "gaussian_process", "mean")
 FITTING = Fitting()
@@ -123,3 +124,9 @@ def test_a_component_that_never_varies_changes_nothing(name: str) -> None:
     law = fitted(name, wide_NPK, values_NM)
     plain = fitted(name, 0.8 * weights_NPK, values_NM)
     assert law.predict(wide_NPK) == pytest.approx(plain.predict(0.8 * weights_NPK), abs=1e-5)
+
+
+def test_a_target_whose_last_bits_differ_does_not_vary() -> None:
+    standard = standard_of(np.array([[0.3, 1.0], [0.1 + 0.2, 3.0]]))
+    assert standard.spread_M == pytest.approx([1.0, 1.0])
+    assert standard.scaled(np.array([[0.3, 3.0]]))[0] == pytest.approx([0.0, 1.0])

@@ -77,26 +77,33 @@ class SquareRootRidge:
 
 
 def _best_ridge(mixtures: Mixtures, scaled_NM: Floats) -> Floats:
-    """Strengths by squared errors of mixtures left out, (M,).
-
-    Rows weighted by their number of runs; without row u, the error at it is residual / (1 - hat), where the hat of a
-    weighted ridge with a free level is count / all + its part of the centred features.
-    """
+    """Strengths by squared errors of mixtures left out, (M,)."""
     counts_U, values_UM = mixtures.means(scaled_NM)
     features_UF = roots(mixtures.flat_UF)
+    centred_UF = features_UF - counts_U @ features_UF / counts_U.sum()
+    unit = max(float(counts_U @ np.square(centred_UF).sum(axis=1)), 1e-12)
+    errors_RUM = left_out(features_UF, counts_U, values_UM, RIDGES * unit)
+    _, places_M = tempered(log_errors(np.einsum("u,rum->rm", counts_U, np.square(errors_RUM))))
+    ridge_M: Floats = RIDGES[places_M] * unit
+    return ridge_M
+
+
+def left_out(features_UF: Floats, counts_U: Floats, values_UM: Floats, ridge_R: Floats) -> Floats:
+    """Errors at rows that are left out one by one, for every ridge, (R, U, M); rows stand for so many runs.
+
+    The error at a row is its residual / (1 - hat), where the hat of a weighted ridge with a free level is count / all
+    and its part of the centred features.
+    """
     total = counts_U.sum()
     features_UF = features_UF - counts_U @ features_UF / total
     values_UM = values_UM - counts_U @ values_UM / total
     root_U = np.sqrt(counts_U)
     left_UQ, sizes_Q, _ = np.linalg.svd(root_U[:, None] * features_UF, full_matrices=False)
-    unit = max(float(np.square(sizes_Q).sum()), 1e-12)
+    turned_QM = left_UQ.T @ (root_U[:, None] * values_UM)
     errors = []
-    for ridge in RIDGES * unit:
+    for ridge in ridge_R:
         kept_Q = np.square(sizes_Q) / (np.square(sizes_Q) + ridge)
-        said_UM = left_UQ @ (kept_Q[:, None] * (left_UQ.T @ (root_U[:, None] * values_UM))) / root_U[:, None]
+        said_UM = left_UQ @ (kept_Q[:, None] * turned_QM) / root_U[:, None]
         hat_U = counts_U / total + np.square(left_UQ) @ kept_Q
-        error_UM = (values_UM - said_UM) / np.maximum(1 - hat_U, 1e-9)[:, None]
-        errors.append(counts_U @ np.square(error_UM))
-    _, places_M = tempered(log_errors(np.array(errors)))
-    ridge_M: Floats = RIDGES[places_M] * unit
-    return ridge_M
+        errors.append((values_UM - said_UM) / np.maximum(1 - hat_U, 1e-9)[:, None])
+    return np.array(errors)
