@@ -7,6 +7,7 @@ from scipy.optimize import minimize
 from tests.trainer.mixture.laws import Law, random_law, random_weights
 from trainer.mixture.arrays import Floats
 from trainer.mixture.predictors import exponentials
+from trainer.mixture.predictors.exponential_steps import solve
 from trainer.mixture.predictors.exponentials import Problems
 from trainer.mixture.predictors.log_linear import LogLinear
 
@@ -48,7 +49,7 @@ def problem(seed: int, bounds: tuple[float, float] = (-20.0, -0.5)) -> Problems:
 def test_costs_are_as_low_as_scipys_search_finds(seed: int, bounds: tuple[float, float]) -> None:
     one = problem(seed, bounds)
     start_BQ = exponentials.straight(one, np.array([bounds[1] - 0.1]))
-    cost = exponentials.costs(one, exponentials.solve(one, start_BQ))[0]
+    cost = exponentials.costs(one, solve(one, start_BQ))[0]
 
     def cost_of(found_Q: Floats) -> float:
         floor, level, scale = found_Q[0], found_Q[1], np.exp(found_Q[1])
@@ -77,10 +78,10 @@ def test_many_fits_at_once_are_the_fits_one_by_one() -> None:
         0.2,
     )
     starts_BQ = exponentials.straight(together, np.full(3, -2.0))
-    found_BQ = exponentials.solve(together, starts_BQ)
+    found_BQ = solve(together, starts_BQ)
     for place in range(3):
         alone = together.some(np.arange(3) == place)
-        found_Q = exponentials.solve(alone, starts_BQ[place : place + 1])[0]
+        found_Q = solve(alone, starts_BQ[place : place + 1])[0]
         assert found_BQ[place] == pytest.approx(found_Q, abs=1e-6)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from trainer.mixture.arrays import Floats
 from trainer.mixture.evidence import same_mixtures
-from trainer.mixture.predictors import exponentials
+from trainer.mixture.predictors.exponential_steps import solve
 from trainer.mixture.predictors.exponentials import BEND, MIDDLE, SLOPES
 from trainer.mixture.predictors.log_linear_setting import Setting, best_ridges, best_starts, setting_of
 from trainer.mixture.predictors.standard import flat
@@ -43,7 +43,7 @@ class LogLinearFit:
         problems = self.setting.problems(
             scaled_BN, np.repeat(counts_RN, targets, axis=0), np.tile(np.arange(targets), resamples)
         )
-        found_BQ = exponentials.solve(problems, np.tile(self.scaled_MQ, (resamples, 1)), steps=200, tolerance=1e-8)
+        found_BQ = solve(problems, np.tile(self.scaled_MQ, (resamples, 1)), steps=200, tolerance=1e-8)
         return [_fit_of(self.setting, found_MQ) for found_MQ in found_BQ.reshape(resamples, targets, -1)]
 
 
@@ -64,7 +64,7 @@ class LogLinear:
         ridge_M = best_ridges(setting, scaled_MN, start_MQ, same_mixtures(weights_NPK))
         setting = replace(setting, ridge_M=ridge_M)
         problems = setting.problems(scaled_MN, np.ones_like(scaled_MN), np.arange(len(scaled_MN)))
-        return _fit_of(setting, exponentials.solve(problems, start_MQ, steps=200))
+        return _fit_of(setting, solve(problems, start_MQ, steps=200))
 
 
 def _fit_of(setting: Setting, scaled_MQ: Floats) -> LogLinearFit:

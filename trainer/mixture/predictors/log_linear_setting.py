@@ -7,6 +7,7 @@ import numpy as np
 
 from trainer.mixture.arrays import Bools, Floats, Ints
 from trainer.mixture.predictors import exponentials
+from trainer.mixture.predictors.exponential_steps import solve
 from trainer.mixture.predictors.exponentials import Problems
 from trainer.mixture.predictors.standard import CONSTANT, Standard, flat, standard_of
 from trainer.mixture.predictors.strengths import log_errors, tempered
@@ -76,7 +77,7 @@ def best_starts(setting: Setting, scaled_MN: Floats) -> Floats:
     problems = setting.problems(scaled_BN, np.ones_like(scaled_BN), targets_B)
     floors_B = scaled_BN.min(axis=1) - np.repeat(STARTS, targets)
     floors_B = np.clip(floors_B, problems.low_B, problems.high_B)
-    found_BQ = exponentials.solve(problems, exponentials.straight(problems, floors_B), steps=60, tolerance=1e-6)
+    found_BQ = solve(problems, exponentials.straight(problems, floors_B), steps=60, tolerance=1e-6)
     best_M = exponentials.costs(problems, found_BQ).reshape(len(STARTS), targets).argmin(axis=0)
     best_MQ: Floats = found_BQ.reshape(len(STARTS), targets, -1)[best_M, np.arange(targets)]
     return best_MQ
@@ -97,7 +98,7 @@ def best_ridges(setting: Setting, scaled_MN: Floats, start_MQ: Floats, groups: S
     targets_B = np.broadcast_to(np.arange(len(scaled_MN)), shape).ravel()
     left_out_BN = fold_B[:, None] == mixture_N % folds
     problems = replace(setting.problems(scaled_MN[targets_B], 1.0 - left_out_BN, targets_B), ridge_B=ridge_B)
-    found_BQ = exponentials.solve(problems, start_MQ[targets_B], steps=40, tolerance=1e-4)
+    found_BQ = solve(problems, start_MQ[targets_B], steps=40, tolerance=1e-4)
     residuals_BN = exponentials.said(setting.features_NF, found_BQ) - problems.values_BN
     error_BN = exponentials.huber_loss(residuals_BN, OUTLIER) * left_out_BN
     error_RM = error_BN.sum(axis=1).reshape(shape).sum(axis=1)
