@@ -41,7 +41,7 @@ def resampled(fitted: Fitted, weights_NPK: Floats, values_NM: Floats, resamples:
 def noise_of(fitted: Fitted, weights_NPK: Floats, values_NM: Floats, seed: int) -> tuple[Floats, Floats]:
     """Standard deviation of the noise of every run, and the noise it had in units of that, both (N, M)."""
     inside_NM = values_NM - fitted.predict(weights_NPK)
-    outside_NM = _errors_without(fitted, weights_NPK, values_NM, seed)
+    outside_NM = errors_without(fitted, weights_NPK, values_NM, seed)
     own_NM = np.maximum(inside_NM * outside_NM, 0)
     own_NM = np.where(own_NM.mean(axis=0) > 0, own_NM, np.square(outside_NM))  # a law that goes through every run
     mean_M = own_NM.mean(axis=0)
@@ -59,7 +59,7 @@ def interval(values_RX: Floats, coverage: float) -> tuple[Floats, Floats]:
     return low_X, high_X
 
 
-def _errors_without(fitted: Fitted, weights_NPK: Floats, values_NM: Floats, seed: int) -> Floats:
+def errors_without(fitted: Fitted, weights_NPK: Floats, values_NM: Floats, seed: int) -> Floats:
     """Of every run, by a law fitted to all runs but its part, (N, M)."""
     parts = min(LEFT_OUT, len(values_NM))
     part_N = _generator(seed, FOLDS).permutation(np.arange(len(values_NM)) % parts)

@@ -22,6 +22,7 @@ from trainer.mixture.search import Search, search
 from trainer.mixture.space import Space, broken, draw, space_of
 from trainer.mixture.static import CURRENT, static_mixture, static_mixtures
 from trainer.mixture.ties import nearest_tied, tied
+from trainer.mixture.tried import Tried, tried_of
 
 POOL = 2000
 """Allowed draws that are scored before any descent,"""
@@ -69,12 +70,16 @@ def propose_mixture(
     found = find(experiment, materials, evidence)
     inner, evidence, said = found.search, found.evidence, experiment.propose
     (best,) = inner.judged(["best"], inner.best_PK[None])
-    nearest_PK = nearest_tied(inner, found.current_PK)
-    (nearest,) = inner.judged(["nearest tied"], nearest_PK[None])
+    tried = tried_of(evidence, inner.aim.objective, inner.fitted, _seed(experiment, RESAMPLES))
+    (best,) = tried.beside([best], best.objective)
+    (nearest,) = tried.beside(inner.judged(["nearest tied"], _nearest(found, tried, best)[None]), best.objective)
     worst_PK = worst(dataclasses.replace(inner.aim, kl=0.0), inner.fitted, inner.smooth, inner.space, inner.pool_NPK)
     (lowest,) = inner.judged(["worst"], worst_PK[None])
-    statics = _judged(inner, found.statics)
+    statics = tried.beside(_judged(inner, found.statics), best.objective)
     runs = {f"run {run.id}": one for run, one in zip(evidence.runs, evidence.weights_NPK, strict=True)}
+    named = {**runs, **found.statics}
+    did_well = {name: one for name, one in named.items() if tried.is_as_good(one, best.objective)}
+    as_good = {**tied(inner, named), **{name: one for name, one in did_well.items() if not broken(inner.space, one)}}
     objectives = objectives_of(experiment.groups, materials, inner.aim.objective)
     return Proposal(
         experiment=experiment.name,
@@ -90,7 +95,7 @@ def propose_mixture(
         resamples=said.resamples,
         best=best,
         weights=proposed_weights(inner, materials, found.current_PK, found.reference_PK),
-        tied=_judged(inner, tied(inner, {**runs, **found.statics})),
+        tied=tried.beside(_judged(inner, as_good), best.objective),
         nearest_tied=nearest,
         statics=statics,
         worst=lowest,
@@ -99,7 +104,7 @@ def propose_mixture(
         pareto=front(inner, objectives),
         resampled=tuple(tuple(one.ravel().tolist()) for one in inner.optima_RPK),
         plan=plan,
-        warnings=warnings_of(inner, evidence, materials, experiment.caps, {one.name: one for one in statics}, lowest),
+        warnings=warnings_of(inner, evidence, tried, materials, experiment.caps, (statics, best, lowest)),
     )
 
 
@@ -119,6 +124,14 @@ def aligned(evidence: Evidence, space: Space) -> Evidence:
 
 def _judged(found: Search, mixtures: Mapping[str, Floats]) -> tuple[Mixture, ...]:
     return found.judged(list(mixtures), np.array(list(mixtures.values()))) if mixtures else ()
+
+
+def _nearest(found: Found, tried: Tried, best: Mixture) -> Floats:
+    """Today's mixture where it is allowed and did as well when it was trained, else as the law has it."""
+    is_allowed = not broken(found.search.space, found.current_PK)
+    if is_allowed and tried.is_as_good(found.current_PK, best.objective):
+        return found.current_PK
+    return nearest_tied(found.search, found.current_PK)
 
 
 def _kl_path(found: Search, strengths: Sequence[float]) -> tuple[KlPoint, ...]:

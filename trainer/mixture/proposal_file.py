@@ -44,7 +44,10 @@ class Mixture:
     targets: tuple[float, ...]
     """Predicted, in order of the proposal's targets."""
     is_tied: bool
-    """Whether the bootstrap cannot tell it from the proposal."""
+    """Whether it cannot be told from the proposal: by the bootstrap, or because its own runs came to as much as the law
+    says of the proposal, but for noise."""
+    observed: float | None = None
+    """The objective that its runs came to, of repeats the mean; None where it was never trained."""
 
 
 @dataclass(frozen=True)

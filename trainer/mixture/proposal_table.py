@@ -56,13 +56,14 @@ def _cells(one: ComponentProposal) -> Iterator[str]:
 
 def _mixtures(proposal: Proposal) -> Table:
     table = Table(box=SIMPLE_HEAD)
-    for name in ("mixture", "objective", "interval", "tied"):
+    for name in ("mixture", "objective", "interval", "its runs", "tied"):
         table.add_column(name, justify="left" if name == "mixture" else "right", no_wrap=True)
     for one in _shown(proposal):
         table.add_row(
             escape(one.name),
             f"{one.objective:+.3f}",
             f"{one.low:+.3f} .. {one.high:+.3f}",
+            "" if one.observed is None else f"{one.observed:+.3f}",
             "yes" if one.is_tied else "",
         )
     return table

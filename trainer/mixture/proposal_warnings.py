@@ -1,6 +1,7 @@
 """What a reader of a proposal must know before believing it."""
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -10,19 +11,29 @@ from trainer.mixture.materials import Materials
 from trainer.mixture.proposal_file import Mixture
 from trainer.mixture.search import Search
 from trainer.mixture.static import CURRENT
+from trainer.mixture.tried import Tried
 
 FAR = 0.2
 """Share of the tokens: a swarm without a mixture nearer than this says little of one."""
+SURE = 0.95
+"""Of the interval that what was observed must lie outside of to be called a surprise."""
 LOOSE = 0.2
 """Share of the tokens that resamples move on average: a fifth is what swarms of 64 runs leave open."""
 
 
 def warnings_of(
-    found: Search, evidence: Evidence, materials: Materials, caps: Caps, statics: Mapping[str, Mixture], worst: Mixture
+    found: Search,
+    evidence: Evidence,
+    tried: Tried,
+    materials: Materials,
+    caps: Caps,
+    judged: tuple[Sequence[Mixture], Mixture, Mixture],
 ) -> tuple[str, ...]:
-    """In words, the gravest first."""
+    """In words, the gravest first. `judged` are static mixtures, the best and the worst."""
+    statics, best, worst = judged
     return (
-        *_of_ties(statics, worst),
+        *_of_ties(statics, best, worst, tried),
+        *_of_runs(statics, found.coverage, tried),
         *_of_distance(found, evidence),
         *_of_looseness(found),
         *_of_epochs(found, materials, caps),
@@ -30,11 +41,33 @@ def warnings_of(
     )
 
 
-def _of_ties(statics: Mapping[str, Mixture], worst: Mixture) -> Iterator[str]:
+def _of_ties(statics: Sequence[Mixture], best: Mixture, worst: Mixture, tried: Tried) -> Iterator[str]:
+    today = next((one for one in statics if one.name == CURRENT), None)
     if worst.is_tied:
         yield "even the worst mixture that is allowed is tied with the best: this swarm does not tell mixtures apart"
-    elif CURRENT in statics and statics[CURRENT].is_tied:
-        yield "today's mixture is tied with the best: nothing here says that a change would help"
+    elif today is not None and today.is_tied:
+        said = ""
+        if today.observed is not None and tried.is_as_good(np.array(today.weights), best.objective):
+            error = tried.error(np.array(today.weights))
+            said = f" (trained, it came to {today.observed:+.3f} ± {error:.3f}; the law's best: {best.objective:+.3f})"
+        yield f"today's mixture is tied with the best{said}: nothing here says that a change would help"
+
+
+def _of_runs(statics: Sequence[Mixture], coverage: float, tried: Tried) -> Iterator[str]:
+    """Static mixtures that came to what the law does not say, once where some of them are the same."""
+    from scipy.stats import norm, t
+
+    today_last = sorted(statics, key=lambda one: one.name == CURRENT)
+    for weights, one in {one.weights: one for one in today_last}.items():
+        if one.observed is None:
+            continue
+        of_law = (one.high - one.low) / 2 / float(norm.ppf((1 + coverage) / 2))
+        error = math.hypot(of_law, tried.error(np.array(weights)))
+        if abs(one.observed - one.objective) > float(t.ppf((1 + SURE) / 2, tried.degrees)) * error:
+            yield (
+                f"runs of {one.name} came to {one.observed:+.3f}, where the law says {one.objective:+.3f}: more than "
+                "noise and what laws are off by allow; it may be as wrong of the best"
+            )
 
 
 def _of_distance(found: Search, evidence: Evidence) -> Iterator[str]:

@@ -115,9 +115,14 @@ def _of_proposal(found: Gathered) -> Answer:
         return Answer(question, "not known", "open", "The experiment names no mixture of today.")
     moved = percent(points_moved(today.weights, proposal.best.weights))
     text = f"It moves {moved} of the tokens; objective {proposal.best.objective:.2f} against {today.objective:.2f}"
+    text += " by the law"
+    if today.observed is not None:
+        text += f"; when today's was trained it came to {today.observed:.2f}"
     if today.is_tied:
-        return Answer(question, "cannot be told", "doubtful", f"{text}, but resampled fits cannot tell them apart.")
-    return Answer(question, "predicted so", "good", f"{text}, told apart by resampled fits. Not yet validated.")
+        return Answer(
+            question, "cannot be told", "doubtful", f"{text}: noise of runs may be all there is between them."
+        )
+    return Answer(question, "predicted so", "good", f"{text}; resampled fits tell them apart. Not yet validated.")
 
 
 def _validated(question: str, result: ValidationResult) -> Answer:
