@@ -212,6 +212,8 @@ class Validation:
 
     every_tokens: Count | None = None
     """How often, beside the start, every phase's edge and the end; only there where nothing is said."""
+    at_start: bool = True
+    """Whether it is measured before the first step too."""
     max_tokens: Count = 65_536
     """Per unit at most: its first documents, always the same; longer ones are passed over."""
 

@@ -58,6 +58,7 @@ def proxy_plan(
         "validation": {
             "every_tokens": -(-proxy.tokens // proxy.checkpoints),
             "max_tokens": proxy.max_validation_tokens,
+            "at_start": False,
         },
         "checkpoints": {"every_minutes": SAVE_MINUTES, "keep_last": 1},
         "stop": {"loss_above": proxy.loss_above},

@@ -162,8 +162,8 @@ def _train(task: ProxyTask) -> Result:
 
 
 def measurements(records: Sequence[Mapping[str, Any]], seq_len: int) -> tuple[Measurement, ...]:
-    """Every validation of a log but that before the first step."""
-    found = (one for one in records if one["kind"] == "validation" and one["samples_seen"])
+    """Every validation of a log."""
+    found = (one for one in records if one["kind"] == "validation")
     return tuple(Measurement(one["samples_seen"] * seq_len, _targets(one)) for one in found)
 
 

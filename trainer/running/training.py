@@ -92,7 +92,7 @@ class Training:
 
     def enter(self, stretch: Stretch) -> None:
         """Say so where a stretch begins, and measure what the first one begins with."""
-        if self.samples_seen == 0:
+        if self.samples_seen == 0 and self.plan.validation.at_start:
             self.validate()
         if self.samples_seen == stretch.first:
             self.note("phase", {"phase": stretch.phase, "batch": stretch.batch, "gpus": stretch.gpus})

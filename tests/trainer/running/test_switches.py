@@ -102,6 +102,15 @@ def test_validation_takes_so_many_tokens_of_a_unit_as_the_plan_says(data: Path, 
     assert {domain: found["tokens"] for domain, found in domains.items()} == {"prose": 19}
 
 
+def test_nothing_is_measured_before_the_first_step_where_the_plan_says_so(data: Path, tmp_path: Path) -> None:
+    found = {}
+    for at_start in ("true", "false"):
+        assert trained(data, tmp_path / at_start, f"validation.at_start={at_start}") == 0
+        found[at_start] = [one["samples_seen"] for one in told(tmp_path / at_start, "validation")]
+    assert found["true"] == [0, *found["false"]]
+    assert found["false"][-1] == ENDS[-1]
+
+
 def test_checkpoints_come_by_the_clock(data: Path, tmp_path: Path) -> None:
     assert trained(data, tmp_path, "checkpoints={every_minutes: 1e-9}") == 0
     assert [one["samples_seen"] for one in told(tmp_path, "checkpoint")] == list(ENDS)
