@@ -33,9 +33,9 @@ def test_no_mutation_breaks_a_reader_or_the_loader(name: str) -> None:
 
 
 @pytest.mark.slow
-def test_a_minute_of_mutations_breaks_nothing(tmp_path: Path) -> None:
+def test_half_a_minute_of_mutations_breaks_nothing(tmp_path: Path) -> None:
     """In a process that may use 4 GB of memory; a crash of a library ends it with a signal."""
-    command = [sys.executable, "-m", "tests.fuzz", "--seconds", "5", "--seed", str(int(time.time()))]
+    command = [sys.executable, "-m", "tests.fuzz", "--seconds", "3", "--seed", "1"]
     environment = {"PYTHONPATH": str(ROOT), "PATH": ""}
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
 

@@ -197,7 +197,7 @@ CHECKS = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_t
 
 
 @pytest.mark.parametrize(
-    ("examples", "steps"), [(2, 7), pytest.param(15, 20, marks=pytest.mark.slow)], ids=["short", "long"]
+    ("examples", "steps"), [(2, 7), pytest.param(8, 20, marks=pytest.mark.slow)], ids=["short", "long"]
 )
 @pytest.mark.parametrize("machine", [Histories, PassageHistories])
 def test_any_history_ends_as_a_fresh_run_would(machine: type[Histories], examples: int, steps: int) -> None:

@@ -85,7 +85,7 @@ def test_what_stays_is_what_plain_python_says(rows: list[tuple[str, Row]], dupli
 
 
 @pytest.mark.slow
-@settings(UNHURRIED, max_examples=60)
+@settings(UNHURRIED, max_examples=30)
 @CASES
 def test_what_stays_is_it_in_many_cases(rows: list[tuple[str, Row]], duplicates: str, small: bool) -> None:
     check_by_plain_python(rows, duplicates, small)

@@ -256,7 +256,7 @@ def test_a_run_after_another_says_what_plain_python_says_of_both(
 
 
 @pytest.mark.slow
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=15)
 @given(corpora(), corpora(), near_passes(), st.booleans(), st.booleans())
 def test_a_run_after_another_says_it_in_many_cases(
     old: list[tuple[str, Row]], new: list[tuple[str, Row]], duplicates: str, stored: bool, small: bool

@@ -112,7 +112,7 @@ def test_what_a_killed_save_left_goes_with_the_next_run(tmp_path: Path) -> None:
     check_that_the_first_is_all_there_is(tmp_path)
 
 
-@pytest.mark.parametrize("rounds", [20, pytest.param(300, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("rounds", [20, pytest.param(120, marks=pytest.mark.slow)])
 def test_a_save_may_be_killed_at_any_moment(tmp_path: Path, rounds: int) -> None:
     """Whatever was told to be saved is there and whole; nothing else is."""
     root = str(Path(__file__).parents[3])
