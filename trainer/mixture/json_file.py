@@ -1,12 +1,16 @@
-"""A dataclass as a JSON file that people and programs read: checked when it comes back."""
+"""A dataclass as JSON that people and programs read: checked when it comes back."""
 
 import dataclasses
+import functools
 import json
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from datapipe import storage
 from datapipe.output import RunError
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 T = TypeVar("T")
 
@@ -17,14 +21,31 @@ def write_json(path: Path, value: Any) -> None:
     storage.write_bytes(str(path), f"{text}\n".encode())
 
 
-def read_json(path: Path, cls: type[T], written_by: str) -> T:
-    """What was written. Raises RunError that names the place, or the command that writes it where it is not there."""
-    from pydantic import TypeAdapter, ValidationError
-
+def read_json(path: Path, cls: type[T], *written_by: str) -> T:
+    """What was written. Raises RunError that names the place, or the commands that write it where it is not there."""
     try:
-        return TypeAdapter(cls).validate_json(path.read_bytes(), strict=True)
+        text = path.read_bytes()
     except FileNotFoundError:
-        raise RunError(f"{path}: not there; `trainer mix {written_by}` writes it") from None
+        commands = " or ".join(f"`trainer mix {command}`" for command in written_by)
+        raise RunError(f"{path}: not there; {commands} writes it") from None
+    return checked(text, cls, str(path))
+
+
+def checked(text: bytes | str, cls: type[T], place: str) -> T:
+    """What JSON says. Raises RunError that names `place` and the key."""
+    from pydantic import ValidationError
+
+    kind: Any = cls  # a type can be hashed, which mypy does not know of type[T]
+    try:
+        found: T = _types(kind).validate_json(text, strict=True)
     except ValidationError as failure:
         first = failure.errors()[0]
-        raise RunError(f"{path}, {'.'.join(map(str, first['loc']))}: {first['msg']}") from None
+        raise RunError(f"{place}, {'.'.join(map(str, first['loc']))}: {first['msg']}") from None
+    return found
+
+
+@functools.cache
+def _types(cls: type[Any]) -> "TypeAdapter[Any]":
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(cls)

@@ -1,18 +1,14 @@
 """`results.jsonl`: what came of every run of a swarm, one line each, written by `run` and `import`."""
 
 import dataclasses
-import functools
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from datapipe import storage
-from datapipe.output import RunError
-
-if TYPE_CHECKING:
-    from pydantic import TypeAdapter
+from trainer.mixture.json_file import checked
 
 FILE = "results.jsonl"
 
@@ -50,13 +46,7 @@ def result_json(result: Result) -> str:
 
 def read_result(line: bytes | str, place: str) -> Result:
     """Such a line. Raises RunError that names `place`."""
-    from pydantic import ValidationError
-
-    try:
-        return _types().validate_json(line, strict=True)
-    except ValidationError as failure:
-        first = failure.errors()[0]
-        raise RunError(f"{place}, {'.'.join(map(str, first['loc']))}: {first['msg']}") from None
+    return checked(line, Result, place)
 
 
 def read_results(output: Path) -> tuple[Result, ...]:
@@ -73,10 +63,3 @@ def write_results(output: Path, results: Iterable[Result]) -> None:
     """Atomically, in order of ids."""
     ordered = sorted(results, key=lambda one: one.run)
     storage.write_bytes(str(output / FILE), "".join(f"{result_json(one)}\n" for one in ordered).encode())
-
-
-@functools.cache
-def _types() -> "TypeAdapter[Result]":
-    from pydantic import TypeAdapter
-
-    return TypeAdapter(Result)

@@ -4,26 +4,20 @@ Written by `design` and `import`, appended to by `design` again, read by everyth
 go.
 """
 
-import dataclasses
-import functools
-import json
 import math
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
 
-from datapipe import storage
 from datapipe.output import RunError
 from trainer.checks import SUM_TOLERANCE
 from trainer.mixture.arrays import Floats
+from trainer.mixture.json_file import read_json, write_json
 from trainer.mixture.materials import Materials
-
-if TYPE_CHECKING:
-    from pydantic import TypeAdapter
 
 FILE = "swarm.json"
 Kind = Literal["anchor", "repeat", "deletion", "row", "imported"]
@@ -69,16 +63,8 @@ class Swarm:
 
 def read_swarm(output: Path) -> Swarm:
     """The swarm of an output folder. Raises RunError that names the place: weights that do not sum, ids twice."""
-    from pydantic import ValidationError
-
     path = output / FILE
-    try:
-        swarm = _types().validate_json(path.read_bytes(), strict=True)
-    except FileNotFoundError:
-        raise RunError(f"{path}: not there; `trainer mix design` or `trainer mix import` writes it") from None
-    except ValidationError as failure:
-        first = failure.errors()[0]
-        raise RunError(f"{path}, {'.'.join(map(str, first['loc']))}: {first['msg']}") from None
+    swarm = read_json(path, Swarm, "design", "import")
     check_swarm(swarm, str(path))
     return swarm
 
@@ -101,8 +87,7 @@ def check_swarm(swarm: Swarm, file: str) -> None:
 
 def write_swarm(output: Path, swarm: Swarm) -> None:
     """Atomically; equal swarms have equal bytes."""
-    text = json.dumps(dataclasses.asdict(swarm), ensure_ascii=False, indent=1)
-    storage.write_bytes(str(output / FILE), f"{text}\n".encode())
+    write_json(output / FILE, swarm)
 
 
 def changed_units(swarm: Swarm, materials: Materials) -> list[str]:
@@ -124,10 +109,3 @@ def changed_units(swarm: Swarm, materials: Materials) -> list[str]:
             elif then.digests[unit] != now.digests[unit]:
                 found.append(f"{unit} of {name} is other text")
     return found + [f"{name} is new" for name in materials.components if name not in swarm.materials.components]
-
-
-@functools.cache
-def _types() -> "TypeAdapter[Swarm]":
-    from pydantic import TypeAdapter
-
-    return TypeAdapter(Swarm)
