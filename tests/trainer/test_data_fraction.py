@@ -66,6 +66,15 @@ def test_a_larger_share_holds_a_smaller_one_whatever_the_seed(one: float, other:
         assert set(rows) <= set(many[domain, unit]) or len(many[domain, unit]) < WINDOWS[domain][unit]
 
 
+def test_units_of_one_size_have_samples_of_their_own() -> None:
+    units = {"english": {name: UnitSize.of([200 * SEQ_LEN + 1], SEQ_LEN, 0.1) for name in ("books", "web")}}
+    halves = "english: {weight: 1, sampling: {weights: {books: 0.5, web: 0.5}}}"
+    plan = plan_of("tokens: 6000, batch: 6, blend: halves", blends={"halves": halves})
+    books, web = rows_by_unit(settle(plan, CorpusSizes(units, SEQ_LEN, 100))).values()
+    assert len(set(books)) == len(set(web)) == 20
+    assert len(set(books) & set(web)) < 10  # 2 in the mean
+
+
 def test_a_sample_is_spread_over_the_unit() -> None:
     rows = rows_by_unit(course_of(0.25))["english", "web"]
     quarters = np.bincount(np.array(sorted(set(rows))) * 4 // 211, minlength=4)

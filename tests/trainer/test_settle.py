@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from datapipe.loading.located_yaml import RecipeError
 from tests.trainer.small_course import corpus_of, plan_of
+from trainer.corpus import UnitSize
 from trainer.course import ByUnit, Course
 from trainer.order import Order
 from trainer.plan import Plan
@@ -213,6 +214,15 @@ def test_a_changed_plan_that_is_over_is_refused() -> None:
 def test_units_that_were_read_must_stay_as_they_are(windows: dict[str, dict[str, int]], message: str) -> None:
     with pytest.raises(RecipeError, match=message):
         changed(COURSE, PLAN, corpus_of(windows), 60)
+
+
+def test_a_sample_of_as_many_windows_is_not_what_was_read() -> None:
+    drawn = UnitSize(1001, 50, 1, drawn_from=100)
+    corpus = dataclasses.replace(CORPUS, units={**CORPUS.units, "code": {"py": drawn}})
+    with pytest.raises(
+        RecipeError, match=r"code/py has 50 windows, and 50 in .* \(data_fraction\): it could not go on"
+    ):
+        changed(COURSE, PLAN, corpus, 60)
 
 
 def test_a_unit_may_come_along() -> None:

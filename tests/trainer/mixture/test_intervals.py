@@ -81,6 +81,44 @@ def test_the_noise_of_a_known_law_is_found_again() -> None:
     assert np.square(standard_NM).mean(axis=0) == pytest.approx(np.ones(4))
 
 
+def test_noise_is_that_of_runs_a_law_was_not_fitted_to() -> None:
+    """Nine coefficients take residuals of 24 runs below it."""
+    weights_NPK = random_weights(24, 1, 8, 5)
+    evidence = evidence_from(random_law(1, 8, 4, 3), weights_NPK, NOISE, 1)
+    fitted = SquareRootRidge().fit(weights_NPK, evidence.values_NM)
+    scale_NM, _ = noise_of(fitted, weights_NPK, evidence.values_NM, 1)
+    residuals_NM = evidence.values_NM - fitted.predict(weights_NPK)
+
+    assert (np.square(scale_NM).mean(axis=0) > 1.4 * np.square(residuals_NM).mean(axis=0)).all()
+
+
+@dataclasses.dataclass(frozen=True)
+class Nothing:
+    """A law that says 0 of every mixture, and keeps what it is fitted to."""
+
+    values_NM: Floats
+
+    def predict(self, weights_NPK: Floats) -> Floats:
+        return np.zeros((len(weights_NPK), self.values_NM.shape[1]))
+
+    def gradient(self, weights_PK: Floats) -> Floats:
+        return np.zeros((self.values_NM.shape[1], *weights_PK.shape))
+
+    def refit(self, values_RNM: Floats, counts_RN: Floats | None = None) -> "list[Nothing]":
+        return [Nothing(values_NM) for values_NM in values_RNM]
+
+
+def test_noise_of_resamples_has_either_sign_and_what_targets_have_in_common() -> None:
+    noise_N = np.random.default_rng(1).exponential(1.0, 400) - 1
+    values_NM = np.column_stack([noise_N, 10 * noise_N])
+    (one,) = resampled(Nothing(values_NM), random_weights(400, 1, 3, 5), values_NM, 1, 1)
+    assert isinstance(one, Nothing)
+
+    first_N, second_N = one.values_NM.T
+    assert (first_N > 0).mean() == pytest.approx(0.5, abs=0.1)  # of the noise itself a share of 1 / e
+    assert second_N == pytest.approx(10 * first_N)
+
+
 def test_mixtures_with_more_noise_have_more_of_it_in_resamples() -> None:
     weights_NPK = random_weights(200, 1, 4, 5)
     is_loud = weights_NPK[:, 0, 0] > 0.4
@@ -138,6 +176,29 @@ def test_what_is_tied_is_allowed_and_as_good_up_to_the_slack() -> None:
     assert not any(broken(SPACE, one) for one in mixtures.values())
     aims = found.aim.of(found.fitted, np.array([found.best_PK, *mixtures.values()]))
     assert (aims[1:] <= aims[0] + found.slack).all()
+
+
+def test_a_mixture_that_is_as_good_but_not_allowed_is_not_tied() -> None:
+    found = once()
+    narrow = dataclasses.replace(found, space=dataclasses.replace(SPACE, upper_PK=found.best_PK + 1e-3))
+    inside, outside = found.best_PK.copy(), found.best_PK.copy()
+    inside[0, :2] += [5e-4, -5e-4]
+    outside[0, :2] += [2e-3, -2e-3]
+
+    assert found.is_tied(np.array([inside, outside])) == [True, True]
+    named = {"inside": inside, "outside": outside}
+    assert [name for name in tied(narrow, named) if name in named] == ["inside"]
+
+
+def test_of_a_law_without_slopes_the_nearest_is_the_last_on_the_way_to_today_that_is_tied() -> None:
+    found, today = dataclasses.replace(once(), smooth=False), np.full((1, 4), 0.25)
+    nearest = nearest_tied(found, today)
+
+    way_K = (today - found.best_PK)[0]
+    shares_K = (nearest - found.best_PK)[0] / way_K
+    assert shares_K == pytest.approx(np.full(4, shares_K[0]))
+    assert 0.01 < shares_K[0] < 1
+    assert list(found.is_tied(np.array([nearest, nearest + 0.01 * way_K]))) == [True, False]
 
 
 def test_the_nearest_tied_mixture_is_nearer_than_all_others_that_are_tied() -> None:

@@ -92,6 +92,21 @@ def test_where_one_starts_does_not_matter_to_a_convex_law() -> None:
     assert np.ptp(ends, axis=0).max() < 1e-4
 
 
+class Lying(Known):
+    """Its slopes go the wrong way."""
+
+    def gradient(self, weights_PK: Floats) -> Floats:
+        return -super().gradient(weights_PK)
+
+
+def test_a_descent_never_ends_above_its_start() -> None:
+    law, space = random_law(1, 3, 2, 1), room()
+    aim = aim_of(law, 0.0)
+    for start_PK in draw(space, 8, 1):
+        start, end = aim.of(Known(law), np.array([start_PK, descend(aim, Lying(law), space, start_PK)]))
+        assert end <= start
+
+
 def test_a_strong_divergence_leaves_the_reference_where_it_is() -> None:
     law = random_law(1, 3, 3, 1)
     best = optimum(aim_of(law, 1e6), Known(law), True, room(), draw(room(), 50, 1))

@@ -9,6 +9,7 @@ from trainer.mixture.experiment import Group
 from trainer.mixture.materials import Material, Materials
 from trainer.mixture.objective import Objective
 from trainer.mixture.pareto import front, objectives_of
+from trainer.mixture.proposal_file import ParetoPoint
 from trainer.mixture.search import Search
 from trainer.mixture.space import draw
 
@@ -49,15 +50,27 @@ def test_few_targets_without_groups_are_objectives_of_their_own() -> None:
     assert objectives_of({}, MATERIALS, objective("a")) == {}
 
 
+def front_of(law: Law, kl: float = 0.05) -> tuple[ParetoPoint, ...]:
+    """Between single targets, of a known law."""
+    targets, components = law.slopes_MF.shape
+    space, known = room(1, components), Known(law)
+    aim = aim_of(law, kl, 1, components)
+    pool_NPK, none = draw(space, 50, 1), np.zeros((0, 1, components))
+    found = Search(space, aim, known, True, pool_NPK, pool_NPK[0], [], none, 0, 0.8)
+    return front(found, {name: objective_like(aim.objective, place) for place, name in enumerate(names("t", targets))})
+
+
+def test_what_another_beats_or_equals_is_no_point_of_the_front_and_nothing_holds_it_to_the_reference() -> None:
+    """One target wants little of c0 and cares for no other, one wants much of c1: both have all they want at once."""
+    (point,) = front_of(Law(np.zeros(2), np.ones(2), np.array([[2.0, 0.0, 0.0], [0.0, -2.0, 0.0]])), kl=5.0)
+
+    assert point.weights[0] == pytest.approx((0.002, 0.996, 0.002), abs=1e-6)
+
+
 @pytest.mark.parametrize(("targets", "points"), [(2, 21), (3, 36)])
 def test_targets_that_each_want_a_component_are_traded_along_the_front(targets: int, points: int) -> None:
     """Target i is exp(-2 x weight i): its own optimum gives all to component i, and all shares alike give all alike."""
-    law = Law(np.zeros(targets), np.ones(targets), -2 * np.eye(targets))
-    space, known = room(1, targets), Known(law)
-    aim = aim_of(law, 0.05, 1, targets)
-    pool_NPK, none = draw(space, 50, 1), np.zeros((0, 1, targets))
-    found = Search(space, aim, known, True, pool_NPK, pool_NPK[0], [], none, 0, 0.8)
-    drawn = front(found, {name: objective_like(aim.objective, place) for place, name in enumerate(names("t", targets))})
+    drawn = front_of(Law(np.zeros(targets), np.ones(targets), -2 * np.eye(targets)))
 
     assert len(drawn) <= points
     by_share = {point.shares: point for point in drawn}

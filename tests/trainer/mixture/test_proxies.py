@@ -69,6 +69,11 @@ def test_repetition_is_matched_also_where_the_proxys_tokenizer_makes_fewer_token
     assert sample_fraction(PROXY, fewer, MATERIALS) == 0.2
 
 
+def test_text_that_the_proxys_tokenizer_has_none_of_is_not_counted_as_there() -> None:
+    without_books = corpus_of({"code": {"C": 100}, "english": {"web": 450}})
+    assert sample_fraction(PROXY, without_books, MATERIALS) == pytest.approx(4000 * 8000 / (40_000 * 5500))
+
+
 def test_as_is_and_runs_longer_than_the_full_one_see_all() -> None:
     assert sample_fraction(dataclasses.replace(PROXY, repetition="as_is"), SIZES, MATERIALS) == 1
     assert sample_fraction(dataclasses.replace(PROXY, tokens=50_000), SIZES, MATERIALS) == 1
@@ -93,6 +98,14 @@ def test_the_text_is_a_plan_of_its_own_and_says_the_same() -> None:
     assert again == plan
     assert (plan.name, plan.output, plan.seed, plan.seq_len) == ("try", "out/try/runs/0007", 5, 10)
     assert plan.stop.loss_above == 3.0
+
+
+def test_what_a_proxy_says_of_its_training_is_in_its_plan() -> None:
+    keys = {"precision": "fp32", "micro_batch": 2, "max_validation_tokens": 70, "loss_above": 1.5}
+    plan = plan_of(dataclasses.replace(PROXY, **keys))
+    assert (plan.execution.precision, plan.execution.micro_batch) == ("fp32", 2)
+    assert (plan.validation.max_tokens, plan.stop.loss_above) == (70, 1.5)
+    assert plan_of(dataclasses.replace(PROXY, loss_above=None)).stop.loss_above is None
 
 
 def test_equal_mixtures_have_equal_texts_and_seeds_are_all_that_differs() -> None:
