@@ -1,6 +1,7 @@
 """How rows of a swarm are chosen, on spaces that are boxes."""
 
 import itertools
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from trainer.mixture.arrays import Floats
 from trainer.mixture.designing.candidates import candidates, corners, without
-from trainer.mixture.designing.d_optimal import _Information, choose_d_optimal
+from trainer.mixture.designing.d_optimal import _Information, _terms, choose_d_optimal
 from trainer.mixture.designing.errors import expected_errors
 from trainer.mixture.designing.space_filling import choose_space_filling
 from trainer.mixture.space import Space, broken, draw
@@ -59,6 +60,22 @@ def test_d_optimal_rows_are_no_worse_than_any_of_a_small_pool() -> None:
     best = max(information(pool[list(some)]) for some in itertools.combinations(range(9), 3))
     chosen = information(choose_d_optimal(pool, nothing(space), 3))
     assert chosen >= best - 0.2  # roots count a little too
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_no_exchange_of_one_row_makes_d_optimal_rows_tell_more(seed: int) -> None:
+    space = box(1, 4)
+    pool, there = draw(space, 80, seed), draw(space, 2, seed + 10)
+    terms_CT, terms_NT, prior_T = _terms(pool, there)
+
+    def told(places: Sequence[int]) -> float:
+        rows_RT = np.concatenate([terms_NT, terms_CT[list(places)]])
+        return float(np.linalg.slogdet(rows_RT.T @ rows_RT + np.diag(prior_T))[1])
+
+    chosen = [int(np.abs(pool - row).sum(axis=(1, 2)).argmin()) for row in choose_d_optimal(pool, there, 8)]
+    others = set(range(80)) - set(chosen)
+    exchanged = [[*chosen[:place], other, *chosen[place + 1 :]] for place in range(8) for other in others]
+    assert told(chosen) >= max(told(places) for places in exchanged) - 1e-6
 
 
 def test_d_optimal_rows_complement_what_is_there() -> None:

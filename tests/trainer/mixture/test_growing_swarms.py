@@ -45,6 +45,11 @@ def test_a_swarm_has_anchors_repeats_deletions_and_rows() -> None:
     assert [run.id for run in swarm.runs[:2]] == ["0000", "0001"]
 
 
+def test_there_are_as_many_repeats_as_asked_and_no_deletions_where_none_are() -> None:
+    swarm, _ = swarm_of(f"{OPEN}\nswarm: {{repeats: 5, deletions: false}}")
+    assert Counter(run.kind for run in swarm.runs) == {"anchor": 2, "repeat": 5, "row": 14}
+
+
 def test_a_deletion_leaves_the_least_and_others_grow_in_proportion() -> None:
     """English 0.6, multilingual 0.3, code 0.1: without English 0.99 is divided 3 : 1."""
     swarm, _ = swarm_of()
