@@ -10,12 +10,9 @@ from typing import ClassVar
 import numpy as np
 
 from trainer.mixture.arrays import Floats
-from trainer.mixture.predictors.kernel_law import KernelFit, fitted, kernel, typical_square
-from trainer.mixture.predictors.kriging import Decomposition, decomposed
-from trainer.mixture.predictors.mixtures import mixtures_of
-from trainer.mixture.predictors.roots import roots, squared_hellinger
-from trainer.mixture.predictors.standard import standard_of
-from trainer.mixture.predictors.strengths import NOTHING, tempered
+from trainer.mixture.predictors.kernel_law import KernelFit, best_fit
+from trainer.mixture.predictors.kriging import Decomposition
+from trainer.mixture.predictors.strengths import NOTHING
 
 SQUARES = (0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
 """Squared lengths that are tried, in units of the median squared distance."""
@@ -32,20 +29,7 @@ class GaussianProcess:
 
     def fit(self, weights_NPK: Floats, values_NM: Floats) -> KernelFit:
         """The length and the noises of the greatest likelihood, then the process given all runs."""
-        mixtures, standard = mixtures_of(weights_NPK), standard_of(values_NM)
-        scaled_NM = standard.scaled(values_NM)
-        counts_U, values_UM = mixtures.means(scaled_NM)
-        within_M = np.square(scaled_NM - values_UM[mixtures.place_N]).sum(axis=0)
-        roots_UF = roots(mixtures.flat_UF)
-        squares_UU = squared_hellinger(roots_UF, roots_UF)
-        typical = typical_square(mixtures)
-        best, square, noise_M = np.inf, typical, np.full(values_NM.shape[1], NOISES[0])
-        for length in SQUARES:
-            parts = decomposed(kernel("matern", squares_UU / (length * typical)), counts_U)
-            losses_M, places_M = tempered(_losses(parts, counts_U, values_UM, within_M))
-            if losses_M.sum() < best:
-                best, square, noise_M = float(losses_M.sum()), length * typical, NOISES[places_M]
-        return fitted("matern", square, noise_M, mixtures, standard, values_NM)
+        return best_fit("matern", SQUARES, NOISES, _losses, weights_NPK, values_NM)
 
 
 def _losses(parts: Decomposition, counts_U: Floats, values_UM: Floats, within_M: Floats) -> Floats:

@@ -9,12 +9,9 @@ from typing import ClassVar
 import numpy as np
 
 from trainer.mixture.arrays import Floats
-from trainer.mixture.predictors.kernel_law import KernelFit, fitted, kernel, typical_square
-from trainer.mixture.predictors.kriging import Decomposition, decomposed
-from trainer.mixture.predictors.mixtures import mixtures_of
-from trainer.mixture.predictors.roots import roots, squared_hellinger
-from trainer.mixture.predictors.standard import standard_of
-from trainer.mixture.predictors.strengths import log_errors, tempered
+from trainer.mixture.predictors.kernel_law import KernelFit, best_fit
+from trainer.mixture.predictors.kriging import Decomposition
+from trainer.mixture.predictors.strengths import log_errors
 
 SQUARES = (1.0, 3.0, 10.0, 30.0, 100.0)
 """Squared lengths that are tried, in units of the median squared distance."""
@@ -31,24 +28,13 @@ class HellingerRidge:
 
     def fit(self, weights_NPK: Floats, values_NM: Floats) -> KernelFit:
         """The length and the ridges with the least squared error of mixtures left out, then all runs."""
-        mixtures, standard = mixtures_of(weights_NPK), standard_of(values_NM)
-        counts_U, values_UM = mixtures.means(standard.scaled(values_NM))
-        roots_UF = roots(mixtures.flat_UF)
-        squares_UU = squared_hellinger(roots_UF, roots_UF)
-        typical = typical_square(mixtures)
-        best, square, ridge_M = np.inf, typical, np.full(values_NM.shape[1], RIDGES[0])
-        for length in SQUARES:
-            parts = decomposed(kernel("gaussian", squares_UU / (length * typical)), counts_U)
-            losses_M, places_M = tempered(log_errors(_errors(parts, counts_U, values_UM)))
-            if losses_M.sum() < best:
-                best, square, ridge_M = float(losses_M.sum()), length * typical, RIDGES[places_M]
-        return fitted("gaussian", square, ridge_M, mixtures, standard, values_NM)
+        return best_fit("gaussian", SQUARES, RIDGES, _losses, weights_NPK, values_NM)
 
 
-def _errors(parts: Decomposition, counts_U: Floats, values_UM: Floats) -> Floats:
-    """Of every ridge the sum of squared errors of mixtures left out, (R, M)."""
+def _losses(parts: Decomposition, counts_U: Floats, values_UM: Floats, _: Floats) -> Floats:
+    """Of every ridge the logarithm of the sum of squared errors of mixtures left out, (R, M)."""
     found = []
     for ridge in RIDGES:
-        _, coefficients_UM = parts.solved(values_UM, ridge)
+        coefficients_UM = parts.solved(values_UM, ridge)[1]
         found.append(counts_U @ np.square(parts.left_out(coefficients_UM, ridge)))
-    return np.array(found)
+    return log_errors(np.array(found))

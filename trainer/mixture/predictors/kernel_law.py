@@ -1,18 +1,22 @@
-"""Laws that stand on a kernel of Hellinger distances between mixtures: prediction, gradient, resamples."""
+"""Laws that stand on a kernel of Hellinger distances between mixtures: fit, prediction, gradient, resamples."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 
 from trainer.mixture.arrays import Floats
-from trainer.mixture.predictors.kriging import decomposed
-from trainer.mixture.predictors.mixtures import Mixtures
+from trainer.mixture.predictors.kriging import Decomposition, decomposed
+from trainer.mixture.predictors.mixtures import Mixtures, mixtures_of
 from trainer.mixture.predictors.roots import roots, slopes_of_roots, squared_hellinger
-from trainer.mixture.predictors.standard import Standard, flat
+from trainer.mixture.predictors.standard import Standard, flat, standard_of
+from trainer.mixture.predictors.strengths import tempered
 
 Shape = Literal["gaussian", "matern"]
+Losses = Callable[[Decomposition, Floats, Floats, Floats], Floats]
+"""(R, M), of every ridge: logarithms, by a kernel's decomposition, runs of each mixture (U,), their scaled mean values
+(U, M), and squares of what runs of one mixture differ by from them, summed (M,)."""
 
 
 def kernel(shape: Shape, squares: Floats) -> Floats:
@@ -31,13 +35,6 @@ def slope_of_kernel(shape: Shape, squares: Floats) -> Floats:
     scaled = np.sqrt(5 * squares)
     found: Floats = -5 / 6 * (1 + scaled) * np.exp(-scaled)
     return found
-
-
-def typical_square(mixtures: Mixtures) -> float:
-    """Median squared Hellinger distance of two mixtures: what lengths are multiples of; 1 where there is one only."""
-    roots_UF = roots(mixtures.flat_UF)
-    squares = squared_hellinger(roots_UF, roots_UF)[np.triu_indices(len(roots_UF), 1)]
-    return float(np.median(squares)) if len(squares) else 1.0
 
 
 @dataclass(frozen=True)
@@ -84,7 +81,36 @@ class KernelFit:
         return found
 
 
-def fitted(
+def best_fit(
+    shape: Shape, lengths: Iterable[float], ridges_R: Floats, losses: Losses, weights_NPK: Floats, values_NM: Floats
+) -> KernelFit:
+    """The squared length, one for all targets, and the ridges, one for each, with the least losses; then all runs.
+
+    `lengths` are in units of the median squared distance of two mixtures.
+    """
+    mixtures, standard = mixtures_of(weights_NPK), standard_of(values_NM)
+    scaled_NM = standard.scaled(values_NM)
+    counts_U, values_UM = mixtures.means(scaled_NM)
+    within_M = np.square(scaled_NM - values_UM[mixtures.place_N]).sum(axis=0)
+    roots_UF = roots(mixtures.flat_UF)
+    squares_UU = squared_hellinger(roots_UF, roots_UF)
+    typical = _median_of_pairs(squares_UU)
+    best, square, ridge_M = np.inf, typical, np.full(values_NM.shape[1], ridges_R[0])
+    for length in lengths:
+        parts = decomposed(kernel(shape, squares_UU / (length * typical)), counts_U)
+        losses_M, places_M = tempered(losses(parts, counts_U, values_UM, within_M))
+        if losses_M.sum() < best:
+            best, square, ridge_M = float(losses_M.sum()), length * typical, ridges_R[places_M]
+    return _fitted(shape, square, ridge_M, mixtures, standard, values_NM)
+
+
+def _median_of_pairs(squares_UU: Floats) -> float:
+    """Of two mixtures; 1 where there is one only."""
+    squares = squares_UU[np.triu_indices(len(squares_UU), 1)]
+    return float(np.median(squares)) if len(squares) else 1.0
+
+
+def _fitted(
     shape: Shape, square: float, ridge_M: Floats, mixtures: Mixtures, standard: Standard, values_NM: Floats
 ) -> KernelFit:
     """To all runs."""
