@@ -106,7 +106,7 @@ class ProxyRate:
 
 @dataclass(frozen=True)
 class Proxy:
-    """The small models that mixtures are tried with."""
+    """The small models that mixtures are tried with. Their optimizer is that of `plan`, the trainer's without one."""
 
     model: Model
     """At least 15 M parameters beside the embeddings, if that can be afforded: smaller ones rank mixtures otherwise

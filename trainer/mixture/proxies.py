@@ -14,6 +14,7 @@ from trainer.mixture.arrays import Floats
 from trainer.mixture.blends import blend_of
 from trainer.mixture.experiment import Experiment, Proxy
 from trainer.mixture.materials import Materials
+from trainer.mixture.proxy_keys import optimizer_of
 from trainer.plan import DomainBlend, Plan
 
 SAVE_MINUTES = 10
@@ -94,7 +95,8 @@ def _corpus(experiment: Experiment, proxy: Proxy) -> dict[str, Any]:
         missing = "data" if data is None else "proxy.tokenizer"
         raise RunError(f"{experiment.file}: {missing} is missing: proxies train on tokens")
     model = {name: value for name, value in dataclasses.asdict(proxy.model).items() if value is not None}
-    found = {"name": experiment.name, "model": model, "data": data, "tokenizer": tokenizer}
+    optimizer = dataclasses.asdict(optimizer_of(experiment))
+    found = {"name": experiment.name, "model": model, "data": data, "tokenizer": tokenizer, "optimizer": optimizer}
     return found if proxy.seq_len is None else {**found, "seq_len": proxy.seq_len}
 
 

@@ -45,6 +45,6 @@ def write_small_swarm(run: EncodedRun, folder: Path, seeds: Sequence[int] = (1, 
     )
     assert experiment.proxy is not None
     names = (tuple(materials.components), tuple(materials.phase_tokens))
-    swarm = Swarm(*names, materials, proxy_keys(experiment.proxy), "design", runs)
+    swarm = Swarm(*names, materials, proxy_keys(experiment, experiment.proxy), "design", runs)
     write_swarm(output_of(experiment, str(folder)), swarm)
     return file

@@ -13,7 +13,9 @@ from trainer.load import loads
 from trainer.mixture.experiment import Experiment, Proxy, ProxyRate
 from trainer.mixture.materials import Material, Materials
 from trainer.mixture.proxies import proxy_plan, sample_fraction
-from trainer.plan import Model, Plan
+from trainer.mixture.proxy_keys import changed_settings, proxy_keys
+from trainer.mixture.swarm import Swarm
+from trainer.plan import Model, Optimizer, Plan
 from trainer.schedule import phase_edges, rate_at, settled_rates
 from trainer.settle import settle
 
@@ -90,6 +92,23 @@ def test_there_are_as_many_measurements_as_asked_for_the_last_at_the_end(checkpo
     due = [end for end in ends if end // every > (end - 40) // every or end == 4000]
     assert len(due) == checkpoints
     assert due[-1] == 4000
+
+
+def test_the_optimizer_is_that_of_the_full_run() -> None:
+    optimizer = Optimizer(betas=(0.8, 0.9), eps=1e-5, weight_decay=0.2, clip=0.5, z_loss=1e-4)
+    base = dataclasses.replace(plan_of(), optimizer=optimizer)
+    experiment = dataclasses.replace(EXPERIMENT, base=base)
+    assert proxy_plan(experiment, PROXY, SIZES, MATERIALS, WEIGHTS_PK, 5, "out/p").optimizer == optimizer
+    assert plan_of().optimizer == Optimizer()
+
+
+def test_a_swarm_of_another_optimizer_is_told_by_key() -> None:
+    keys = {name: value for name, value in proxy_keys(EXPERIMENT, PROXY).items() if name != "optimizer"}
+    swarm = Swarm(("english", "code"), tuple(MATERIALS.phase_tokens), MATERIALS, keys, "design", ())
+    assert changed_settings(swarm, EXPERIMENT, PROXY, MATERIALS) == []
+    base = dataclasses.replace(plan_of(), optimizer=Optimizer(eps=1e-5))
+    changes = changed_settings(swarm, dataclasses.replace(EXPERIMENT, base=base), PROXY, MATERIALS)
+    assert changes == ["proxy.optimizer.eps was 1e-08, is 1e-05"]
 
 
 def test_the_text_is_a_plan_of_its_own_and_says_the_same() -> None:

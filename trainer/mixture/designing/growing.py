@@ -43,7 +43,7 @@ def new_swarm(experiment: Experiment, materials: Materials, space: Space) -> tup
     there_NPK = np.array([one.weights_PK for one in fixed])
     rows = choose_rows(experiment, materials, space, there_NPK, count - len(fixed))
     runs = _runs(experiment, (*fixed, *_rows(rows)), 0)
-    proxy = proxy_keys(experiment.proxy) if experiment.proxy else {}
+    proxy = proxy_keys(experiment, experiment.proxy) if experiment.proxy else {}
     keys = design_keys(experiment)
     return Swarm(space.components, space.phases, materials, proxy, "design", runs, keys), notes
 
@@ -94,7 +94,7 @@ def incomparable(experiment: Experiment, materials: Materials, space: Space, swa
     problems += changed_units(swarm, materials)
     problems += changed(_tokens(swarm.materials), _tokens(materials), "tokens")
     if experiment.proxy is not None and swarm.proxy:
-        return problems + changed_settings(swarm, experiment.proxy, materials)
+        return problems + changed_settings(swarm, experiment, experiment.proxy, materials)
     return problems + changed({"proxy": "given"} if swarm.proxy else {}, {"proxy": "given"} if experiment.proxy else {})
 
 

@@ -59,7 +59,7 @@ def predict(experiment: Experiment, evidence: Evidence, proposal: Proposal, tria
         proposal=proposal.best.weights,
         baseline=tuple(tuple(row) for row in trial.baseline_PK.tolist()),
         seeds=seeds_of(experiment.seed, trial.pairs),
-        proxy=proxy_keys(trial.proxy),
+        proxy=proxy_keys(experiment, trial.proxy),
         tokens=trial.proxy.tokens,
         parameters=trial.parameters,
         targets=tuple(PredictedTarget(name, *map(float, numbers)) for name, *numbers in columns),
