@@ -80,8 +80,12 @@ def _print(
         title = "share of tokens in percent" + (f", {phase}" if phase else "")
         console.print(_side_by_side(title, mixtures, partial(_share, place)))
     console.print(_side_by_side("epochs in the full run", mixtures, partial(_epochs, experiment.caps.warn_epochs)))
+    whole = [name for name, mixture in mixtures.items() if _loses_nothing(mixture)]
     for name, mixture in mixtures.items():
-        console.print(_worth(name, mixture), soft_wrap=True)
+        if name not in whole:
+            console.print(_worth(name, mixture), soft_wrap=True)
+    if whole:
+        console.print(Text(f"{', '.join(whole)}: no text is read twice, nothing is lost"), soft_wrap=True)
 
 
 def _phases_that_differ(materials: Materials, mixtures: Mapping[str, MixtureOutlook]) -> Sequence[str]:
@@ -139,6 +143,12 @@ def _epochs(warn: float, one: ComponentOutlook) -> Text:
     if one.epochs > warn:
         return Text(f"{one.epochs:.2f} ?", style="yellow")
     return Text(f"{one.epochs:.2f}  ")
+
+
+def _loses_nothing(mixture: MixtureOutlook) -> bool:
+    """All that is read is fresh, and there is nothing else to say of it."""
+    is_fresh = all(one.epochs <= 1 for one in mixture.components.values())
+    return is_fresh and not mixture.broken and not mixture.warnings
 
 
 def _worth(name: str, mixture: MixtureOutlook) -> Text:

@@ -110,3 +110,11 @@ def test_caps_that_cannot_be_met_are_one_line(file: Path) -> None:
     result = plan(file, "--set", "caps.max_epochs=0.9")
     assert isinstance(result.exception, RecipeError)
     assert "no mixture meets all of this, with weights that sum to 1: english epochs <= 0.9" in str(result.exception)
+
+
+def test_mixtures_that_repeat_nothing_share_a_line(file: Path) -> None:
+    file.write_text(EXPERIMENT.replace("00_000", "00_000_000"))
+    lines = plan(file).stdout.splitlines()
+    assert [line for line in lines if "fresh tokens" in line] == []
+    (line,) = (line for line in lines if line.endswith(": no text is read twice, nothing is lost"))
+    assert line.startswith("proportional, uniform, ") and "current" in line
