@@ -21,6 +21,8 @@ from trainer.mixture.swarm import Run, Swarm, changed_units, read_swarm
 SAME = 1e-9
 """Weights that differ by less are those of one mixture."""
 NEVER_VARIES = 1e-9
+LARGEST = 1e100
+"""Of figures: a larger one is a run that has come to nothing, and its square no number."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ def read_evidence(experiment: Experiment, materials: Materials, output: Path, ot
 def evidence_of(
     swarm: Swarm, results: Mapping[str, Result], targets: Sequence[str], notes: Sequence[str] = ()
 ) -> Evidence:
-    """The runs that are done, as arrays. Raises RunError where fewer than two are."""
+    """The runs that are done, as arrays. Raises RunError where fewer than two mixtures have any."""
     kept: list[Run] = []
     values: list[list[float]] = []
     left_out: list[tuple[str, str]] = []
@@ -83,6 +85,8 @@ def evidence_of(
     weights_NPK = np.array([run.weights for run in kept], np.float64)
     values_NM = np.array(values, np.float64)
     groups = same_mixtures(weights_NPK)
+    if len(set(groups)) == 1:
+        raise RunError(f"all {len(kept)} runs that can be used are of one mixture: there is nothing to compare")
     noise_M, degrees = pooled_noise(values_NM, groups)
     return Evidence(
         swarm.components,
@@ -140,12 +144,16 @@ def _why_not(result: Result | None, targets: Sequence[str]) -> str:
     if result is None:
         return "has no result yet"
     if result.status != "done":
-        return f"{result.status}: {result.why}"
+        return " ".join(f"{result.status}: {result.why}".split())
     if not result.measurements:
         return "was never measured"
     last = result.measurements[-1].targets
-    missing = [name for name in targets if last.get(name) is None or not math.isfinite(last[name] or 0.0)]
+    missing = [name for name in targets if not _is_figure(last.get(name))]
     return f"no finite {missing[0]}" if missing else ""
+
+
+def _is_figure(value: float | None) -> bool:
+    return value is not None and math.isfinite(value) and abs(value) < LARGEST
 
 
 def _notes(swarm: Swarm, kept: Sequence[Run], weights_NPK: Floats, groups: Sequence[int]) -> list[str]:

@@ -3,6 +3,7 @@
 import dataclasses
 import functools
 import json
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -32,7 +33,7 @@ def read_json(path: Path, cls: type[T], *written_by: str) -> T:
 
 
 def checked(text: bytes | str, cls: type[T], place: str) -> T:
-    """What JSON says. Raises RunError that names `place` and the key."""
+    """What JSON says. Raises RunError that names `place` and the key, also for numbers that are not finite."""
     from pydantic import ValidationError
 
     kind: Any = cls  # a type can be hashed, which mypy does not know of type[T]
@@ -40,8 +41,17 @@ def checked(text: bytes | str, cls: type[T], place: str) -> T:
         found: T = _types(kind).validate_json(text, strict=True)
     except ValidationError as failure:
         first = failure.errors()[0]
-        raise RunError(f"{place}, {'.'.join(map(str, first['loc']))}: {first['msg']}") from None
+        where = ".".join(map(str, first["loc"]))
+        raise RunError(f"{place}{', ' if where else ''}{where}: {first['msg']}") from None
+    json.loads(text, parse_float=functools.partial(_finite, place))
     return found
+
+
+def _finite(place: str, number: str) -> float:
+    """Of digits as `1e999`: no figure of our files is as large."""
+    if not math.isfinite(float(number)):
+        raise RunError(f"{place}: {number[:40]} is no finite number")
+    return float(number)
 
 
 @functools.cache

@@ -191,7 +191,8 @@ def _seconds(records: Sequence[Mapping[str, Any]]) -> float:
 
 def _failed(run: str, error: Exception) -> Result:
     lines = str(error).strip().splitlines()
-    why = lines[0] if isinstance(error, RunError | RecipeError) and lines else f"{type(error).__name__}: {error}"
+    said = lines[0] if lines else ""
+    why = said if said and isinstance(error, RunError | RecipeError) else f"{type(error).__name__}: {said}"
     return Result(run, "failed", why, (), 0.0, 0.0, "")
 
 

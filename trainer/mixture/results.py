@@ -44,7 +44,7 @@ def result_json(result: Result) -> str:
     return json.dumps(dataclasses.asdict(result), ensure_ascii=False, allow_nan=False)
 
 
-def read_result(line: bytes | str, place: str) -> Result:
+def read_result(line: bytes, place: str) -> Result:
     """Such a line. Raises RunError that names `place`."""
     return checked(line, Result, place)
 

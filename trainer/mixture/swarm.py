@@ -71,6 +71,12 @@ def read_swarm(output: Path) -> Swarm:
 
 def check_swarm(swarm: Swarm, file: str) -> None:
     """Raise RunError for a swarm that is none; `file` is where it is from."""
+    for what, names, made_for in (
+        ("components", swarm.components, swarm.materials.components),
+        ("phases", swarm.phases, swarm.materials.phase_tokens),
+    ):
+        if sorted(names) != sorted(made_for):
+            raise RunError(f"{file}: {what} are {list(names)}, but its materials have {list(made_for)}")
     twice = [name for name, count in Counter(run.id for run in swarm.runs).items() if count > 1]
     if twice:
         raise RunError(f"{file}: run {twice[0]!r} stands there twice")

@@ -1,6 +1,7 @@
 """Evidence: what runs came to, and what cannot be used of it, told."""
 
 import dataclasses
+import re
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +12,8 @@ from tests.trainer.mixture.laws import names, random_law, random_weights, result
 from trainer.mixture.evidence import Evidence, evidence_digest, evidence_of, read_evidence, same_mixtures
 from trainer.mixture.experiment import Experiment
 from trainer.mixture.materials import Material
-from trainer.mixture.results import Measurement, write_results
-from trainer.mixture.swarm import Swarm, write_swarm
+from trainer.mixture.results import Measurement, read_results, write_results
+from trainer.mixture.swarm import Swarm, read_swarm, write_swarm
 
 
 def a_swarm(runs: int = 12) -> Swarm:
@@ -48,7 +49,7 @@ def test_runs_that_failed_or_are_missing_are_left_out_and_told() -> None:
     assert found.weights_NPK.shape == (9, 1, 3)
 
 
-@pytest.mark.parametrize("value", [None, float("nan"), float("inf")])
+@pytest.mark.parametrize("value", [None, float("nan"), float("inf"), -1e308])
 def test_a_loss_that_is_no_number_leaves_its_run_out(value: float | None) -> None:
     swarm = a_swarm()
     broken = dataclasses.replace(results(swarm)["0003"], measurements=(Measurement(10, {"t0": 1.0, "t1": value}),))
@@ -78,6 +79,18 @@ def test_less_than_two_runs_are_none() -> None:
     swarm = a_swarm(3)
     with pytest.raises(RunError, match=r"1 of 3 runs can be used, two are the least; 0001: has no result yet"):
         evidence(swarm, r1=None, r2=None)
+
+
+def test_runs_of_one_mixture_are_nothing_to_compare() -> None:
+    weights_NPK = np.repeat(random_weights(1, 1, 3, seed=1), 4, axis=0)
+    with pytest.raises(RunError, match=r"all 4 runs that can be used are of one mixture: there is nothing to compare"):
+        evidence(swarm_of(weights_NPK))
+
+
+def test_why_a_run_has_failed_is_one_line() -> None:
+    swarm = a_swarm()
+    failed = dataclasses.replace(results(swarm)["0004"], status="failed", why="OSError:\n  no space\n")
+    assert evidence(swarm, r4=failed).left_out == (("0004", "failed: OSError: no space"),)
 
 
 def test_a_component_that_never_varies_is_told() -> None:
@@ -166,6 +179,34 @@ def test_a_target_that_no_run_measured_is_refused_with_what_there_is(tmp_path: P
     written(tmp_path, swarm)
     with pytest.raises(RunError, match=r"mix.yaml: targets: no run measured 't9'; .*t0, t1"):
         read_evidence(Experiment("x", "out", targets=("t9",), file="mix.yaml"), swarm.materials, tmp_path)
+
+
+def test_a_swarm_for_other_components_than_its_materials_is_none(tmp_path: Path) -> None:
+    write_swarm(tmp_path, dataclasses.replace(a_swarm(), components=("c0", "c0", "c2")))
+    with pytest.raises(RunError, match=r"components are \['c0', 'c0', 'c2'\], but its materials have"):
+        read_swarm(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", r"swarm.json: Invalid JSON: EOF"),
+        ("{}", r"swarm.json, components: Field required"),
+        (f'{{"components": [{"[" * 9}', r"swarm.json: Invalid JSON: EOF"),
+    ],
+)
+def test_a_swarm_that_is_damaged_is_refused_with_its_place(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "swarm.json").write_text(text)
+    with pytest.raises(RunError, match=said):
+        read_swarm(tmp_path)
+
+
+def test_a_result_of_endless_seconds_is_refused_with_its_line(tmp_path: Path) -> None:
+    written(tmp_path, a_swarm())
+    path = tmp_path / "results.jsonl"
+    path.write_text(re.sub(r'"seconds": [^,]+', '"seconds": 1e999', path.read_text(), count=1))
+    with pytest.raises(RunError, match=r"results.jsonl, line 1: 1e999 is no finite number"):
+        read_results(tmp_path)
 
 
 def test_the_digest_of_evidence_changes_with_what_was_designed_and_with_what_came_of_it(tmp_path: Path) -> None:
