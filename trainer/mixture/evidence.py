@@ -3,7 +3,7 @@
 import dataclasses
 import hashlib
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +23,8 @@ SAME = 1e-9
 NEVER_VARIES = 1e-9
 LARGEST = 1e100
 """Of figures: a larger one is a run that has come to nothing, and its square no number."""
+ROUNDING = 1e-12
+"""Of a target's size: what differs by less is rounding."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ class Evidence:
     left_out: tuple[tuple[str, str], ...]
     """Ids of runs that are not in it, and why."""
     notes: tuple[str, ...]
-    """What a reader must know: components that never vary, mixtures that stand there twice, fewer runs than
+    """What a reader must know: components and targets that never vary, mixtures that stand there twice, fewer runs than
     parameters."""
 
 
@@ -98,7 +100,7 @@ def evidence_of(
         noise_M,
         degrees,
         tuple(left_out),
-        (*notes, *_notes(swarm, kept, weights_NPK, groups)),
+        (*notes, *_notes(swarm, kept, weights_NPK, groups), *_same_everywhere(targets, values_NM)),
     )
 
 
@@ -154,6 +156,13 @@ def _why_not(result: Result | None, targets: Sequence[str]) -> str:
 
 def _is_figure(value: float | None) -> bool:
     return value is not None and math.isfinite(value) and abs(value) < LARGEST
+
+
+def _same_everywhere(targets: Sequence[str], values_NM: Floats) -> Iterator[str]:
+    least_M = ROUNDING * np.abs(values_NM).max(axis=0)
+    for target, is_same in zip(targets, np.ptp(values_NM, axis=0) <= least_M, strict=True):
+        if is_same:
+            yield f"{target} is the same in every run: no mixture is better in it, and the objective does not count it"
 
 
 def _notes(swarm: Swarm, kept: Sequence[Run], weights_NPK: Floats, groups: Sequence[int]) -> list[str]:
