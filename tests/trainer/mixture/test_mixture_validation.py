@@ -9,10 +9,14 @@ from scipy.stats import ttest_rel
 
 from datapipe.output import RunError
 from tests.trainer.mixture.laws import evidence_from, random_law, random_weights
-from trainer.mixture.experiment import Experiment, Proxy, Validating
+from tests.trainer.mixture.test_propose import EXPERIMENT as PROPOSING
+from tests.trainer.mixture.test_propose import written
+from trainer.mixture.experiment import Experiment, Proxy, ProxyRate, Validating
 from trainer.mixture.objective import Objective, objective_of
 from trainer.mixture.proposal_file import Mixture, Proposal
-from trainer.mixture.results import Measurement, Result
+from trainer.mixture.propose import propose
+from trainer.mixture.results import Measurement, Result, read_results, write_results
+from trainer.mixture.validate import validate
 from trainer.mixture.validating.outcome import outcome, paired_interval
 from trainer.mixture.validating.pairs import larger_proxy, runs_of
 from trainer.mixture.validating.prediction import Trial, predict, seeds_of, write_first
@@ -138,6 +142,35 @@ def test_what_is_trained_is_the_proxy_with_other_sizes() -> None:
     assert (proxy.model, proxy.tokens, proxy.batch) == (LARGE, 5000, 4)
     with pytest.raises(RunError, match="validate is missing"):
         larger_proxy(dataclasses.replace(EXPERIMENT, validate=None))
+
+
+def test_what_validate_says_itself_is_not_the_proxys() -> None:
+    assert EXPERIMENT.validate is not None
+    said = dataclasses.replace(EXPERIMENT.validate, batch=16, learning_rate=ProxyRate(2e-3))
+    _, proxy = larger_proxy(dataclasses.replace(EXPERIMENT, validate=said))
+
+    assert (proxy.batch, proxy.learning_rate.peak) == (16, 2e-3)
+
+
+@pytest.mark.parametrize(
+    ("settings", "runs", "message"),
+    [
+        ((), 23, "proposal.json: is of other results: run `trainer mix propose` again"),
+        (("propose.predictor=log_linear",), 24, "proposal.json: is by mean: run `trainer mix propose` again"),
+    ],
+)
+def test_a_proposal_of_other_evidence_or_another_law_is_not_validated(
+    tmp_path: Path, settings: tuple[str, ...], runs: int, message: str
+) -> None:
+    model = "{n_layer: 1, n_head: 1, n_kv_head: 1, d_model: 8}"
+    keys = f"proxy: {{model: {model}, tokens: 1000, batch: 4}}\nvalidate: {{model: {model}, tokens: 4000}}\n"
+    file, output = written(tmp_path, f"{PROPOSING}{keys}"), tmp_path / "out" / "weights"
+    propose(file, str(tmp_path), (), False)
+    write_results(output, read_results(output)[:runs])
+
+    with pytest.raises(RunError, match=message):
+        validate(file, str(tmp_path), settings, "inline", None)
+    assert not (output / "prediction.json").exists()
 
 
 def test_a_prediction_is_the_laws_difference_with_an_interval_around_it() -> None:

@@ -40,6 +40,12 @@ def test_unimax_is_as_even_as_its_epochs_allow() -> None:
     assert weights("unimax_1") == pytest.approx([0.6, 0.3, 0.1])
 
 
+def test_epochs_of_unimax_are_those_of_all_phases_together() -> None:
+    """Once in a million tokens of two phases leaves nothing to choose; once in 750,000 would."""
+    found = static_mixture("unimax_1", *sized(phases={"stable": 750_000, "anneal": 250_000}))
+    assert found == pytest.approx(np.array([[0.6, 0.3, 0.1]] * 2))
+
+
 def test_the_paper_s_mixture_needs_its_three_domains() -> None:
     assert weights("nemotron4") == pytest.approx([0.7, 0.15, 0.15])
     assert "nemotron4" not in static_mixtures(*sized(sizes={"english": 5, "code": 10**6}))
