@@ -65,7 +65,7 @@ class Learning:
 
 @dataclass(frozen=True)
 class Interaction:
-    """What moving one hundredth of the tokens to a component, from all others alike, does to a target."""
+    """What moving one hundredth of the tokens to a component, from all others in proportion, does to a target."""
 
     phase: str
     component: str
