@@ -41,6 +41,7 @@ class Mixture:
     objective: float
     low: float
     high: float
+    """What noise and the choice of laws leave open; not what the least of all that a law says flatters by."""
     targets: tuple[float, ...]
     """Predicted, in order of the proposal's targets."""
     is_tied: bool

@@ -34,6 +34,7 @@ def warnings_of(
     return (
         *_of_ties(statics, best, worst, tried),
         *_of_runs(statics, found.coverage, tried),
+        *_of_promise(best, tried),
         *_of_distance(found, evidence),
         *_of_looseness(found),
         *_of_epochs(found, materials, caps),
@@ -68,6 +69,17 @@ def _of_runs(statics: Sequence[Mixture], coverage: float, tried: Tried) -> Itera
                 f"runs of {one.name} came to {one.observed:+.3f}, where the law says {one.objective:+.3f}: more than "
                 "noise and what laws are off by allow; it may be as wrong of the best"
             )
+
+
+def _of_promise(best: Mixture, tried: Tried) -> Iterator[str]:
+    """Where the law has the best below all that it has seen, by more than it misses: the least of what a law says is
+    where it errs downwards most, and neither noise nor other laws tell how much."""
+    if best.objective < tried.least - tried.missed:
+        yield (
+            f"the law says {best.objective:+.3f} of the best, where the best run came to {tried.least:+.3f}: that is "
+            f"extrapolated, and the least that a law says flatters; it missed unseen runs by {tried.missed:.2f}. "
+            "Expect less, and add runs around it with `trainer mix design --more` or validate"
+        )
 
 
 def _of_distance(found: Search, evidence: Evidence) -> Iterator[str]:

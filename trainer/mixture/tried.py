@@ -32,11 +32,18 @@ class Tried:
     """Standard deviation of the objective of one run,"""
     degrees: int
     """known from so many degrees of freedom."""
+    missed: float
+    """What the law is off by at runs that it was not fitted to, root mean square."""
 
     def objective(self, weights_PK: Floats) -> float | None:
         """What runs of it came to; None where it was never trained."""
         place = self._place(weights_PK)
         return None if place is None else float(self.mixtures.values_NM[place, 0])
+
+    @property
+    def least(self) -> float:
+        """The best that any mixture came to."""
+        return float(self.mixtures.values_NM.min())
 
     def error(self, weights_PK: Floats) -> float:
         """Standard error of that. Raises ValueError for what was never trained."""
@@ -74,9 +81,8 @@ class Tried:
 def tried_of(evidence: Evidence, objective: Objective, fitted: Fitted, seed: int) -> Tried:
     """Noise is that of repeats; without any, what the law is off by at runs that it was not fitted to."""
     objective_N1 = objective.of(evidence.values_NM)[:, None]
+    errors_NM = errors_without(fitted, evidence.weights_NPK, evidence.values_NM, seed)
+    missed = float(np.sqrt(np.square(errors_NM / objective.scale_M @ objective.weights_M).mean()))
     noise_1, degrees = pooled_noise(objective_N1, same_mixtures(evidence.weights_NPK))
-    if noise_1 is None:
-        errors_NM = errors_without(fitted, evidence.weights_NPK, evidence.values_NM, seed)
-        errors_N = errors_NM / objective.scale_M @ objective.weights_M
-        noise_1, degrees = np.sqrt(np.square(errors_N).mean(keepdims=True)), len(errors_N)
-    return Tried(mixtures_of(evidence.weights_NPK, objective_N1), float(noise_1[0]), degrees)
+    noise = missed if noise_1 is None else float(noise_1[0])
+    return Tried(mixtures_of(evidence.weights_NPK, objective_N1), noise, degrees or len(errors_NM), missed)

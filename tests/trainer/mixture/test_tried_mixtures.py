@@ -7,13 +7,15 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from tests.trainer.mixture.laws import names, random_law, results_of, swarm_of
+from tests.trainer.mixture.laws import names, random_law, random_weights, results_of, swarm_of
 from tests.trainer.mixture.test_propose import COMPONENTS, EXPERIMENT, proposed, written
 from trainer.mixture.arrays import Floats
 from trainer.mixture.evidence import Evidence, evidence_of
 from trainer.mixture.objective import objective_of
+from trainer.mixture.predictors.log_linear import LogLinear
 from trainer.mixture.predictors.square_root_ridge import SquareRootRidge
-from trainer.mixture.proposal_file import Proposal
+from trainer.mixture.proposal_file import Mixture, Proposal
+from trainer.mixture.proposal_warnings import _of_promise
 from trainer.mixture.tried import Tried, tried_of
 
 HALVES = np.array([[[0.5, 0.5]], [[0.5, 0.5]], [[0.5, 0.5]], [[0.9, 0.1]], [[0.1, 0.9]]])
@@ -103,5 +105,34 @@ def test_a_mixture_of_today_that_came_to_what_the_law_says_is_not_tied(tmp_path:
 
     assert today.observed == pytest.approx(today.objective, abs=0.1)
     assert not today.is_tied
-    assert not any("today's mixture is tied" in one or "came to" in one for one in found.warnings)
+    assert not any("today's mixture is tied" in one or "runs of" in one for one in found.warnings)
     assert next(one for one in found.statics if one.name == "uniform").observed is None
+
+
+def test_a_promise_below_all_runs_by_more_than_the_law_misses_is_told() -> None:
+    """Runs near uniform only, of a law that falls far outwards, with nothing that holds the best near them."""
+    weights_NPK = 0.9 / 3 + 0.1 * random_weights(24, 1, 3, 4)
+    law = random_law(1, 3, 3, 2)
+    found = evidence(weights_NPK, law.values(weights_NPK))
+    objective = objective_of(found, {"t0": 1})
+    fitted = LogLinear().fit(weights_NPK, found.values_NM)
+    known = tried_of(found, objective, fitted, 1)
+
+    def told(promised: float) -> list[str]:
+        return list(_of_promise(Mixture("best", ((0.8, 0.1, 0.1),), promised, promised, promised, (), True), known))
+
+    assert known.least == pytest.approx(objective.of(found.values_NM).min())
+    assert told(known.least - 0.9 * known.missed) == []
+    assert [f"the best run came to {known.least:+.3f}" in one for one in told(known.least - 1.1 * known.missed)] == [
+        True
+    ]
+
+
+def test_what_the_law_misses_is_the_error_of_runs_that_it_has_not_seen() -> None:
+    """A line through noise alone: its errors without a run are those of the mean of the others, or more."""
+    weights_NPK = random_weights(40, 1, 3, 4)
+    values_NM = np.random.default_rng(1).normal(2, 0.1, (40, 1))
+    found = tried(weights_NPK, values_NM)
+
+    assert 0.95 < found.missed < 1.3  # in spreads of the swarm
+    assert found.noise == found.missed
