@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from trainer.mixture.arrays import Floats
 from trainer.mixture.designing.candidates import candidates, corners, without
 from trainer.mixture.designing.d_optimal import _Information, _terms, choose_d_optimal
+from trainer.mixture.designing.dirichlet import draw_dirichlet
 from trainer.mixture.designing.errors import expected_errors
 from trainer.mixture.designing.space_filling import choose_space_filling
 from trainer.mixture.space import Space, broken, draw
@@ -177,3 +178,16 @@ def test_errors_are_those_of_least_squares(seed: int) -> None:
     found = expected_errors(weights, asked[0], asked)
     assert found.prediction == pytest.approx(float(answers.std()), rel=0.15)
     assert (found.rank, found.parameters) == (5, 5)
+
+
+def test_a_third_of_the_candidates_lies_three_quarters_of_the_way_to_a_corner() -> None:
+    """Of six components hardly a draw has three quarters in one: 6 x 0.25^5 of them do."""
+    found = candidates(box(1, 6), 16, nothing(box(1, 6)), 1)
+    assert (found.max(axis=(1, 2)) >= 0.75).mean() == pytest.approx(1 / 3, abs=0.02)
+
+
+def test_dirichlet_rows_lie_around_roots_of_tokens() -> None:
+    """64, 16 and 1 tokens: 8, 4 and 1 thirteenths, whatever the strength."""
+    space = box(1, 3)
+    rows = draw_dirichlet(space, np.array([64.0, 16.0, 1.0]), nothing(space), 300, 1)
+    assert rows.mean(axis=(0, 1)) == pytest.approx(np.array([8, 4, 1]) / 13, abs=0.06)

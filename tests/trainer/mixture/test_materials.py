@@ -76,6 +76,21 @@ def test_without_a_plan_units_today_and_the_budget_are_those_of_mixture_json(enc
     assert found.phase_tokens == {"all": 100_000}
 
 
+def test_units_to_which_the_plan_gives_nothing_have_the_shares_of_their_tokens(
+    encoded: EncodedRun, tmp_path: Path
+) -> None:
+    """Of a domain with weights of units only one has a weight: the others are a component that today has nothing of."""
+    plan = PLAN.replace("others: {weight: 0.2}", "others: {weight: 0.2, sampling: {weights: {tale: 1}}}")
+    rest = (
+        "components: {english: {}, tale: {domain: others, units: [tale]}, more: {domain: others, units: [song, a/b]}}"
+    )
+    plan = plan.replace("others: {weight: 0.8}", "others: {weight: 0.8, sampling: {weights: {tale: 1}}}")
+    plan = plan.replace("{name: main, tokens: 2_000, batch: 8}", "{name: main, tokens: 2_000, batch: 8, blend: late}")
+    found = read_materials(planned(rest, tmp_path, plan), str(encoded.folder))
+    assert found.components["more"].shares == pytest.approx({"song": 80 / 180, "a/b": 100 / 180})
+    assert found.current["all"][2] == 0
+
+
 def test_without_tokens_sizes_are_those_that_mixture_json_estimates(encoded: EncodedRun) -> None:
     """28.15 epochs of English are 0.7 of 100,000 tokens, and 0.51 of the others the rest."""
     found = read_materials(loads(f"{HEAD}data: out"), str(encoded.folder))

@@ -91,6 +91,11 @@ def test_spread_noise_and_their_ratio_are_told() -> None:
         assert one.signal_to_noise > 10
 
 
+def test_mixtures_spread_by_the_standard_deviation_of_their_means() -> None:
+    values = [one.observed for one in noisy().out_of_fold]
+    assert noisy().targets[0].spread == pytest.approx(np.std([*values[:-3], np.mean(values[-3:])], ddof=1))
+
+
 def test_noise_of_the_size_of_the_signal_is_warned_of_and_so_is_a_law_that_finds_nothing() -> None:
     warnings = noisy().warnings
     assert any(one.startswith("t0: noise of the size of the signal") for one in warnings)

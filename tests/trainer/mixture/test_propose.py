@@ -18,6 +18,7 @@ from trainer.mixture.materials import read_materials
 from trainer.mixture.proposal_file import FILE, PLAN, Proposal
 from trainer.mixture.proposal_plan import refusal
 from trainer.mixture.propose import propose
+from trainer.mixture.repetition import effective_tokens
 from trainer.mixture.results import write_results
 from trainer.mixture.space import broken, space_of
 from trainer.mixture.swarm import write_swarm
@@ -166,6 +167,18 @@ def test_two_phases_have_blends_of_their_own(tmp_path: Path) -> None:
     first, last = found.weights[1], found.weights[4]
     assert first.epochs == pytest.approx(first.weight, rel=1e-3)
     assert last.epochs == pytest.approx((first.weight * 600_000 + last.weight * 200_000) / 600_000, rel=1e-3)
+    read, unique = np.array([first.tokens + last.tokens]), np.array([300_000])
+    assert first.effective_tokens + last.effective_tokens == pytest.approx(effective_tokens(read, unique)[0], rel=1e-3)
+    assert last.effective_tokens < last.tokens
+
+
+def test_a_weight_that_stands_at_a_limit_says_which(experiment: Path) -> None:
+    """English wants all there is, and without a divergence gets its ceiling."""
+    text = experiment.read_text().replace("resamples: 20", "resamples: 20, kl: 0, objective: {english: 1}")
+    experiment.write_text(f"{text}components: {{english: {{max: 0.6}}, multilingual: {{}}, code: {{}}}}\n")
+
+    english = proposed(experiment).weights[0]
+    assert (english.weight, english.at_limit) == (pytest.approx(0.6, abs=1e-6), "max 0.6")
 
 
 def test_the_order_of_the_swarm_and_that_of_the_plan_may_differ(experiment: Path) -> None:
