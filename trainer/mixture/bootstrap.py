@@ -10,9 +10,10 @@ between mixtures (25-fold between proportional and code alone, by repeats), but 
 in part each run's own, in part one for all. For least squares the expected product of a run's residual and of its error
 without it is the variance of its noise, exactly.
 
-Laws are resampled, too: of a mean of several every resample has some, drawn with replacement, which are fitted to what
-these say. Noise alone leaves out that no law is the true one: of a power law, which none of ours is, 80 % intervals of
-the mean held the best weights in 29 % of cases and ties the optimum in 60 %; with laws drawn in 75 % and 100 %.
+Noise is not all that is uncertain: laws that fit alike have optima of their own, and none is the true one. So resamples
+of a mean are those of its members, as many of each, every one from its own curve and with its own errors: percentiles
+are those of an equal mixture of what laws say (a linear opinion pool: Stone 1961, Annals of Mathematical Statistics
+32:1339). What all of them get wrong alike is in none.
 """
 
 from collections.abc import Sequence
@@ -32,21 +33,23 @@ OWN = 0.25
 """What a run's own residual counts in the variance of its noise; all runs together count the rest. So intervals of
 synthetic swarms hold the optimum as often as they say; with 1 less often, because single runs in corners decide."""
 
-DRAWN = 2
-"""Laws in a resample of their mean. With one, intervals are too wide (they hold 95 % where a law is right), with as
-many as there are too narrow (50 % where none is): laws have errors in common."""
-
 
 def resampled(fitted: Fitted, weights_NPK: Floats, values_NM: Floats, resamples: int, seed: int) -> Sequence[Fitted]:
-    """`fitted`, which is of these runs, fitted to `resamples` other outcomes of them; deterministic."""
+    """`fitted`, which is of these runs, fitted to `resamples` other outcomes of them; deterministic.
+
+    Of a mean, its members: as many of each, up to one.
+    """
     rng = _generator(seed, NOISE)
-    scale_NM, standard_NM = noise_of(fitted, weights_NPK, values_NM, seed)
-    rows_RN = rng.integers(0, len(values_NM), (resamples, len(values_NM)))
-    signs_RN = rng.choice([-1.0, 1.0], rows_RN.shape)
-    noise_RNM = signs_RN[:, :, None] * standard_NM[rows_RN] * scale_NM
-    if isinstance(fitted, MeanFit) and len(fitted.members) > 1:
-        return _of_drawn_laws(fitted, weights_NPK, noise_RNM, rng)
-    return fitted.refit(fitted.predict(weights_NPK) + noise_RNM)
+    members = fitted.members if isinstance(fitted, MeanFit) else (fitted,)
+    counts = [len(range(place, resamples, len(members))) for place in range(len(members))]
+    again: list[Fitted] = []
+    for member, count in zip(members, counts, strict=True):
+        scale_NM, standard_NM = noise_of(member, weights_NPK, values_NM, seed)
+        rows_RN = rng.integers(0, len(values_NM), (count, len(values_NM)))
+        signs_RN = rng.choice([-1.0, 1.0], rows_RN.shape)
+        noise_RNM = signs_RN[:, :, None] * standard_NM[rows_RN] * scale_NM
+        again += member.refit(member.predict(weights_NPK) + noise_RNM) if count else ()
+    return again
 
 
 def noise_of(fitted: Fitted, weights_NPK: Floats, values_NM: Floats, seed: int) -> tuple[Floats, Floats]:
@@ -68,21 +71,6 @@ def interval(values_RX: Floats, coverage: float) -> tuple[Floats, Floats]:
     """Lower and upper end of what lies in the middle over resamples: of few, as far out as one more lies on average."""
     low_X, high_X = np.quantile(values_RX, [(1 - coverage) / 2, (1 + coverage) / 2], axis=0, method="weibull")
     return low_X, high_X
-
-
-def _of_drawn_laws(
-    fitted: MeanFit, weights_NPK: Floats, noise_RNM: Floats, rng: np.random.Generator
-) -> Sequence[Fitted]:
-    """Each resample by laws of its own, to what their mean says, and noise."""
-    members = fitted.members
-    drawn_RD = rng.integers(0, len(members), (len(noise_RNM), DRAWN))
-    said_LNM = np.array([one.predict(weights_NPK) for one in members])
-    values_RNM = said_LNM[drawn_RD].mean(axis=1) + noise_RNM
-    refitted = []
-    for law, member in enumerate(members):
-        rows = np.flatnonzero((drawn_RD == law).any(axis=1))
-        refitted.append(dict(zip(rows.tolist(), member.refit(values_RNM[rows]) if len(rows) else (), strict=True)))
-    return [MeanFit(tuple(refitted[law][row] for law in laws)) for row, laws in enumerate(drawn_RD.tolist())]
 
 
 def errors_without(fitted: Fitted, weights_NPK: Floats, values_NM: Floats, seed: int) -> Floats:

@@ -19,6 +19,8 @@ SURE = 0.95
 """Of the interval that what was observed must lie outside of to be called a surprise."""
 LOOSE = 0.2
 """Share of the tokens that resamples move on average: a fifth is what swarms of 64 runs leave open."""
+APART = 0.2
+"""Share of the tokens between the best of a mean and that of one of its laws, which is then named."""
 
 
 def warnings_of(
@@ -37,6 +39,7 @@ def warnings_of(
         *_of_promise(best, tried),
         *_of_distance(found, evidence),
         *_of_looseness(found),
+        *_of_members(found),
         *_of_epochs(found, materials, caps),
         *evidence.notes,
     )
@@ -97,6 +100,17 @@ def _of_looseness(found: Search) -> Iterator[str]:
     moved = float((apart_RP @ found.aim.shares_P).mean())
     if moved > LOOSE:
         yield f"other outcomes of the same runs would move {moved:.0%} of the tokens on average: more runs would help"
+
+
+def _of_members(found: Search) -> Iterator[str]:
+    """Laws of a mean that would propose something else by themselves; intervals are as wide as they differ."""
+    moved = {
+        name: float(0.5 * np.abs(own_PK - found.best_PK).sum(axis=1) @ found.aim.shares_P)
+        for name, own_PK in found.alone.items()
+    }
+    told = [f"{name} alone would move {share:.0%} of the tokens" for name, share in moved.items() if share > APART]
+    if told:
+        yield f"laws disagree: {', '.join(told)}; runs between the best and theirs would tell which is right"
 
 
 def _of_epochs(found: Search, materials: Materials, caps: Caps) -> Iterator[str]:

@@ -6,8 +6,8 @@ optimum, for all directions at once; intervals of single differences would leave
 more components there are.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from trainer.mixture.arrays import Floats
 from trainer.mixture.bootstrap import interval, resampled
 from trainer.mixture.evidence import Evidence
 from trainer.mixture.optimum import Aim, optimum
+from trainer.mixture.predictors.mean import Mean, MeanFit
 from trainer.mixture.predictors.predictor import Fitted, Predictor
 from trainer.mixture.proposal_file import Mixture
 from trainer.mixture.space import Space
@@ -42,6 +43,8 @@ class Search:
     """How much higher than the best's the aim of what is tied with it may be."""
     coverage: float
     """Of intervals."""
+    alone: Mapping[str, Floats] = field(default_factory=dict)
+    """Where each member of a mean has its own optimum, (P, K) by name."""
 
     def is_tied(self, weights_NPK: Floats) -> Sequence[bool]:
         """Of mixtures."""
@@ -95,7 +98,11 @@ def search(
     near_NPK = np.concatenate([best_PK[None], near_NPK])
     optima_RPK = np.array([optimum(aim, one, smooth, space, near_NPK, 1) for one in again])
     slack = _slack(aim, again, best_PK, optima_RPK)
-    return Search(space, aim, fitted, smooth, pool_NPK, best_PK, again, optima_RPK, slack, coverage)
+    alone = {}
+    if isinstance(predictor, Mean) and isinstance(fitted, MeanFit):
+        members = zip(predictor.members, fitted.members, strict=True)
+        alone = {law.name: optimum(aim, one, law.smooth, space, near_NPK, 1) for law, one in members}
+    return Search(space, aim, fitted, smooth, pool_NPK, best_PK, again, optima_RPK, slack, coverage, alone)
 
 
 def _slack(aim: Aim, resamples: Sequence[Fitted], best_PK: Floats, optima_RPK: Floats) -> float:

@@ -8,14 +8,14 @@ import pytest
 from tests.trainer.mixture.laws import evidence_from, names, random_law, random_weights, results_of, swarm_of
 from tests.trainer.mixture.test_optimum import room
 from trainer.mixture.arrays import Floats
-from trainer.mixture.bootstrap import DRAWN, resampled
+from trainer.mixture.bootstrap import resampled
 from trainer.mixture.evidence import evidence_of
 from trainer.mixture.experiment import Fitting
 from trainer.mixture.objective import objective_of
 from trainer.mixture.optimum import Aim, descend
 from trainer.mixture.predictors.choosing import predictor_of
 from trainer.mixture.predictors.log_linear import LogLinear
-from trainer.mixture.predictors.mean import Mean, MeanFit
+from trainer.mixture.predictors.mean import Mean
 from trainer.mixture.predictors.square_root_ridge import SquareRootRidge
 from trainer.mixture.search import search
 from trainer.mixture.space import draw
@@ -35,21 +35,32 @@ class PowerLaw:
 
     def gradient(self, weights_PK: Floats) -> Floats:
         slopes_MK = np.diag(-0.09 * (weights_PK[0] + 0.02) ** -1.3) + np.outer([0, 1, 0, 1], SLOPES)
-        return slopes_MK[:, None, :]
+        found: Floats = slopes_MK[:, None, :]
+        return found
 
     def refit(self, values_RNM: Floats, counts_RN: Floats | None = None) -> "list[PowerLaw]":
         raise NotImplementedError
 
 
-def test_resamples_have_laws_drawn_from_those_of_the_mean() -> None:
+def test_resamples_of_a_mean_are_those_of_its_laws_as_many_of_each() -> None:
     values_NM = evidence_from(random_law(1, 4, 4, 1), WEIGHTS, 0.01, 1).values_NM
-    again = resampled(BOTH.fit(WEIGHTS, values_NM), WEIGHTS, values_NM, 40, 1)
+    fitted = BOTH.fit(WEIGHTS, values_NM)
 
-    kinds = []
-    for one in again:
-        assert isinstance(one, MeanFit) and len(one.members) == DRAWN
-        kinds.append(tuple(type(member).__name__ for member in one.members))
-    assert len(set(kinds)) == 4  # of two laws, the order counted
+    def kinds(resamples: int) -> list[str]:
+        return [type(one).__name__ for one in resampled(fitted, WEIGHTS, values_NM, resamples, 1)]
+
+    assert kinds(5) == 3 * ["LogLinearFit"] + 2 * ["SquareRootRidgeFit"]
+    assert kinds(1) == ["LogLinearFit"]
+
+
+def test_resamples_of_one_law_are_the_same_in_a_mean_of_it_alone() -> None:
+    values_NM = evidence_from(random_law(1, 4, 4, 1), WEIGHTS, 0.01, 1).values_NM
+    alone, mean = (
+        [one.predict(WEIGHTS) for one in resampled(law.fit(WEIGHTS, values_NM), WEIGHTS, values_NM, 3, 1)]
+        for law in (LogLinear(), Mean((LogLinear(),)))
+    )
+
+    assert np.array_equal(alone, mean)
 
 
 def test_without_noise_resamples_of_a_law_agree_and_those_of_laws_that_differ_do_not() -> None:
@@ -68,7 +79,7 @@ def test_without_noise_resamples_of_a_law_agree_and_those_of_laws_that_differ_do
 
 @pytest.mark.slow
 def test_what_is_tied_holds_the_optimum_of_a_law_that_is_none_of_ours() -> None:
-    """At least nine times in ten; 80 % intervals hold two of three weights. With noise alone: 0.6 and 0.3."""
+    """At least nine times in ten; 80 % intervals hold 89 % of the weights. With noise alone: 0.6 and 0.3."""
     truth, space = PowerLaw(), room(1, 4)
     values_NM = truth.predict(WEIGHTS)
     swarm = swarm_of(WEIGHTS)
@@ -86,4 +97,4 @@ def test_what_is_tied_holds_the_optimum_of_a_law_that_is_none_of_ours() -> None:
         held.append((low_PK <= optimum_PK) & (optimum_PK <= high_PK))
 
     assert np.mean(tied) >= 0.9
-    assert np.mean(held) >= 0.65
+    assert np.mean(held) >= 0.7
