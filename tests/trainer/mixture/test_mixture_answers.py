@@ -113,6 +113,11 @@ def test_a_proposal_tied_with_today_cannot_be_told_from_it(tmp_path: Path) -> No
     assert found.proposal is not None and verdicts(found)[3] == "predicted so"
     tied = tuple(replace(one, is_tied=one.name == "current") for one in found.proposal.statics)
     assert verdicts(with_proposal(found, statics=tied))[3] == "cannot be told"
+    trained = tuple(replace(one, observed=-1.234) for one in tied)
+    last = answers(with_proposal(found, statics=trained))[3]
+    assert last.text.endswith(
+        "when today's was trained it came to -1.23: noise of runs may be all there is between them."
+    )
     assert verdicts(with_proposal(found, statics=()))[3] == "not known"
 
 
