@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from trainer.mixture.arrays import Floats
-from trainer.mixture.evidence import same_mixtures
 from trainer.mixture.predictors.mean import MeanFit
+from trainer.mixture.predictors.mixtures import mixtures_of as distinct_mixtures
 from trainer.mixture.predictors.predictor import Fitted, Predictor
 
 SEED = 1
@@ -38,11 +38,9 @@ class CrossValidation:
 
 def mixtures_of(weights_NPK: Floats, values_NM: Floats) -> Mixtures:
     """Distinct mixtures, in the order in which they first stand there."""
-    first, of_run = np.unique(same_mixtures(weights_NPK), return_inverse=True)
-    counts = np.bincount(of_run)
-    sums = np.zeros((len(first), values_NM.shape[1]))
-    np.add.at(sums, of_run, values_NM)
-    return Mixtures(weights_NPK[first], sums / counts[:, None], of_run)
+    found = distinct_mixtures(weights_NPK)
+    weights_UPK = found.flat_UF.reshape(-1, *weights_NPK.shape[1:])
+    return Mixtures(weights_UPK, found.means(values_NM)[1], found.place_N)
 
 
 def folds_of(mixtures: int, folds: int, seed: int) -> npt.NDArray[np.intp]:

@@ -4,11 +4,10 @@ import contextlib
 import io
 import shutil
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -20,8 +19,9 @@ from datapipe.run import attempted
 from trainer.corpus import CorpusSizes, shape_of
 from trainer.mixture.experiment import Experiment, Proxy
 from trainer.mixture.materials import Materials
+from trainer.mixture.measured import measurements, seconds_of
 from trainer.mixture.proxies import proxy_plan
-from trainer.mixture.results import Measurement, Result, read_result, result_json
+from trainer.mixture.results import Result, read_result, result_json
 from trainer.mixture.swarm import Run
 from trainer.plan import Plan
 from trainer.running.divergence import DivergedError
@@ -155,38 +155,10 @@ def _train(task: ProxyTask) -> Result:
         "diverged" if status == "diverged" else "done",
         why,
         measurements(records, task.sizes.seq_len),
-        round(_seconds(records), 3),
+        round(seconds_of(records), 3),
         float(shape_of(plan, task.sizes).flops_per_token(task.sizes.seq_len) * tokens),
         next((str(one["device"]) for one in records if one["kind"] == "start"), ""),
     )
-
-
-def measurements(records: Sequence[Mapping[str, Any]], seq_len: int) -> tuple[Measurement, ...]:
-    """Every validation of a log."""
-    found = (one for one in records if one["kind"] == "validation")
-    return tuple(Measurement(one["samples_seen"] * seq_len, _targets(one)) for one in found)
-
-
-def _targets(record: Mapping[str, Any]) -> dict[str, float | None]:
-    """Bits per byte by `domain`, then by `domain/unit`."""
-    domains = {domain: figures["bits_per_byte"] for domain, figures in record["domains"].items()}
-    units = {
-        f"{domain}/{unit}": figures["bits_per_byte"]
-        for domain, inside in record["units"].items()
-        for unit, figures in inside.items()
-    }
-    return {**domains, **units}
-
-
-def _seconds(records: Sequence[Mapping[str, Any]]) -> float:
-    """That processes were at what stands in the log: from each start to the last line before the next."""
-    total, began, last = 0.0, None, 0.0
-    for one in records:
-        if one["kind"] == "start":
-            total += last - began if began is not None else 0.0
-            began = one["time"]
-        last = one["time"]
-    return total + (last - began if began is not None else 0.0)
 
 
 def _failed(run: str, error: Exception) -> Result:
