@@ -244,6 +244,30 @@ def test_without_patterns_it_says_what_could_be_meant(tmp_path: Path) -> None:
         import_evidence("wandb", [as_json(tmp_path)], tmp_path / "out", None, Columns("mixture.*"))
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("runs.jsonl", '{"id": "a"}\n\n{bad', r"runs\.jsonl, line 3: no JSON"),
+        ("runs.json", '[{"id": "a", "config": "x"}]', r"runs\.json, run 1, config: expected an object, found 'x'"),
+        ("runs.json", "[" * 100_000, r"runs\.json, line 1: no JSON of runs: nested too deeply"),
+        ("runs.json", "[1]", r"runs\.json: expected an array of runs"),
+        ("runs.json", "", r"runs\.json: expected an array of runs"),
+    ],
+)
+def test_a_damaged_export_is_one_line_with_its_place(tmp_path: Path, name: str, text: str, message: str) -> None:
+    (tmp_path / name).write_text(text)
+    with pytest.raises(RunError, match=message):
+        import_evidence("wandb", [tmp_path / name], tmp_path / "out", None, Columns("mixture.*", "val.*"))
+
+
+def test_a_component_that_hardly_any_run_has_stands_below_no_cap(tmp_path: Path) -> None:
+    mixtures = "index,train_a,train_b\n1,0,1\n2,0,1\n"
+    path, _ = import_evidence(
+        "regmix", written(tmp_path, mixtures=mixtures, losses="index,a\n1,2.0\n2,2.1\n"), tmp_path / "out", None
+    )
+    assert load(path).sizes["a"] >= load(path).phases[0].tokens
+
+
 def test_sizes_come_from_the_priors_of_an_olmix_config(tmp_path: Path) -> None:
     files = written(tmp_path, ratios="run,a,b\n1,0.5,0.5\n2,0.1,0.9\n", metrics="run,m\n1,1\n2,2\n")
     priors = tmp_path / "fit.yaml"

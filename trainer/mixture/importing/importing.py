@@ -17,7 +17,7 @@ from trainer.mixture.importing.imported import (
     swarm_of_imported,
     without_empty_metrics,
 )
-from trainer.mixture.importing.sizes import SCALE, assumed_sizes, read_sizes
+from trainer.mixture.importing.sizes import ASSUMED_RUN, SCALE, assumed_sizes, read_sizes
 from trainer.mixture.importing.two_tables import OLMIX, REGMIX, read_two_tables
 from trainer.mixture.importing.wandb_export import read_wandb
 from trainer.mixture.results import write_results
@@ -53,7 +53,7 @@ def import_evidence(
     read, told = _read(layout, files, columns)
     runs, empty = without_empty_metrics(read)
     sizes = read_sizes(sizes_file, tuple(runs[0].weights)) if sizes_file else assumed_sizes(runs)
-    tokens = min(SCALE, sum(sizes.values())) // (1 if sizes_file else 1000)
+    tokens = min(SCALE, sum(sizes.values())) if sizes_file else ASSUMED_RUN
     swarm = swarm_of_imported(runs, sizes, tokens, _origin(layout, files))
     check_swarm(swarm, str(files[0]))
     _keep_others(output, swarm)

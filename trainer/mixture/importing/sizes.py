@@ -11,6 +11,8 @@ from trainer.mixture.importing.table import read_utf8
 
 SCALE = 10**12
 """Tokens that shares are shares of."""
+ASSUMED_RUN = SCALE // 1000
+"""Tokens of the run that the mixture is for, where nobody says how much there is."""
 
 
 def read_sizes(path: Path, components: Sequence[str]) -> dict[str, int]:
@@ -35,10 +37,11 @@ def read_sizes(path: Path, components: Sequence[str]) -> dict[str, int]:
 
 
 def assumed_sizes(runs: Sequence[Imported]) -> dict[str, int]:
-    """Mean weights of the runs as stand-ins: RegMix and Olmix draw mixtures around the sizes."""
+    """Mean weights of the runs as stand-ins: RegMix and Olmix draw mixtures around the sizes. Of each there is enough
+    for a whole run, also of those that hardly any run has, so that no cap on epochs binds."""
     rows = [weights_of(run) for run in runs]
     return {
-        name: max(1, round(SCALE * sum(row[place] for row in rows) / len(rows)))
+        name: max(ASSUMED_RUN, round(SCALE * sum(row[place] for row in rows) / len(rows)))
         for place, name in enumerate(runs[0].weights)
     }
 

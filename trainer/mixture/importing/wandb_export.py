@@ -49,7 +49,7 @@ def _imported(place: str, found: Flat, names: Mapping[str, str], targets: Mappin
     state = next((found[key] for key in STATES if key in found), "").lower()
     said = {component: number(found.get(key) or "0", place, key) for key, component in names.items()}
     told = {target: number(found.get(key, ""), place, key) for key, target in targets.items()}
-    return Imported(name, place, said, told, "" if state in FINISHED else f"is {state}")
+    return Imported(name, place, said, told, "" if state in FINISHED else f"is {' '.join(state.split())}")
 
 
 def _some(path: Path, pattern: str, keys: tuple[str, ...], option: str) -> dict[str, str]:
@@ -74,19 +74,28 @@ def _from_csv(path: Path) -> list[tuple[str, Flat]]:
 
 def _from_json(path: Path) -> list[tuple[str, Flat]]:
     text = read_utf8(path)
-    try:
-        if path.suffix == ".jsonl":
-            values = [json.loads(line) for line in text.splitlines() if line.strip()]
-        else:
-            values = json.loads(text)
-    except json.JSONDecodeError as failure:
-        raise RunError(f"{path}, line {failure.lineno}: no JSON: {failure.msg}") from None
+    lines = text.splitlines() if path.suffix == ".jsonl" else [text]
+    values: list[Any] = []
+    for place, line in enumerate(lines, 1):
+        try:
+            values += [json.loads(line)] if line.strip() else []
+        except json.JSONDecodeError as failure:
+            raise RunError(f"{path}, line {place + failure.lineno - 1}: no JSON: {failure.msg}") from None
+        except RecursionError:
+            raise RunError(f"{path}, line {place}: no JSON of runs: nested too deeply") from None
+    if path.suffix != ".jsonl":
+        values = values[0] if values else []
     if not isinstance(values, list) or not values or not all(isinstance(one, dict) for one in values):
         raise RunError(f"{path}: expected an array of runs, objects with config and summary")
     runs = []
     for count, value in enumerate(values, 1):
         top = {key: one for key, one in value.items() if key not in ("config", "summary")}
-        nested = {**(value.get("config") or {}), **(value.get("summary") or {})}
+        nested: dict[str, Any] = {}
+        for key in ("config", "summary"):
+            inner = value.get(key) or {}
+            if not isinstance(inner, dict):
+                raise RunError(f"{path}, run {count}, {key}: expected an object, found {str(inner)[:40]!r}")
+            nested |= inner
         runs.append((f"{path}, run {count}", _flat(nested) | _flat(top)))
     return runs
 
