@@ -48,7 +48,7 @@ def folds_of(mixtures: int, folds: int, seed: int) -> npt.NDArray[np.intp]:
     if mixtures < 2:
         raise ValueError("one mixture cannot be on both sides")
     rng = np.random.default_rng(np.random.SeedSequence([seed, SEED]))
-    dealt = np.arange(mixtures) % folds
+    dealt = np.arange(mixtures) % min(folds, mixtures)
     rng.shuffle(dealt)
     return dealt
 

@@ -51,7 +51,10 @@ class Evidence:
 
 
 def read_evidence(experiment: Experiment, materials: Materials, output: Path, other_text: bool = False) -> Evidence:
-    """What a swarm has come to. Raises RunError: no runs, other text (unless `other_text`), unknown targets."""
+    """What a swarm has come to, in the order of the experiment's phases and components, whichever the swarm has.
+
+    Raises RunError: no runs, other text (unless `other_text`), other phases or components, unknown targets.
+    """
     swarm = read_swarm(output)
     differences = changed_units(swarm, materials)
     if differences and not other_text:
@@ -63,7 +66,22 @@ def read_evidence(experiment: Experiment, materials: Materials, output: Path, ot
     results = {one.run: one for one in read_results(output)}
     targets = targets_of(experiment, results.values())
     notes = (f"evidence of other text: {'; '.join(differences)}",) if differences else ()
-    return evidence_of(swarm, results, targets, notes)
+    found = evidence_of(swarm, results, targets, notes)
+    return aligned(found, tuple(materials.phase_tokens), tuple(materials.components))
+
+
+def aligned(evidence: Evidence, phases: tuple[str, ...], components: tuple[str, ...]) -> Evidence:
+    """Evidence in this order of phases and components. Raises RunError where they are others."""
+    places = []
+    for kind, there, asked in (
+        ("phases", evidence.phases, phases),
+        ("components", evidence.components, components),
+    ):
+        if sorted(there) != sorted(asked):
+            raise RunError(f"the swarm has the {kind} {', '.join(there)}, the experiment {', '.join(asked)}")
+        places.append([there.index(name) for name in asked])
+    weights_NPK = evidence.weights_NPK[np.ix_(range(len(evidence.runs)), *places)]
+    return dataclasses.replace(evidence, phases=phases, components=components, weights_NPK=weights_NPK)
 
 
 def evidence_of(

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from datapipe.output import RunError
 from trainer.mixture.arrays import Floats
-from trainer.mixture.evidence import Evidence
+from trainer.mixture.evidence import Evidence, aligned
 from trainer.mixture.experiment import Experiment
 from trainer.mixture.materials import Materials
 from trainer.mixture.objective import objective_of
@@ -19,7 +18,7 @@ from trainer.mixture.proposal_file import KlPoint, Mixture, Proposal
 from trainer.mixture.proposal_warnings import warnings_of
 from trainer.mixture.proposal_weights import proposed_weights
 from trainer.mixture.search import Search, search
-from trainer.mixture.space import Space, broken, draw, space_of
+from trainer.mixture.space import broken, draw, space_of
 from trainer.mixture.static import CURRENT, static_mixture, static_mixtures
 from trainer.mixture.ties import nearest_tied, tied
 from trainer.mixture.tried import Tried, tried_of
@@ -48,7 +47,7 @@ def find(experiment: Experiment, materials: Materials, evidence: Evidence) -> Fo
     """The best mixture of what an experiment allows, as its law sees it. Raises RecipeError, RunError."""
     said = experiment.propose
     space = space_of(experiment, materials)
-    evidence = aligned(evidence, space)
+    evidence = aligned(evidence, space.phases, space.components)
     statics = static_mixtures(experiment, materials)
     reference_PK = static_mixture(said.reference, experiment, materials)
     predictor = predictor_of(said.predictor, experiment.fit)
@@ -106,20 +105,6 @@ def propose_mixture(
         plan=plan,
         warnings=warnings_of(inner, evidence, tried, materials, experiment.caps, (statics, best, lowest)),
     )
-
-
-def aligned(evidence: Evidence, space: Space) -> Evidence:
-    """Evidence in the order of phases and components of the space. Raises RunError where they are others."""
-    places = []
-    for kind, there, asked in (
-        ("phases", evidence.phases, space.phases),
-        ("components", evidence.components, space.components),
-    ):
-        if sorted(there) != sorted(asked):
-            raise RunError(f"the swarm has the {kind} {', '.join(there)}, the experiment {', '.join(asked)}")
-        places.append([there.index(name) for name in asked])
-    weights_NPK = evidence.weights_NPK[np.ix_(range(len(evidence.runs)), *places)]
-    return dataclasses.replace(evidence, phases=space.phases, components=space.components, weights_NPK=weights_NPK)
 
 
 def _judged(found: Search, mixtures: Mapping[str, Floats]) -> tuple[Mixture, ...]:

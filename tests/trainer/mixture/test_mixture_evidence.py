@@ -209,6 +209,24 @@ def test_a_result_of_endless_seconds_is_refused_with_its_line(tmp_path: Path) ->
         read_results(tmp_path)
 
 
+def test_weights_stand_in_the_order_of_the_experiment_not_of_the_swarm(tmp_path: Path) -> None:
+    swarm = a_swarm()
+    written(tmp_path, swarm)
+    there = swarm.materials.components
+    other = dataclasses.replace(swarm.materials, components={name: there[name] for name in ("c2", "c0", "c1")})
+    found = read_evidence(Experiment("x", "out"), other, tmp_path)
+    assert found.components == ("c2", "c0", "c1")
+    assert found.weights_NPK.tolist() == swarm.weights_NPK[:, :, [2, 0, 1]].tolist()
+
+
+def test_a_swarm_of_other_phases_is_refused(tmp_path: Path) -> None:
+    swarm = a_swarm()
+    written(tmp_path, swarm)
+    other = dataclasses.replace(swarm.materials, phase_tokens={"p0": 10**9, "last": 10**9})
+    with pytest.raises(RunError, match=r"the swarm has the phases p0, the experiment p0, last"):
+        read_evidence(Experiment("x", "out"), other, tmp_path)
+
+
 def test_the_digest_of_evidence_changes_with_what_was_designed_and_with_what_came_of_it(tmp_path: Path) -> None:
     written(tmp_path, a_swarm())
     digests = [evidence_digest(tmp_path)]
