@@ -9,7 +9,8 @@ from datapipe.loading.located_yaml import parse
 from trainer.mixture.arrays import Floats
 from trainer.mixture.experiment import Experiment
 from trainer.mixture.materials import Materials
-from trainer.mixture.space import Space, in_phase
+from trainer.mixture.phases import in_phase
+from trainer.mixture.space import Space
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ def _constraints(space: Space, materials: Materials) -> list[_Constraint]:
     found: list[_Constraint] = []
     for number, (phase, name) in enumerate(np.ndindex(*space.shape)):
         component = space.components[name]
-        label = f"{component} weight{in_phase(space, space.phases[phase])}"
+        label = f"{component} weight{in_phase(space.phases[phase], space.phases)}"
         least, most = float(space.lower_PK[phase, name]), float(space.upper_PK[phase, name])
         path = ("components", component)
         found.append(_Constraint(f"{label} >= {least:g}", -identity[number], -least, path))

@@ -14,6 +14,7 @@ from datapipe.output import RunError
 from trainer.mixture.arrays import Floats
 from trainer.mixture.experiment import Experiment
 from trainer.mixture.materials import Materials
+from trainer.mixture.phases import in_phase
 from trainer.mixture.results import Result, read_results, result_json
 from trainer.mixture.swarm import FILE as SWARM
 from trainer.mixture.swarm import Run, Swarm, changed_units, read_swarm
@@ -187,7 +188,7 @@ def _notes(swarm: Swarm, kept: Sequence[Run], weights_NPK: Floats, groups: Seque
     found: list[str] = []
     constant_PK = np.ptp(weights_NPK, axis=0) < NEVER_VARIES
     for phase, component in zip(*np.nonzero(constant_PK), strict=True):
-        place = f" in {swarm.phases[phase]}" if len(swarm.phases) > 1 else ""
+        place = in_phase(swarm.phases[phase], swarm.phases)
         found.append(f"{swarm.components[component]} never varies{place}: nothing can be said of its weight")
     meant = {run.id for run in kept if run.kind in ("anchor", "repeat")}
     twice = [kept[place].id for place, first in enumerate(groups) if first != place and kept[place].id not in meant]

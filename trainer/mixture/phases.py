@@ -1,6 +1,6 @@
 """Phases of an experiment: stretches of the full run, and the phases of the training plan that they stand for."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from trainer.mixture.experiment import Experiment, MixturePhase
 
@@ -23,3 +23,8 @@ def phase_tokens(experiment: Experiment) -> Mapping[str, int | None]:
         phase.name: phase.tokens or sum(of_plan[name] for name in phase.of) or None
         for phase in mixture_phases(experiment)
     }
+
+
+def in_phase(phase: str, phases: Sequence[str]) -> str:
+    """How a label tells of a phase: not at all where there is one only."""
+    return f" in {phase}" if len(phases) > 1 else ""

@@ -12,6 +12,7 @@ import numpy as np
 from trainer.mixture.arrays import Floats
 from trainer.mixture.experiment import Component, Experiment
 from trainer.mixture.materials import Materials
+from trainer.mixture.phases import in_phase
 
 TOLERANCE = 1e-9
 """By which a weight may miss a bound."""
@@ -64,13 +65,13 @@ def space_of(experiment: Experiment, materials: Materials) -> Space:
 def broken(space: Space, weights_PK: Floats, tolerance: float = TOLERANCE) -> list[str]:
     """The constraints that a mixture breaks, in words with both numbers; [] for one that is allowed."""
     found = [
-        f"weights{in_phase(space, phase)} sum to {total:.6g}, not to 1"
+        f"weights{in_phase(phase, space.phases)} sum to {total:.6g}, not to 1"
         for phase, total in zip(space.phases, weights_PK.sum(axis=1), strict=True)
         if abs(total - 1) > tolerance * len(space.components)
     ]
     for place, name in np.ndindex(*space.shape):
         value, least, most = (float(one[place, name]) for one in (weights_PK, space.lower_PK, space.upper_PK))
-        label = f"{space.components[name]}{in_phase(space, space.phases[place])}"
+        label = f"{space.components[name]}{in_phase(space.phases[place], space.phases)}"
         if value < least - tolerance:
             found.append(f"{label}: weight {value:.4g}, at least {least:.4g}")
         if value > most + tolerance:
@@ -81,11 +82,6 @@ def broken(space: Space, weights_PK: Floats, tolerance: float = TOLERANCE) -> li
             is_floor = bool((row <= 0).all())
             found.append(f"{label}: {abs(value):.4g}, at {'least' if is_floor else 'most'} {abs(limit):.4g}")
     return found
-
-
-def in_phase(space: Space, phase: str) -> str:
-    """How a label tells of a phase: not at all where there is one only."""
-    return f" in {phase}" if len(space.phases) > 1 else ""
 
 
 def cap_of(experiment: Experiment, component: str) -> float:
@@ -140,7 +136,7 @@ def _groups(
         for place, phase in enumerate(phases):
             row_PK = np.zeros((len(phases), len(names)))
             row_PK[place] = [name in members for name in names]
-            where = f" in {phase}" if len(phases) > 1 else ""
+            where = in_phase(phase, phases)
             if floor > 0:
                 yield f"group {group} floor{where}", -row_PK.ravel(), -floor
             if ceiling < 1:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from trainer.mixture.arrays import Floats
+from trainer.mixture.phases import in_phase
 
 ONE = "more of one component"
 """What all rules of one component are called together."""
@@ -26,8 +27,7 @@ def more_of_one(weights_NPK: Floats, phases: Sequence[str], components: Sequence
     """The more of a component, the better: one rule for each of them and every phase."""
     for place_p, phase in enumerate(phases):
         for place_k, component in enumerate(components):
-            where = f" in {phase}" if len(phases) > 1 else ""
-            yield Rule(f"more {component}{where}", -weights_NPK[:, place_p, place_k])
+            yield Rule(f"more {component}{in_phase(phase, phases)}", -weights_NPK[:, place_p, place_k])
 
 
 def near_to(name: str, weights_NPK: Floats, mixture_PK: Floats) -> Rule:

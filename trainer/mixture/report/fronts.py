@@ -3,6 +3,7 @@
 import itertools
 
 from datapipe.report.words import percent
+from trainer.mixture.phases import in_phase
 from trainer.mixture.proposal_file import Mixture, ParetoPoint, Proposal
 from trainer.mixture.report.panel import Line, Mark, Panel, across_scale, points, ticks, up_bar, up_scale
 from trainer.report.charts import COLOURS
@@ -78,7 +79,7 @@ def kl_weights(proposal: Proposal) -> list[Panel]:
                 Mark(x, y, f"dot {COLOURS[place]}", f"{name} {percent(share)} at KL weight {one.kl:g}")
                 for one, share, (x, y) in zip(path, shares, places, strict=True)
             ]
-        of = f" in {phase_name}" if len(proposal.phases) > 1 else ""
+        of = in_phase(phase_name, proposal.phases)
         found.append(
             Panel(
                 f"Weights on the way{of}",
