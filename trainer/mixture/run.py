@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 from datapipe.output import RunError
-from trainer.mixture.designing.growing import incomparable
+from trainer.mixture.designing.growing import incomparable, listed
 from trainer.mixture.load import loaded
 from trainer.mixture.materials import read_materials
 from trainer.mixture.results import FILE, write_results
@@ -28,7 +28,7 @@ def run(
     materials = read_materials(experiment, root)
     if differences := incomparable(experiment, materials, space_of(experiment, materials), swarm):
         raise RunError(
-            f"{output}: its swarm is not that of this experiment: {'; '.join(differences)}; put it back, or design a "
+            f"{output}: its swarm is not that of this experiment: {listed(differences)}; put it back, or design a "
             "new swarm in another output"
         )
     try:

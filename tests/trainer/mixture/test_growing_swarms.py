@@ -11,7 +11,7 @@ import pytest
 from datapipe.output import RunError
 from tests.trainer.mixture.sized import THREE, sized
 from trainer.mixture.design import design
-from trainer.mixture.designing.growing import check_same_design, more_runs, new_swarm
+from trainer.mixture.designing.growing import check_same_design, listed, more_runs, new_swarm
 from trainer.mixture.evidence import same_mixtures
 from trainer.mixture.materials import Materials
 from trainer.mixture.space import broken, space_of
@@ -137,6 +137,13 @@ def test_limits_that_have_changed_since_leave_a_swarm_as_it_is_and_are_told() ->
     assert check_same_design(experiment, materials, space_of(experiment, materials), swarm) == [
         "it was designed inside other limits: caps.max_epochs was 16.0, is 3.0; --more appends rows inside these"
     ]
+
+
+def test_of_many_differences_three_are_named() -> None:
+    assert listed(["a", "b", "c"]) == "a; b; c"
+    assert listed([f"unit {place} is other text" for place in range(120)]) == (
+        "unit 0 is other text; unit 1 is other text; unit 2 is other text; and 117 more"
+    )
 
 
 def test_fewer_runs_than_stand_in_every_swarm_are_refused_with_their_numbers() -> None:

@@ -61,7 +61,7 @@ def more_runs(experiment: Experiment, materials: Materials, space: Space, swarm:
     has: then old and new ones could not be compared.
     """
     if problems := incomparable(experiment, materials, space, swarm):
-        raise RunError(f"{experiment.output}: its runs cannot be compared with new ones: {_listed(problems)}")
+        raise RunError(f"{experiment.output}: its runs cannot be compared with new ones: {listed(problems)}")
     rows = choose_rows(experiment, materials, space, swarm.weights_NPK, count)
     runs = _runs(experiment, _rows(rows), len(swarm.runs))
     return dataclasses.replace(swarm, runs=(*swarm.runs, *runs), keys=design_keys(experiment))
@@ -76,12 +76,12 @@ def check_same_design(experiment: Experiment, materials: Materials, space: Space
     limits = [line for line in asked if not line.startswith(RUNS)]
     if problems := incomparable(experiment, materials, space, swarm) + [line for line in asked if line not in limits]:
         raise RunError(
-            f"{experiment.output}: a swarm is there that was designed from other settings: {_listed(problems)}; give "
+            f"{experiment.output}: a swarm is there that was designed from other settings: {listed(problems)}; give "
             "another output, put the settings back, append with --more where only `swarm` differs, or remove "
             "swarm.json if nothing has been trained"
         )
     return (
-        [f"it was designed inside other limits: {_listed(limits)}; --more appends rows inside these"] if limits else []
+        [f"it was designed inside other limits: {listed(limits)}; --more appends rows inside these"] if limits else []
     )
 
 
@@ -127,6 +127,7 @@ def _runs(experiment: Experiment, mixtures: Iterable[Mixture], first: int) -> tu
     )
 
 
-def _listed(problems: Sequence[str]) -> str:
+def listed(problems: Sequence[str]) -> str:
+    """The first three, and how many more there are: other text has a line for every unit."""
     more = f"; and {len(problems) - 3:,} more" if len(problems) > 3 else ""
     return f"{'; '.join(problems[:3])}{more}"
