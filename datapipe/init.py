@@ -36,3 +36,5 @@ def copy_recipe(name: str, folder: Path) -> None:
         print(f"and then: tokenizer run {folder / 'tokenizer.yaml'}")
     if (folder / "pretrain.yaml").exists():
         print(f"and then: trainer run {folder / 'pretrain.yaml'}")
+    if (folder / "mixture.yaml").exists():
+        print(f"for its weights: trainer mix all {folder / 'mixture.yaml'}")

@@ -14,6 +14,7 @@ from datapipe.loading.load import load
 from tests.terminal import Terminal
 from tokenizer.load import load as load_tokenizer
 from trainer.load import load as load_plan
+from trainer.mixture.load import load as load_mixture
 from trainer.plan import Start
 
 ROOT = Path(__file__).parents[1]
@@ -222,12 +223,12 @@ def test_a_shipped_recipe_is_copied_with_its_data_and_tokenizer_and_loads(datapi
     assert said.code == 0
     assert said.out == (
         "copied to new/mine; next: datapipe run new/mine/recipe.yaml\nand then: tokenizer run new/mine/tokenizer.yaml\n"
-        "and then: trainer run new/mine/pretrain.yaml\n"
+        "and then: trainer run new/mine/pretrain.yaml\nfor its weights: trainer mix all new/mine/mixture.yaml\n"
     )
     copied, there = datapipe.folder / "new" / "mine", RECIPES / "tiny"
     assert files_of(copied) == files_of(there)
     changed = {name for name in files_of(copied) if not same_bytes(copied / name, there / name)}
-    assert changed == {"recipe.yaml", "tokenizer.yaml", "pretrain.yaml", "continue.yaml"}
+    assert changed == {"recipe.yaml", "tokenizer.yaml", "pretrain.yaml", "continue.yaml", "mixture.yaml"}
     recipe, tokenizer = load("new/mine/recipe.yaml"), load_tokenizer("new/mine/tokenizer.yaml")
     assert (recipe.folder, recipe.name, recipe.output) == (copied, "mine", "out/mine")
     assert (tokenizer.name, tokenizer.data, tokenizer.output) == ("mine", "out/mine", "out/mine-tokenizer")
@@ -235,6 +236,9 @@ def test_a_shipped_recipe_is_copied_with_its_data_and_tokenizer_and_loads(datapi
     assert (pretrain.data, pretrain.tokenizer, pretrain.output) == ("out/mine", "mine-8192", "out/mine-model")
     assert further.start == Start(checkpoint=pretrain.output)
     assert (further.data, further.tokenizer, further.output) == ("out/mine", "mine-8192", "out/mine-model-continued")
+    mixture = load_mixture("new/mine/mixture.yaml")
+    assert mixture.base is not None and mixture.base.data == "out/mine"
+    assert (mixture.name, mixture.output) == ("mine", "out/mine-mixture")
 
 
 def test_a_recipe_is_never_copied_over_anything(datapipe: Terminal) -> None:
