@@ -68,7 +68,7 @@ def run(
         verify=verify,
         disk_reserve_gib=disk_reserve,
     )
-    print_report(folder)
+    print_report(folder)  # of this run, also while another one works on the same folder of a store
 
 
 @app.command()
@@ -110,8 +110,9 @@ def clean(
 @app.command()
 def report(folder: RunFolder) -> None:
     """Show the funnel of a run, and write its report.html anew."""
-    from datapipe.report import print_report, write_report
+    from datapipe.report import check_it_is_of_the_latest_run, print_report, write_report
 
+    check_it_is_of_the_latest_run(folder)
     print_report(folder)
     write_report(folder)
 

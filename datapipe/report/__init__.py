@@ -23,10 +23,14 @@ def write_report(folder: str) -> None:
 
 
 def print_report(folder: str) -> None:
-    """Show the funnel, reasons, domains and passes of the run in `folder`.
+    """Show the funnel, reasons, domains and passes of the run in `folder`. Raises RecipeError, OSError."""
+    print_figures(read_figures(folder), Console())
 
-    Raises RecipeError, OSError, and RunError where a later run came to no figures: its recipe and those of the run
-    before would be taken for one.
+
+def check_it_is_of_the_latest_run(folder: str) -> None:
+    """Raise RunError where a later run came to no figures: its recipe, and those of the run before, would seem one.
+
+    Raises RecipeError, OSError.
     """
     run = read_run(folder)
     last, _ = last_run(read_records(folder))
@@ -35,4 +39,3 @@ def print_report(folder: str) -> None:
             f"{folder}: the latest run has not finished (`datapipe status` tells how it stands); report.html is of the "
             "run before"
         )
-    print_figures(read_figures(folder), Console())

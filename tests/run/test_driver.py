@@ -17,7 +17,7 @@ from datapipe.mixture import MixtureError, UnitSize
 from datapipe.output import RunError
 from datapipe.passes.reading import is_sampled
 from datapipe.receipts import Receipt, UnitCount
-from datapipe.report import print_report
+from datapipe.report import check_it_is_of_the_latest_run
 
 
 def small(workshop: Workshop) -> Workshop:
@@ -207,15 +207,15 @@ def test_a_trial_too_small_for_its_weights_ends_with_a_report_that_says_so(works
 
 def test_figures_of_the_run_before_are_not_told_for_one_that_failed(workshop: Workshop) -> None:
     small(workshop).run(*KEEP_ALL)
-    print_report(str(workshop.out))
+    check_it_is_of_the_latest_run(str(workshop.out))
 
     with pytest.raises(RunError, match="are in quarantine"):
         workshop.run("holdout.fraction=0", "max_error_fraction=0.01")
     with pytest.raises(RunError, match=r"the latest run has not finished .*; report.html is of the run before"):
-        print_report(str(workshop.out))
+        check_it_is_of_the_latest_run(str(workshop.out))
 
     workshop.run(*KEEP_ALL)
-    print_report(str(workshop.out))
+    check_it_is_of_the_latest_run(str(workshop.out))
 
 
 def test_a_sample_goes_to_a_folder_of_its_own_with_a_smaller_budget(workshop: Workshop) -> None:

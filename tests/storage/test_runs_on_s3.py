@@ -3,7 +3,6 @@
 import json
 import random
 import signal
-import subprocess
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -117,13 +116,20 @@ def test_runs_killed_at_any_moment_are_completed_with_the_same_bytes(
 def test_two_drivers_at_once_write_the_same_bytes_and_one_is_told(
     store: Store, remote: Workshop, tmp_path: Path
 ) -> None:
-    drivers: list[subprocess.Popen[str]] = []
-    for _ in range(2):
-        drivers.append(driver(*line(store, remote)))
-        while "out/run.lock" not in store.objects() and drivers[0].poll() is None:
-            time.sleep(0.05)
+    first = driver(*line(store, remote))
+    while not store.proxy.requests("PUT", "out/run.lock"):
+        assert first.poll() is None
+        time.sleep(0.01)
+    first.send_signal(signal.SIGSTOP)  # or it may be done before the second has loaded its libraries
+    looked = len(store.proxy.requests("GET", "out/run.lock"))
+    second = driver(*line(store, remote))
+    while len(store.proxy.requests("GET", "out/run.lock")) == looked:
+        assert second.poll() is None
+        time.sleep(0.01)
+    first.send_signal(signal.SIGCONT)
+    drivers = (first, second)
     said = [one.communicate(timeout=300)[1] for one in drivers]
 
-    assert [one.returncode for one in drivers] == [0, 0], said
+    assert [one.returncode for one in drivers] == [0, 0], "\n==\n".join(said)
     assert [line.count("another run is writing s3://") for line in said] == [0, 1]
     assert fetched(store, tmp_path) == tree(remote.out)
