@@ -58,8 +58,8 @@ def below(tokens: Path, folder: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def swarm(tokens: Path) -> Path:
-    """The recipe as it is: its output folder."""
+def swarm(tokens: Path, ray_cluster: None) -> Path:
+    """The recipe as it is, on Ray: its output folder."""
     everything(EXPERIMENT, str(tokens), [], "ray", 2)
     return tokens / OUTPUT
 
