@@ -4,26 +4,21 @@ Every value goes through Jinja's escaping, texts through `visible` as well, and 
 no script run but the one whose digest it names.
 """
 
-import base64
 import functools
 import hashlib
-import re
-from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from jinja2 import Environment
 
-from datapipe.report import charts, words
+from datapipe.report import charts
 from datapipe.report.figures import Figures, UnitFigures
 from datapipe.report.findings import find
 from datapipe.report.funnel import funnel
+from datapipe.report.html import TEMPLATES, html_environment, script_digest
 from datapipe.report.outcomes import step_title
 from datapipe.report.rules import applied_checks, describe, switched_off
 from datapipe.report.samples import Samples
 from datapipe.run import EXCERPT_CHARACTERS
-
-TEMPLATES = Path(__file__).parent / "templates"
 
 
 def page(figures: Figures, samples: Samples) -> str:
@@ -35,7 +30,7 @@ def page(figures: Figures, samples: Samples) -> str:
         "samples": samples,
         "style": style,
         "script": script,
-        "script_digest": base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+        "script_digest": script_digest(script),
         "findings": find(figures, checks, off),
         "funnel": funnel(figures),
         "colours": {step_title(step): charts.colour(figures, step) for step in figures.steps},
@@ -66,29 +61,12 @@ def page(figures: Figures, samples: Samples) -> str:
 @functools.cache
 def _environment() -> Environment:
     """How the template is filled in: made once, because compiling it takes longer than rendering."""
-    environment = Environment(
-        autoescape=True,
-        loader=FileSystemLoader(TEMPLATES),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = html_environment(TEMPLATES)
     environment.filters |= {
-        "number": words.number,
-        "size": words.size,
-        "percent": words.percent,
-        "seconds": words.seconds,
-        "visible": words.visible,
-        "breakable": breakable,
         "describe": describe,
         "step": step_title,
     }
     return environment
-
-
-def breakable(name: str) -> Markup:
-    """A long name that may break behind its dots and underscores, escaped."""
-    return Markup("<wbr>").join(re.findall(r"[^._]*[._]+|[^._]+", words.visible(name)))
 
 
 def anchor(*names: str) -> str:

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from datapipe.report.figures import Figures, UnitFigures
+from datapipe.report.html import breakable
 from datapipe.report.outcomes import Amount, Outcome
-from datapipe.report.page import anchor, breakable, page
+from datapipe.report.page import anchor, page
 from datapipe.report.sample import Sample
 from datapipe.report.samples import Samples, read_samples
 from tests.report.small_run import KIND

@@ -4,17 +4,14 @@ Every value goes through Jinja's escaping, texts through `visible` as well, and 
 no script run but the one whose digest it names.
 """
 
-import base64
 import functools
-import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 
-from datapipe.report import words
-from datapipe.report.page import TEMPLATES as REPORT
-from datapipe.report.page import breakable
+from datapipe.report.html import TEMPLATES as REPORT
+from datapipe.report.html import html_environment, script_digest
 from tokenizer.evaluation.blocks import Row, blocks, notes, rows_of, shown
 from tokenizer.evaluation.gates import Verdict
 from tokenizer.evaluation.measuring import Evaluation
@@ -41,7 +38,7 @@ def page(evaluation: Evaluation, verdicts: Sequence[Verdict] = ()) -> str:
         "verdicts": verdicts,
         "style": style,
         "script": script,
-        "script_digest": base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+        "script_digest": script_digest(script),
         "caveat": CAVEAT,
         "metrics": METRICS,
         "blocks": blocks(evaluation),
@@ -76,19 +73,6 @@ def width(value: float | None, rows: Sequence[Row]) -> str:
 
 @functools.cache
 def _environment() -> Environment:
-    environment = Environment(
-        autoescape=True,
-        loader=FileSystemLoader([TEMPLATES, REPORT]),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {
-        "number": words.number,
-        "size": words.size,
-        "percent": words.percent,
-        "visible": words.visible,
-        "breakable": breakable,
-    }
+    environment = html_environment(TEMPLATES, REPORT)
     environment.globals |= {"shown": shown, "width": width, "rests_on_little": rests_on_little}
     return environment

@@ -3,10 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-from datapipe.report import words
-from datapipe.report.page import TEMPLATES as REPORT
+from datapipe.report.html import TEMPLATES as REPORT
+from datapipe.report.html import html_environment
 from datapipe.report.scales import Scale
 from tokenizer.sweep.result import Result, Trained
 
@@ -34,11 +32,7 @@ def page(result: Result, name: str) -> str:
     across = Scale.around([one.point.cost for one in rows], LEFT, WIDTH - RIGHT)
     up = Scale.around([one.point.gain for one in rows], HEIGHT - BOTTOM, TOP)
     dots = [Dot(one, across.place(one.point.cost), up.place(one.point.gain), _kind(result, one)) for one in rows]
-    environment = Environment(
-        autoescape=True, loader=FileSystemLoader([TEMPLATES]), undefined=StrictUndefined, trim_blocks=True,
-        lstrip_blocks=True,
-    )  # fmt: skip
-    environment.filters |= {"visible": words.visible, "number": words.number, "percent": words.percent}
+    environment = html_environment(TEMPLATES)
     content = {
         "style": (REPORT / "style.css").read_text("utf-8"),
         "name": name,

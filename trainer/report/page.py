@@ -4,20 +4,17 @@ Every value goes through Jinja's escaping, texts through `visible` as well, and 
 no script run but the one whose digest it names.
 """
 
-import base64
 import functools
-import hashlib
 import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 
-from datapipe.report import words
-from datapipe.report.page import TEMPLATES as REPORT
-from datapipe.report.page import breakable
+from datapipe.report.html import TEMPLATES as REPORT
+from datapipe.report.html import html_environment, script_digest
 from trainer.report.charts import COLOURS, Chart, Edge, Frame, chart, short
 from trainer.report.curves import Curve, curve
 from trainer.report.figures import RunFigures, stretch_rows, unit_rows
@@ -41,7 +38,7 @@ def page(run: RunFigures) -> str:
         "log": log,
         "style": (REPORT / "style.css").read_text("utf-8"),
         "script": script,
-        "script_digest": base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+        "script_digest": script_digest(script),
         "findings": find(run),
         "charts": charts(run),
         "wait_share": wait_share(log),
@@ -156,20 +153,8 @@ def _figure(value: float | None, digits: int = 3) -> str:
 
 @functools.cache
 def _environment() -> Environment:
-    environment = Environment(
-        autoescape=True,
-        loader=FileSystemLoader([TEMPLATES, REPORT]),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = html_environment(TEMPLATES, REPORT)
     environment.filters |= {
-        "number": words.number,
-        "size": words.size,
-        "percent": words.percent,
-        "seconds": words.seconds,
-        "visible": words.visible,
-        "breakable": breakable,
         "short": short,
         "figure": _figure,
     }

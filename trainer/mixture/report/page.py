@@ -4,19 +4,16 @@ Every value goes through Jinja's escaping, names through `visible` as well, and 
 no script run but the one whose digest it names.
 """
 
-import base64
 import functools
-import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 
-from datapipe.report import words
-from datapipe.report.page import TEMPLATES as REPORT
-from datapipe.report.page import breakable
+from datapipe.report.html import TEMPLATES as REPORT
+from datapipe.report.html import html_environment, script_digest
 from trainer.mixture.report.answers import answers, points_moved, today_in
 from trainer.mixture.report.findings import stands_out
 from trainer.mixture.report.foretold import learning_curve, longer_proxies, predicted_against_observed
@@ -52,7 +49,7 @@ def page(found: Gathered) -> str:
         "found": found,
         "style": (REPORT / "style.css").read_text("utf-8") + (TEMPLATES / "mixture.css").read_text("utf-8"),
         "script": script,
-        "script_digest": base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+        "script_digest": script_digest(script),
         "answers": answers(found),
         "findings": stands_out(found),
         "cost": cost(found),
@@ -110,20 +107,8 @@ def _of_proposal(found: Gathered) -> dict[str, Any]:
 
 @functools.cache
 def _environment() -> Environment:
-    environment = Environment(
-        autoescape=True,
-        loader=FileSystemLoader([TEMPLATES, REPORT]),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = html_environment(TEMPLATES, REPORT)
     environment.filters |= {
-        "number": words.number,
-        "percent": words.percent,
-        "size": words.size,
-        "seconds": words.seconds,
-        "visible": words.visible,
-        "breakable": breakable,
         "short": short,
         "figure": _figure,
         "signed": _signed,
