@@ -24,6 +24,7 @@ from trainer.checkpointing.folders import FOLDER, name_of, placing
 from trainer.checkpointing.record import Record
 from trainer.checkpointing.state_file import FILE, MODEL, OPTIMIZER, Damaged, check_files, read_record, record_bytes
 from trainer.checkpointing.tensor_file import read_tensors, write_tensors
+from trainer.parallel import as_sharded, whole
 
 MOMENTS = ("exp_avg", "exp_avg_sq")
 """Of AdamW, by the names torch gives them."""
@@ -50,8 +51,9 @@ def state_of(record: Record, model: nn.Module, optimizer: torch.optim.Optimizer)
     for name, weight in weights.items():
         if of_weight := optimizer.state.get(weight):
             steps[name] = int(of_weight["step"])
-            moments |= {f"{moment}.{name}": of_weight[moment] for moment in MOMENTS}
-    return State(dataclasses.replace(record, optimizer_steps=steps), weights, moments)
+            moments |= {f"{moment}.{name}": whole(of_weight[moment]) for moment in MOMENTS}
+    record = dataclasses.replace(record, optimizer_steps=steps)
+    return State(record, {name: whole(weight) for name, weight in weights.items()}, moments)
 
 
 def restore(state: State, model: nn.Module, optimizer: torch.optim.Optimizer | None = None) -> None:
@@ -59,7 +61,7 @@ def restore(state: State, model: nn.Module, optimizer: torch.optim.Optimizer | N
     weights = dict(model.named_parameters())
     _check_fit("model", state.model, weights)
     for name, weight in weights.items():
-        weight.data.copy_(state.model[name])
+        weight.data.copy_(as_sharded(state.model[name], weight))
     if optimizer is None:
         return
     on_device = {
@@ -70,7 +72,7 @@ def restore(state: State, model: nn.Module, optimizer: torch.optim.Optimizer | N
     for name, count in state.record.optimizer_steps.items():
         weight = weights[name]
         step = torch.tensor(float(count), dtype=torch.float32, device=weight.device if on_device[weight] else "cpu")
-        moments = {moment: _like(weight, state.optimizer[f"{moment}.{name}"]) for moment in MOMENTS}
+        moments = {moment: _like(weight, as_sharded(state.optimizer[f"{moment}.{name}"], weight)) for moment in MOMENTS}
         optimizer.state[weight] = {"step": step, **moments}
 
 

@@ -22,30 +22,26 @@ from trainer.attention import Attend, Cache, causal, within_documents
 from trainer.shapes import Shape
 
 
-class Linear(nn.Module):
+class Linear(nn.Linear):
     """A matrix product without bias, in the dtype of its input."""
 
     def __init__(self, d_in: int, d_out: int):
         """Weight (d_out, d_in)."""
-        super().__init__()
-        self.weight = nn.Parameter(torch.empty(d_out, d_in))
+        super().__init__(d_in, d_out, bias=False)
+
+    def reset_parameters(self) -> None:
+        """Empty until `init_weights`."""
 
     def forward(self, x: Tensor) -> Tensor:
         """(..., d_in) -> (..., d_out)."""
         return F.linear(x, self.weight.to(x.dtype))
 
 
-class Embedding(nn.Module):
-    """A vector for every piece."""
+class Embedding(nn.Embedding):
+    """A vector for every piece, fp32: ids BT -> BTD."""
 
-    def __init__(self, vocab_size: int, d_model: int):
-        """Weight (vocab_size, d_model)."""
-        super().__init__()
-        self.weight = nn.Parameter(torch.empty(vocab_size, d_model))
-
-    def forward(self, ids_BT: Tensor) -> Tensor:
-        """BT -> BTD, fp32."""
-        return F.embedding(ids_BT, self.weight)
+    def reset_parameters(self) -> None:
+        """Empty until `init_weights`."""
 
 
 class Norm(nn.Module):
@@ -185,17 +181,20 @@ class Transformer(nn.Module):
         logits: Tensor = self.head(hidden)
         return logits
 
-    @torch.no_grad()
     def init_weights(self, seed: int) -> None:
-        """Fill all weights as Megatron does: normal with `init_std`; divided by sqrt(2 L) where a matrix writes into
-        the residual stream, of which there are 2 L; zero in norms. Each is a function of its name and the seed."""
+        """Fill all weights with what `initialize` says."""
         for name, weight in self.named_parameters():
-            if weight.ndim == 1:
-                weight.zero_()
-                continue
-            writes = name.endswith(("attention.output.weight", "mlp.down.weight"))
-            std = self.shape.init_std / (math.sqrt(2 * self.shape.n_layer) if writes else 1)
-            key = (
-                xxhash.xxh3_64_intdigest(f"{seed}/{name}".encode()) >> 1
-            )  # torch takes seeds below 2^63 on every device
-            weight.normal_(0, std, generator=torch.Generator(weight.device).manual_seed(key))
+            initialize(name, weight, self.shape, seed)
+
+
+@torch.no_grad()
+def initialize(name: str, weight: Tensor, shape: Shape, seed: int) -> None:
+    """Fill the weight of a name as Megatron does: normal with `init_std`; divided by sqrt(2 L) where a matrix writes
+    into the residual stream, of which there are 2 L; zero in norms. Each is a function of its name and the seed."""
+    if weight.ndim == 1:
+        weight.zero_()
+        return
+    writes = name.endswith(("attention.output.weight", "mlp.down.weight"))
+    std = shape.init_std / (math.sqrt(2 * shape.n_layer) if writes else 1)
+    key = xxhash.xxh3_64_intdigest(f"{seed}/{name}".encode()) >> 1  # torch takes seeds below 2^63 on every device
+    weight.normal_(0, std, generator=torch.Generator(weight.device).manual_seed(key))

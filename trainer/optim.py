@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 import torch
 from torch import Tensor, nn
+from torch.distributed.tensor import DTensor
 from torch.nn.utils import clip_grads_with_norm_, get_total_norm
 
 from trainer.plan import Optimizer
@@ -32,6 +33,8 @@ def clip(parameters: Iterable[Tensor], largest: float) -> float:
     not finite."""
     owners = [one for one in parameters if one.grad is not None]
     norm = get_total_norm([one.grad for one in owners if one.grad is not None])
+    if isinstance(norm, DTensor):  # its parts are those of one process's gradients
+        norm = norm.full_tensor()
     found = float(norm)
     if math.isfinite(found) and found > largest:
         clip_grads_with_norm_(owners, largest, norm)

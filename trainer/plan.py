@@ -199,7 +199,13 @@ class Execution:
     read_threads: Count = 1
     """Threads that read the next batch; more of them where files are on a network and steps wait for data."""
     tensor_parallel: Count = 1
-    """GPUs that share every layer. `plan` reckons with it."""
+    """GPUs that share every layer: heads, the width of the MLP and the vocabulary are divided by it, and between layers
+    the sequence. Those of one node."""
+    data_shards: Count | None = None
+    """Parts that weights, gradients and moments are divided into, among GPUs that see different samples: all of these
+    where nothing is said (FSDP); fewer means that each part is held by several (HSDP); 1 that each GPU holds all."""
+    hang_minutes: Positive = 10
+    """How long processes wait for each other before the job ends, with the one named that they wait for."""
     deterministic: bool = False
     """Whether torch is held to deterministic kernels. On CPUs runs are bit for bit the same without it."""
 

@@ -1,7 +1,8 @@
 """`trainer run`: from the first step of a plan, or the last checkpoint of its output, to the plan's end."""
 
 import time
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,11 +10,13 @@ from datapipe.observing.voice import Voice
 from datapipe.output import RunError, locked, placed
 from trainer.data import tokens_to_device
 from trainer.plan import Plan
+from trainer.processes.degrees import Degrees, degrees_of
+from trainer.processes.world import World, join, leave
 from trainer.running.assembly import assembled
 from trainer.running.divergence import divergence
 from trainer.running.garbage import collect_at, collected_at_steps
 from trainer.running.step import train_step
-from trainer.running.stopping import StopRequest, heard
+from trainer.running.stopping import EXIT_OF_SIGNAL, StopRequest, heard
 from trainer.running.training import Training
 from trainer.schedule import rate_at
 from trainer.tokens.manifest_files import check_sums
@@ -46,21 +49,40 @@ def run(
     if threads is not None:
         torch.set_num_threads(threads)
     output = Path(placed("output", plan.output, root))
-    shown = console or Console(stderr=True)
-    with locked(str(output)):
-        if verify:
-            check_sums(folder_of_plan(plan, root), Voice(shown))
-        training = assembled(plan, output, root, changed_plan, shown)
+    with ExitStack() as stack:
+        world = stack.enter_context(joined(plan))
+        shown = (console or Console(stderr=True)) if world.is_first else Console(quiet=True)
+        if world.is_first:
+            stack.enter_context(locked(str(output)))
+        world.on_first(lambda: check_sums(folder_of_plan(plan, root), Voice(shown)) if verify else None)
+        training = assembled(plan, output, root, changed_plan, shown, world)
         with closing(training), training.progress, heard() as stop, collected_at_steps():
             training.begin(torch.get_num_threads())
             return train(training, stop)
+
+
+@contextmanager
+def joined(plan: Plan) -> Iterator[World]:
+    """The other processes, met and left again. Raises RunError where the plan cannot be run by so many."""
+
+    def degrees(processes: int) -> Degrees:
+        try:
+            return degrees_of(plan.execution, processes)
+        except ValueError as error:
+            raise RunError(f"{plan.file}: expected {error}") from None
+
+    world = join(degrees, plan.execution.hang_minutes * 60)
+    try:
+        yield world
+    finally:
+        leave()
 
 
 def train(run: Training, stop: StopRequest) -> int:
     """Take the steps of the course that are left; the exit code of the process. Raises RunError."""
     eos = run.reader.corpus.sizes.eos
     for stretch in run.stretches_ahead():
-        if stretch.gpus not in (None, run.world):
+        if stretch.gpus not in (None, run.world.size):
             return _wait_for_gpus(run, stretch.gpus, stretch.phase)
         run.enter(stretch)
         with run.batches(stretch) as batches:
@@ -68,15 +90,16 @@ def train(run: Training, stop: StopRequest) -> int:
                 start, rate = time.perf_counter(), rate_at(run.course.rates, batch.end)
                 rows_NS = tokens_to_device(batch.rows, run.device)
                 result = train_step(
-                    run.model, run.optimizer, rows_NS, rate, run.plan.optimizer, run.plan.execution, eos
+                    run.model, run.optimizer, rows_NS, rate, run.plan.optimizer, run.plan.execution, eos, run.world
                 )
                 run.count(stretch.phase, batch, result, rate, time.perf_counter() - start)
                 if why := divergence(run.tracked, run.plan.stop):
                     run.give_up(why)
                 run.measure_and_save(batch, is_edge=batch.end == stretch.end)
-                if stop.exit_code is not None and not run.is_over:
-                    run.leave(f"signal {stop.signal}")
-                    return stop.exit_code
+                code = run.world.largest(stop.exit_code or 0)  # one process may have heard it only
+                if code and not run.is_over:
+                    run.leave(f"signal {code - EXIT_OF_SIGNAL}")
+                    return code
                 collect_at(run.step)
     run.finish()
     return 0
@@ -84,7 +107,7 @@ def train(run: Training, stop: StopRequest) -> int:
 
 def _wait_for_gpus(run: Training, gpus: int | None, phase: str) -> int:
     """The process ends where the next one has to be another size. Raises RunError before the first step."""
-    message = f"{phase} is for {gpus:,} GPUs (gpus), this run has {run.world:,}"
+    message = f"{phase} is for {gpus:,} GPUs (gpus), this run has {run.world.size:,}"
     if run.samples_seen == 0:
         raise RunError(f"{run.plan.file}: {message}; start it on as many, or change it by --set")
     run.leave(message)

@@ -11,15 +11,17 @@ from trainer.checkpoint import check_room, restore
 from trainer.checkpointing.continuing import Beginning, begin
 from trainer.checkpointing.differences import shortened
 from trainer.checkpointing.folders import FOLDER, clean
-from trainer.corpus import corpus_of
+from trainer.corpus import Corpus, corpus_of
 from trainer.course import Course, course_json
-from trainer.device import DTYPES, best_device, gpu_of
+from trainer.device import DTYPES, gpu_of
 from trainer.model import Transformer
 from trainer.optim import build_optimizer
 from trainer.order import Order
+from trainer.parallel import initialize_weights, parallelize
 from trainer.plan import Plan
+from trainer.processes.agreement import agree
+from trainer.processes.world import ALONE, World
 from trainer.running.account import Clock
-from trainer.running.blocks import compile_blocks, recompute_blocks
 from trainer.running.log import FILE as LOG
 from trainer.running.log import Log, cut_log
 from trainer.running.progress import TrainingProgress
@@ -35,24 +37,26 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
-def assembled(plan: Plan, output: Path, root: str | None, changed_plan: bool, console: "Console") -> Training:
+def assembled(
+    plan: Plan, output: Path, root: str | None, changed_plan: bool, console: "Console", world: World = ALONE
+) -> Training:
     """A run of `plan`, where its output has come to. Raises RunError, RecipeError."""
-    corpus = corpus_of(plan, root)
-    check_files(corpus)
-    clean(output)
-    beginning = begin(plan, corpus.sizes, output, root, changed_plan, lambda line: warn(console, line))
+    corpus = world.together(lambda: _corpus(plan, root))
+    world.on_first(lambda: clean(output))
+    beginning = world.together(
+        lambda: begin(plan, corpus.sizes, output, root, changed_plan, lambda line: warn(console, line))
+    )
     record, seen = beginning.record, beginning.record.samples_seen
-    course, shape, device = record.course, record.terms.shape, best_device()
+    course, shape = record.course, record.terms.shape
+    agree(world, plan, record)
     if seen < course.stretches[-1].end:  # not after hours, when the first is saved
-        check_room(output / FOLDER, 3 * 4 * shape.parameters)
+        world.on_first(lambda: check_room(output / FOLDER, 3 * 4 * shape.parameters))
     validation = validation_units(corpus, plan.validation.max_tokens)
     if names := shortened(not_measured(corpus, validation)):
         limit = f"no document of up to {plan.validation.max_tokens:,} tokens (validation.max_tokens)"
         warn(console, f"validation leaves out {', '.join(names)}: {limit}")
-    model, optimizer = model_and_optimizer(plan, shape, device, beginning)
-    if not cut_log(str(output), seen if beginning.goes_on else None):
-        warn(console, f"{output / LOG}: lacks lines of before sample {seen:,}, as reports will; training is as it was")
-    write_plan(output, plan, course)
+    model, optimizer = model_and_optimizer(plan, shape, world, beginning)
+    world.on_first(lambda: _prepare(plan, output, beginning, console))
     return Training(
         plan=plan,
         output=output,
@@ -62,14 +66,29 @@ def assembled(plan: Plan, output: Path, root: str | None, changed_plan: bool, co
         model=model,
         optimizer=optimizer,
         record=record,
-        log=Log(sinks_of(plan, output, step_of(course, seen))),
-        clock=clock_of(shape, course.seq_len, device),
+        log=Log(sinks_of(plan, output, step_of(course, seen)) if world.is_first else ()),
+        clock=clock_of(shape, course.seq_len, world.device, world.size),
         progress=TrainingProgress(console, seen, course.stretches[-1].end, course.seq_len),
         samples_seen=seen,
+        world=world,
         tracked=record.tracked,
         saved=seen if beginning.goes_on else None,
         changes=beginning.changes,
     )
+
+
+def _corpus(plan: Plan, root: str | None) -> Corpus:
+    corpus = corpus_of(plan, root)
+    check_files(corpus)
+    return corpus
+
+
+def _prepare(plan: Plan, output: Path, beginning: Beginning, console: "Console") -> None:
+    """What one process writes for all."""
+    seen = beginning.record.samples_seen
+    if not cut_log(str(output), seen if beginning.goes_on else None):
+        warn(console, f"{output / LOG}: lacks lines of before sample {seen:,}, as reports will; training is as it was")
+    write_plan(output, plan, beginning.record.course)
 
 
 def warn(console: "Console", line: str) -> None:
@@ -85,21 +104,19 @@ def choose_kernels(is_deterministic: bool) -> None:
 
 
 def model_and_optimizer(
-    plan: Plan, shape: Shape, device: torch.device, beginning: Beginning
+    plan: Plan, shape: Shape, world: World, beginning: Beginning
 ) -> tuple[Transformer, torch.optim.AdamW]:
     """Both with the numbers of the checkpoint that it begins with, or those of the seed."""
     choose_kernels(plan.execution.deterministic)
-    with device:
+    with torch.device("meta"):  # a process has memory for its part only
         model = Transformer(shape, DTYPES[plan.execution.precision])
+    parallelize(model, world.mesh, plan.execution)
+    model.to_empty(device=world.device)
     optimizer = build_optimizer(model, plan.optimizer)
     if beginning.state is None:
-        model.init_weights(plan.seed)
+        initialize_weights(model, plan.seed)
     else:
         restore(beginning.state, model, optimizer if beginning.keeps_moments else None)
-    if plan.execution.recompute:
-        recompute_blocks(model)
-    if plan.execution.compile:
-        compile_blocks(model)
     return model, optimizer
 
 

@@ -14,6 +14,7 @@ from trainer.loss import linear_cross_entropy
 from trainer.model import Transformer
 from trainer.optim import update
 from trainer.plan import Execution, Optimizer
+from trainer.processes.world import ALONE, World
 
 
 @dataclass(frozen=True)
@@ -39,15 +40,18 @@ def train_step(
     settings: Optimizer,
     execution: Execution,
     eos: int | None = None,
+    world: World = ALONE,
 ) -> StepResult:
-    """Update the model by the windows `rows_NS`. Micro batches, of which the last may be smaller, change nothing but
-    the order of sums: each is weighted by its tokens. `eos` ends documents, for `document_mask`."""
-    tokens = rows_NS.shape[0] * (rows_NS.shape[1] - 1)
+    """Update the model by the windows `rows_NS`, this process's part of the batch. Micro batches, of which the last may
+    be smaller, change nothing but the order of sums: each is weighted by its tokens. `eos` ends documents, for
+    `document_mask`."""
+    tokens = rows_NS.shape[0] * (rows_NS.shape[1] - 1) * world.degrees.data
     loss = torch.zeros((), device=rows_NS.device)
     for rows_BS in torch.split(rows_NS, execution.micro_batch):
         part = micro_batch_loss(model, rows_BS, tokens, settings.z_loss, execution, eos)
         part.backward()  # type: ignore[no-untyped-call]
         loss += part.detach()
+    world.sum(loss)
     norm = update(model, optimizer, rate, settings.clip)
     return StepResult(float(loss), norm)
 

@@ -15,6 +15,7 @@ from trainer.course import Course, Stretch
 from trainer.data import Batch, Batches
 from trainer.model import Transformer
 from trainer.plan import Plan
+from trainer.processes.world import ALONE, World
 from trainer.running.account import Clock, is_due, shares
 from trainer.running.divergence import DivergedError, Tracked
 from trainer.running.figures import of_domains, validation_record
@@ -45,9 +46,8 @@ class Training:
     progress: TrainingProgress
     samples_seen: int = 0
     tracked: Tracked = field(default_factory=Tracked)
-    rank: int = 0
-    world: int = 1
-    """This process, and how many there are."""
+    world: World = ALONE
+    """The processes of the run."""
     saved: int | None = None
     """Samples seen of the last checkpoint,"""
     saved_time: float = field(default_factory=time.monotonic)
@@ -78,12 +78,12 @@ class Training:
         """Those of a stretch that are left."""
         only = dataclasses.replace(self.course, stretches=(stretch,))
         is_pinned = self.device.type == "cuda"
-        return Batches(self.reader, only, self.samples_seen, self.rank, self.world, is_pinned)
+        return Batches(self.reader, only, self.samples_seen, self.world.data_rank, self.world.degrees.data, is_pinned)
 
     def begin(self, threads: int) -> None:
         """The process begins, or goes on."""
         parameters, device = self.model.shape.parameters, str(self.device)
-        started = {"parameters": parameters, "device": device, "threads": threads, "gpus": self.world}
+        started = {"parameters": parameters, "device": device, "threads": threads, "gpus": self.world.size}
         self.note("start", {**started, "changes": list(self.changes)})
         if self.saved is not None:
             self.progress.say(f"goes on after step {self.step:,}, {self.samples_seen * self.course.seq_len:,} tokens")
@@ -119,7 +119,7 @@ class Training:
         if is_edge or is_due(before, after, self.plan.validation.every_tokens):
             self.validate()
         settings, minutes = self.plan.checkpoints, (time.monotonic() - self.saved_time) / 60
-        is_late = settings.every_minutes is not None and minutes >= settings.every_minutes
+        is_late = self.world.from_first(settings.every_minutes is not None and minutes >= settings.every_minutes)
         if is_edge or (not self.tracked.is_doubtful and (is_late or is_due(before, after, settings.every_tokens))):
             self.save()
 
@@ -127,7 +127,7 @@ class Training:
         """Measure the loss on what is held out."""
         if not self.validation:
             return
-        measured = validate(self.model, self.reader.corpus, self.validation, self.plan.execution)
+        measured = validate(self.model, self.reader.corpus, self.validation, self.plan.execution, self.world)
         self.note("validation", validation_record(measured))
         means = (f"{domain} {figures.loss:.3f}" for domain, figures in of_domains(measured).items())
         self.progress.say(f"validation at {self.samples_seen * self.course.seq_len:,} tokens: {', '.join(means)}")
@@ -141,9 +141,10 @@ class Training:
         if not is_diverged:  # the log is cut behind this line where the run goes on from here: it is there first
             self.note("checkpoint", {})
             self.log.flush()
-        folder = save(self.output, state, is_diverged)
+        folder = self.world.on_first(lambda: save(self.output, state, is_diverged))
         self.saved, self.saved_time = self.samples_seen, time.monotonic()
-        remove_others(self.output, record)
+        if self.world.is_first:
+            remove_others(self.output, record)
         return folder
 
     def note(self, kind: str, record: dict[str, object]) -> None:

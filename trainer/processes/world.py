@@ -1,0 +1,162 @@
+"""The processes of a run as one of them sees it: who it is, and what it says to the others and hears of them.
+
+One process alone is a world too: it agrees with itself, and nothing here needs torch.distributed then.
+"""
+
+import os
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TypeVar
+
+import torch
+import torch.distributed as dist
+from torch.distributed.device_mesh import DeviceMesh, init_device_mesh
+
+from datapipe.loading.located_yaml import RecipeError
+from datapipe.output import RunError
+from trainer.processes.degrees import DIMS, Degrees
+
+Value = TypeVar("Value")
+ONE = Degrees()
+BACKENDS = {"cpu": "gloo", "cuda": "cpu:gloo,cuda:nccl"}
+"""By the device. Objects and checkpoints travel by gloo in any case."""
+
+
+@dataclass(frozen=True)
+class World:
+    """All processes, from one of them."""
+
+    device: torch.device
+    rank: int = 0
+    degrees: Degrees = ONE
+    mesh: DeviceMesh | None = None
+    """Its dims are `DIMS`; None where there is one process."""
+
+    @property
+    def size(self) -> int:
+        """How many there are."""
+        return self.degrees.world
+
+    @property
+    def is_first(self) -> bool:
+        """Whether it is the one that writes what one process writes."""
+        return self.rank == 0
+
+    @property
+    def data_rank(self) -> int:
+        """Which part of every batch it computes; those that share layers have the same."""
+        return self.rank // self.degrees.tensor
+
+    def sum(self, values: torch.Tensor) -> torch.Tensor:
+        """Of all processes that see different samples, on each of them, in place."""
+        if self.mesh is not None and self.degrees.data > 1:
+            dist.all_reduce(values, group=self.mesh["copies", "shards"]._flatten("data").get_group())
+        return values
+
+    def largest(self, number: int) -> int:
+        """Of the numbers that the processes say, on each of them."""
+        if self.size == 1:
+            return number
+        said = torch.tensor(number, device=self.device)
+        dist.all_reduce(said, dist.ReduceOp.MAX)
+        return int(said)
+
+    def gathered(self, value: Value) -> list[Value]:
+        """What every process says, by rank, on all of them. Values travel pickled between processes of one run."""
+        if self.size == 1:
+            return [value]
+        found: list[Value | None] = [None] * self.size
+        dist.all_gather_object(found, value)
+        return found  # type: ignore[return-value]
+
+    def from_first(self, value: Value) -> Value:
+        """What the first process says; others' values are not looked at."""
+        if self.size == 1:
+            return value
+        said = [value]
+        dist.broadcast_object_list(said, src=0)
+        return said[0]
+
+    def together(self, work: Callable[[], Value]) -> Value:
+        """Do something that may fail on one process only: then it fails on all of them, and says where.
+
+        Raises RunError, RecipeError.
+        """
+        failure: RunError | RecipeError | None = None
+        value: Value | None = None
+        try:
+            value = work()
+        except (RunError, RecipeError) as error:
+            if self.size == 1:
+                raise
+            failure = error
+        messages = self.gathered(None if failure is None else str(failure))
+        failed = [rank for rank, message in enumerate(messages) if message is not None]
+        if failed:
+            raise RunError(_told(messages, failed)) from failure
+        return value  # type: ignore[return-value]
+
+    def on_first(self, work: Callable[[], Value]) -> Value:
+        """Do something on the first process only; all have what it came to. Raises as `together` does."""
+        value = self.together(lambda: work() if self.is_first else None)
+        return self.from_first(value)  # type: ignore[return-value]
+
+
+ALONE = World(torch.device("cpu"))
+"""One process."""
+
+
+def _told(messages: list[str | None], failed: list[int]) -> str:
+    """One line of what went wrong, and where."""
+    first = messages[failed[0]]
+    same = [rank for rank in failed if messages[rank] == first]
+    if len(same) == len(messages):
+        return str(first)
+    shown = ", ".join(map(str, same[:8])) + (f" and {len(same) - 8} more" if len(same) > 8 else "")
+    others = f"; {len(failed) - len(same)} other ranks failed too" if len(failed) > len(same) else ""
+    return f"rank{'s' * (len(same) > 1)} {shown} of {len(messages)}: {first}{others}"
+
+
+def is_launched() -> bool:
+    """Whether this process is one of several that a launcher has started, by the environment that torchrun sets."""
+    return "RANK" in os.environ and int(os.environ.get("WORLD_SIZE", "1")) > 1
+
+
+def join(degrees: Callable[[int], Degrees], timeout_seconds: float) -> World:
+    """Meet the other processes, if there are any. Raises RunError where they do not come in time.
+
+    `degrees` makes of the number of processes what the plan says.
+    """
+    device = _device()
+    if not is_launched() and not dist.is_initialized():
+        return World(device, degrees=degrees(1))
+    limit = timedelta(seconds=timeout_seconds)
+    if not dist.is_initialized():
+        if device.type == "cuda":
+            torch.cuda.set_device(device)
+        try:
+            dist.init_process_group(BACKENDS[device.type], timeout=limit)
+        except (dist.DistError, RuntimeError, ValueError) as error:
+            where = f"{os.environ.get('MASTER_ADDR')}:{os.environ.get('MASTER_PORT')}"
+            raise RunError(
+                f"rank {os.environ['RANK']} on {socket.gethostname()} did not meet the others of "
+                f"{os.environ['WORLD_SIZE']} at {where} in {timeout_seconds:.0f} s: {str(error).splitlines()[0]}"
+            ) from None
+    settled = degrees(dist.get_world_size())
+    mesh = init_device_mesh(device.type, (settled.copies, settled.shards, settled.tensor), mesh_dim_names=DIMS)
+    return World(device, dist.get_rank(), settled, mesh)
+
+
+def leave() -> None:
+    """Part from the others, where there are any."""
+    if dist.is_initialized():
+        dist.destroy_process_group()
+
+
+def _device() -> torch.device:
+    """The GPU of this process where there are any, by its place on the node; else the CPU."""
+    if not torch.cuda.is_available():
+        return torch.device("cpu")
+    return torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0")))
