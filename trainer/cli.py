@@ -286,18 +286,21 @@ def evaluate_command(
 def bench_command(
     plan: Annotated[str, typer.Argument(metavar="PLAN|PRESET", help="A plan's file, or the name of a preset.")],
     steps: Annotated[int, typer.Option(min=1, help="Timed, after two that are not.")] = 10,
-    batch: Annotated[int | None, typer.Option(min=1, help="Sequences per step; a micro batch otherwise.")] = None,
+    batch: Annotated[
+        int | None, typer.Option(min=1, help="Sequences per step, over all processes; a micro batch on each otherwise.")
+    ] = None,
     micro_batch: Annotated[int | None, typer.Option(min=1, help="Sequences at once; the plan's otherwise.")] = None,
     settings: Settings = None,
     root: Root = None,
 ) -> None:
-    """Time training steps on random tokens: tokens/s, MFU and memory of this device."""
+    """Time training steps on random tokens: tokens/s, MFU and memory of this device, or of all under torchrun."""
     from rich.console import Console
 
     from trainer.bench import bench, plan_of, print_figures
 
     found = bench(plan_of(plan, tuple(settings or ())), steps=steps, batch=batch, micro_batch=micro_batch, root=root)
-    print_figures(found, Console(stderr=True))
+    if found is not None:
+        print_figures(found, Console(stderr=True))
 
 
 def main() -> None:

@@ -94,3 +94,36 @@ def test_a_preset_whose_vocabulary_is_the_tokenizer_s_asks_for_one() -> None:
 def test_what_is_neither_plan_nor_preset_is_said_to_be_neither() -> None:
     with pytest.raises(RunError, match="nemotron4: no such plan, and no such preset; did you mean 'nemotron4_15b'"):
         plan_of("nemotron4")
+
+
+def test_many_processes_are_measured_together_and_the_first_one_tells() -> None:
+    """Two that share layers, under torchrun: the loss is that of one process on the same tokens."""
+    settings = [part for one in (*TINY, "execution.tensor_parallel=2", "model.n_kv_head=2") for part in ("--set", one)]
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "-m"]
+    asked = ["trainer", "bench", "nemotron4_15b", "--steps", "2", "--batch", "4", "--micro-batch", "2", *settings]
+    environment = os.environ | {"PYTHONPATH": ROOT, "OMP_NUM_THREADS": "1"}
+    done = subprocess.run([*command, *asked], capture_output=True, text=True, check=True, env=environment, timeout=120)
+    found = json.loads(done.stdout)
+    alone = bench(plan_of("nemotron4_15b", (*TINY, "model.n_kv_head=2")), steps=2, batch=4, micro_batch=2)
+    assert alone is not None
+    assert found["loss"] == pytest.approx(alone.loss, rel=1e-5)
+    assert (found["processes"], found["degrees"]) == (2, {"copies": 1, "shards": 1, "tensor": 2})
+    assert found["tokens_per_s"] == pytest.approx(4 * 16 / found["step_seconds"])
+    assert len(found["peak_bytes_by_rank"]) == 2
+    assert max(found["peak_bytes_by_rank"]) == found["peak_bytes"] > 0
+    assert "processes" in done.stderr
+
+
+@pytest.mark.slow
+def test_a_batch_that_copies_of_the_model_cannot_share_is_refused() -> None:
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "-m", "trainer"]
+    settings = [part for one in TINY for part in ("--set", one)]
+    done = subprocess.run(
+        [*command, "bench", "nemotron4_15b", "--batch", "3", *settings],
+        capture_output=True,
+        text=True,
+        env=os.environ | {"PYTHONPATH": ROOT, "OMP_NUM_THREADS": "1"},
+        timeout=120,
+    )
+    assert done.returncode
+    assert "--batch: expected a multiple of 2, copies of the model, found 3" in done.stderr
