@@ -44,6 +44,12 @@ TokenizerFile = Annotated[
 ]
 
 
+class LauncherName(StrEnum):
+    """What starts the processes of a run."""
+
+    torchrun = "torchrun"
+
+
 @app.command("run")
 def run_command_line(
     plan: PlanFile,
@@ -56,14 +62,46 @@ def run_command_line(
     verify: Annotated[
         bool, typer.Option("--verify", help="Compare every byte of the tokens with their manifest first.")
     ] = False,
+    launcher: Annotated[
+        LauncherName | None, typer.Option(help="What starts processes; this process is one of them otherwise.")
+    ] = None,
+    processes: Annotated[
+        int | None,
+        typer.Option(min=1, help="In phases that say no `gpus`: on each node. Else its GPUs."),
+    ] = None,
+    nodes: Annotated[int, typer.Option(min=1, help="torchrun: so many run this command.")] = 1,
+    rendezvous: Annotated[
+        str | None, typer.Option(metavar="HOST:PORT", help="torchrun: where nodes meet, the same on all of them.")
+    ] = None,
+    retries: Annotated[int, typer.Option(min=0, help="From the last checkpoint, where processes are lost.")] = 3,
 ) -> None:
     """Train: from the first step, or the last checkpoint of the output. Exit code 3: the next phase has other GPUs."""
     from trainer.load import load
-    from trainer.train import run
 
-    code = run(load(plan, settings or ()), root=root, changed_plan=changed_plan, threads=threads, verify=verify)
+    loaded = load(plan, settings or ())
+    if launcher is None:
+        from trainer.train import run
+
+        code = run(loaded, root=root, changed_plan=changed_plan, threads=threads, verify=verify)
+    else:
+        from rich.console import Console
+
+        from trainer.launching.job import Job
+        from trainer.launching.torchrun import Nodes, launch
+
+        job = Job(loaded, root, changed_plan, threads, verify)
+        code = launch(job, processes, Nodes(nodes, rendezvous), retries, Console(stderr=True))
     if code:
         raise typer.Exit(code)
+
+
+@app.command("next")
+def next_command(plan: PlanFile, settings: Settings = None, root: Root = None) -> None:
+    """Print for how many GPUs the phase is that a run goes on with, for batch scripts: a number, "any", 0 when done."""
+    from trainer.launching.next_size import next_size
+    from trainer.load import load
+
+    print(next_size(load(plan, settings or ()), root, lambda line: print(f"warning: {line}", file=sys.stderr)))
 
 
 @app.command("validate")

@@ -37,11 +37,13 @@ def run(
     threads: int | None = None,
     verify: bool = False,
     console: "Console | None" = None,
+    stop: StopRequest | None = None,
 ) -> int:
     """Train by `plan` until it ends or somebody stops it: 0, 3 for other GPUs, 130 and 143 after a signal.
 
     `threads` compute on a CPU; without it as many as torch finds. `verify`: every byte of the tokens is compared with
-    the manifest first. Raises RecipeError, RunError.
+    the manifest first. `stop` is asked after every step whether to end; without it, signals are heard. Raises
+    RecipeError, RunError.
     """
     import torch
     from rich.console import Console
@@ -56,9 +58,9 @@ def run(
             stack.enter_context(locked(str(output)))
         world.on_first(lambda: check_sums(folder_of_plan(plan, root), Voice(shown)) if verify else None)
         training = assembled(plan, output, root, changed_plan, shown, world)
-        with closing(training), training.progress, heard() as stop, collected_at_steps():
+        with closing(training), training.progress, heard(stop) as request, collected_at_steps():
             training.begin(torch.get_num_threads())
-            return train(training, stop)
+            return train(training, request)
 
 
 @contextmanager

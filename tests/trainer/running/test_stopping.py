@@ -24,11 +24,20 @@ def default_handler() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("default_handler")
-def test_a_second_signal_acts_at_once() -> None:
+def test_a_second_signal_acts_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("trainer.running.stopping.SAME_SECONDS", 0.0)
     with heard() as request, pytest.raises(KeyboardInterrupt):
         os.kill(os.getpid(), signal.SIGINT)
         assert request.exit_code == 130
         os.kill(os.getpid(), signal.SIGINT)
+
+
+@pytest.mark.usefixtures("default_handler")
+def test_what_a_launcher_passes_on_at_once_is_the_same_signal() -> None:
+    with heard() as request:
+        os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert request.exit_code == 130
 
 
 def test_afterwards_signals_are_what_they_were() -> None:
