@@ -16,6 +16,7 @@ def check_plan(plan: Plan, shape: Shape, document: LocatedYaml) -> None:
     """Refuse what contradicts itself. Raises RecipeError at the first place that does."""
     check_shape(shape, plan.model, document)
     _check_tensor_parallel(shape, plan.execution.tensor_parallel, document)
+    _check_fp8(shape, plan, document)
     _check_data(plan, document)
     _check_folders(plan, document)
     _check_blends(plan, document)
@@ -51,6 +52,25 @@ def _check_tensor_parallel(shape: Shape, shared_by: int, document: LocatedYaml) 
         if getattr(shape, name) % shared_by:
             message = f"expected a divisor of {name}, {getattr(shape, name):,}, found {shared_by}"
             raise document.error(("execution", "tensor_parallel"), message)
+
+
+def _check_fp8(shape: Shape, plan: Plan, document: LocatedYaml) -> None:
+    """Products in 8 bits are of bf16 numbers, and of matrices whose sides are multiples of 16 on every GPU."""
+    if not plan.execution.fp8:
+        return
+    place, shared = ("execution", "fp8"), plan.execution.tensor_parallel
+    if plan.execution.precision != "bf16":
+        raise document.error(place, f"expected precision bf16 beside it, found {plan.execution.precision}")
+    sides = {
+        "d_model": shape.d_model,
+        "n_head x d_head / tensor_parallel": shape.n_head * shape.d_head // shared,
+        "n_kv_head x d_head / tensor_parallel": shape.n_kv_head * shape.d_head // shared,
+        "d_ff / tensor_parallel": shape.d_ff // shared,
+        "seq_len": plan.seq_len or 16,
+    }
+    for name, side in sides.items():
+        if side % 16:
+            raise document.error(place, f"expected multiples of 16, found {name} = {side:,}")
 
 
 def _check_data(plan: Plan, document: LocatedYaml) -> None:

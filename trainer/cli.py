@@ -11,7 +11,7 @@ import typer
 from datapipe.command_line import Settings, Verify, application, run_command
 from trainer.mixture.cli import app as mix
 
-EXTRAS = {"torch": "trainer", "safetensors": "trainer", "transformers": "hf", "lm_eval": "evaluate"}
+EXTRAS = {"torch": "trainer", "safetensors": "trainer", "transformers": "hf", "lm_eval": "evaluate", "torchao": "fp8"}
 """Libraries that single commands need, and the extra that brings each."""
 
 app = application("trainer", "Plan, pretrain, continue, measure and export a language model, by one plan.")

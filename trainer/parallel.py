@@ -1,5 +1,5 @@
-"""One model on many GPUs, applied from outside and in this order: layers shared out, blocks recomputed, blocks
-compiled, weights sharded. The model knows of none of it, and results are those of one process.
+"""One model on many GPUs, applied from outside and in this order: products in 8 bits, layers shared out, blocks
+recomputed, blocks compiled, weights sharded. The model knows of none of it, and results are those of one process.
 
 - **tensor**: DTensor plans after Megatron-LM (arXiv 1909.08053): of each pair of matrices the first is divided by its
   output, the second by its input, so heads and the width of the MLP are divided; the vocabulary is, in both embeddings.
@@ -29,6 +29,7 @@ from torch.distributed.tensor.parallel import (
     parallelize_module,
 )
 
+from trainer.float8 import to_float8
 from trainer.model import Block, Transformer, initialize
 from trainer.plan import Execution
 from trainer.running.blocks import compile_blocks, recompute_blocks
@@ -38,7 +39,12 @@ SEQUENCE = Shard(1)
 
 
 def parallelize(model: Transformer, mesh: DeviceMesh | None, execution: Execution) -> None:
-    """Apply what the plan says to a model, which may be on the meta device; without a mesh there is one process."""
+    """Apply what the plan says to a model, which may be on the meta device; without a mesh there is one process.
+
+    Raises RunError where the device cannot do it.
+    """
+    if execution.fp8:
+        to_float8(model)
     if mesh is not None and mesh["tensor"].size() > 1:
         share_layers(model, mesh["tensor"])
     if execution.recompute:

@@ -194,6 +194,9 @@ class Execution:
     """Whether activations of each block are computed again in the backward pass, which takes less memory."""
     compile: bool = False
     """Whether blocks are compiled by torch.compile."""
+    fp8: bool = False
+    """Whether the matrix products of the blocks are in 8-bit floats, by torchao (extra `fp8`), on GPUs that have such
+    products. With `compile`, without which there is no gain. Losses differ a little from those of bf16."""
     loss_chunk: Count = 1024
     """Tokens whose logits exist at once."""
     read_threads: Count = 1

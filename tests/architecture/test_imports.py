@@ -77,6 +77,7 @@ SLOW = {
     "tensorboard",
     "tldextract",
     "torch",
+    "torchao",
     "transformers",
     "wandb",
 }
