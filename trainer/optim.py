@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable
 
 import torch
+import torch.distributed as dist
 from torch import Tensor, nn
 from torch.distributed.tensor import DTensor
 from torch.nn.utils import clip_grads_with_norm_, get_total_norm
@@ -32,13 +33,35 @@ def clip(parameters: Iterable[Tensor], largest: float) -> float:
     """Scale gradients down to a common norm of at most `largest`; the norm before. They stay as they are where it is
     not finite."""
     owners = [one for one in parameters if one.grad is not None]
-    norm = get_total_norm([one.grad for one in owners if one.grad is not None])
-    if isinstance(norm, DTensor):  # its parts are those of one process's gradients
-        norm = norm.full_tensor()
+    for one in owners:
+        _add_parts(one)
+    gradients = [one.grad for one in owners if one.grad is not None]
+    parts = [one for one in gradients if isinstance(one, DTensor)]
+    norm = _norm_of_parts(parts) if parts else get_total_norm(gradients)
     found = float(norm)
     if math.isfinite(found) and found > largest:
         clip_grads_with_norm_(owners, largest, norm)
     return found
+
+
+def _add_parts(weight: Tensor) -> None:
+    """A norm's gain has on each process the gradient by its part of the sequence, where only layers are shared."""
+    gradient = weight.grad
+    if isinstance(weight, DTensor) and isinstance(gradient, DTensor) and gradient.placements != weight.placements:
+        weight.grad = gradient.redistribute(placements=weight.placements)
+
+
+def _norm_of_parts(gradients: list[DTensor]) -> Tensor:
+    """The norm of gradients whose parts many processes have; all of a model's are on one mesh. Squares are summed in
+    float64, so that meshes which divide them otherwise come to the same number."""
+    mesh = gradients[0].device_mesh
+    total = torch.zeros((), dtype=torch.float64, device=gradients[0].device)
+    for gradient in gradients:
+        holders = math.prod(mesh.size(dim) for dim, one in enumerate(gradient.placements) if one.is_replicate())
+        total += torch.linalg.vector_norm(gradient.to_local(), dtype=torch.float64).square() / holders
+    for dim in range(mesh.ndim):
+        dist.all_reduce(total, group=mesh.get_group(dim))
+    return total.sqrt().float()
 
 
 def update(model: nn.Module, optimizer: torch.optim.Optimizer, rate: float, largest: float) -> float:
