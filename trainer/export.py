@@ -1,10 +1,13 @@
 """`trainer export`: a trained model as a folder that Hugging Face's libraries load, left only when it is whole."""
 
 import json
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import xxhash
 
 from datapipe.observing.voice import Voice
 from datapipe.output import RunError
@@ -12,6 +15,8 @@ from tokenizer.encoding.adversarial import adversarial_texts
 from tokenizer.exporting.hugging_face import converted, files, loaded, refusal
 from tokenizer.exporting.proof import prove
 from trainer.checkpointing.folders import placing
+from trainer.checkpointing.state_file import MODEL, part_names
+from trainer.checkpointing.stored import StoredTensors
 from trainer.checkpointing.tensor_file import write_tensors
 from trainer.device import DTYPES
 from trainer.generating.run_tokenizer import MODEL_FILE, RunTokenizer, run_tokenizer
@@ -87,7 +92,7 @@ def _pages(saved: SavedModel, tokenizer: RunTokenizer, dtype: str) -> dict[str, 
             "name": record.name,
             "samples_seen": record.samples_seen,
             "tokens_seen": record.samples_seen * saved.seq_len,
-            "weights": record.files[WEIGHTS].xxh3_128,
+            "weights": _digest(saved),
             "vocabulary": tokenizer.model.fingerprint,
             "data": record.course.data,
             "document_mask": terms.document_mask,
@@ -96,17 +101,26 @@ def _pages(saved: SavedModel, tokenizer: RunTokenizer, dtype: str) -> dict[str, 
     }
 
 
+def _digest(saved: SavedModel) -> str:
+    """Of the file of weights; of its parts together where there are several."""
+    sums = [saved.record.files[name].xxh3_128 for name in part_names(saved.folder, saved.record, MODEL)]
+    return sums[0] if len(sums) == 1 else xxhash.xxh3_128_hexdigest(" ".join(sums).encode())
+
+
 def _write_weights(folder: Path, saved: SavedModel, dtype: str, shard_bytes: int) -> None:
     """All tensors under their names there, in one file or in several with an index."""
-    theirs = names(saved.record.terms.shape)
-    placed = _files({name: saved.tensors[name].numel() * DTYPES[dtype].itemsize for name in theirs}, shard_bytes)
+    theirs, index = names(saved.record.terms.shape), saved.tensors.index
+    sizes = {name: math.prod(index[name].shape) * DTYPES[dtype].itemsize for name in theirs}
+    placed = _files(sizes, shard_bytes)
     for file in sorted(set(placed.values())):
-        tensors = {theirs[name]: saved.tensors[name] for name, of in placed.items() if of == file}
-        write_tensors(folder / file, tensors, DTYPES[dtype], {"format": "pt"})
+        of_file = {theirs[name]: index[name] for name, of in placed.items() if of == file}
+        shapes = {name: one.shape for name, one in of_file.items()}
+        tensors = StoredTensors(saved.folder, of_file)
+        write_tensors(folder / file, tensors, DTYPES[dtype], {"format": "pt"}, shapes)
     if len(set(placed.values())) > 1:
-        size = sum(saved.tensors[name].numel() * DTYPES[dtype].itemsize for name in theirs)
-        index = {"metadata": {"total_size": size}, "weight_map": {theirs[name]: of for name, of in placed.items()}}
-        (folder / INDEX).write_text(json.dumps(index, indent=2) + "\n", "utf-8")
+        total = {"metadata": {"total_size": sum(sizes.values())}}
+        page = {**total, "weight_map": {theirs[name]: of for name, of in placed.items()}}
+        (folder / INDEX).write_text(json.dumps(page, indent=2) + "\n", "utf-8")
 
 
 def _files(sizes: Mapping[str, int], shard_bytes: int) -> dict[str, str]:

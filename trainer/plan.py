@@ -241,6 +241,9 @@ class Checkpoints:
     """Of those between edges, so many stay."""
     keep_every_tokens: Count | None = None
     """And the first at or after each multiple of this."""
+    background: bool = False
+    """Whether those between edges are written while training goes on, from a copy in the host's memory: 12 bytes per
+    parameter, divided among processes as weights are."""
 
     __pydantic_config__ = STRICT
 

@@ -54,8 +54,7 @@ def run(
     with ExitStack() as stack:
         world = stack.enter_context(joined(plan))
         shown = (console or Console(stderr=True)) if world.is_first else Console(quiet=True)
-        if world.is_first:
-            stack.enter_context(locked(str(output)))
+        world.on_first(lambda: stack.enter_context(locked(str(output))))
         world.on_first(lambda: check_sums(folder_of_plan(plan, root), Voice(shown)) if verify else None)
         training = assembled(plan, output, root, changed_plan, shown, world)
         with closing(training), training.progress, heard(stop) as request, collected_at_steps():

@@ -8,12 +8,14 @@ from datapipe.loading.located_yaml import RecipeError
 from datapipe.output import RunError, placed
 from trainer.checkpoint import State, load, load_latest
 from trainer.checkpointing.differences import differences, fixed_differences, shortened
-from trainer.checkpointing.finding import Warn, start_at
+from trainer.checkpointing.finding import Warn, is_checkpoint, last_sound
+from trainer.checkpointing.folders import checkpoints_in
 from trainer.checkpointing.record import Origin, Record, Terms, Vocabulary
 from trainer.checkpointing.state_file import digest_of
 from trainer.corpus import CorpusSizes, shape_of
 from trainer.course import Course
 from trainer.plan import Plan, Start
+from trainer.processes.world import ALONE, World
 from trainer.settle import changed, settle
 
 
@@ -33,20 +35,40 @@ class Beginning:
     """Whether the state is the run's own; one that starts from another run's begins at its sample 0."""
 
 
-def begin(plan: Plan, sizes: CorpusSizes, output: Path, root: str | None, changed_plan: bool, warn: Warn) -> Beginning:
-    """Where the run in `output` begins or goes on; `warn` hears of checkpoints that are passed over.
+def begin(
+    plan: Plan,
+    sizes: CorpusSizes,
+    output: Path,
+    root: str | None,
+    changed_plan: bool,
+    warn: Warn,
+    world: World = ALONE,
+) -> Beginning:
+    """Where the run in `output` begins or goes on; `warn` hears of checkpoints that are passed over. All processes of
+    the run look together.
 
     Raises RunError where its last checkpoint is of another plan and `changed_plan` is not given, or cannot help; and
     RecipeError for a plan that cannot be settled.
     """
-    state = load_latest(output, warn)
+    state = load_latest(output, warn, world)
     if state is not None:
-        return _resumed(plan, sizes, output, state, changed_plan)
+        return world.together(lambda: _resumed(plan, sizes, output, state, changed_plan))
     if changed_plan:
         warn(f"{output}: there is no checkpoint yet, so --changed-plan changes nothing")
-    if plan.start is not None:
-        return _started(plan, plan.start, sizes, root, warn)
-    return Beginning(_first_record(plan, terms_of(plan, sizes, settle(plan, sizes))))
+    if (start := plan.start) is not None:
+        path = placed("start.checkpoint", start.checkpoint, root)
+        found = _start(path, warn, world)
+        return world.together(lambda: _started(plan, start, sizes, path, found, warn))
+    return world.together(lambda: Beginning(_first_record(plan, terms_of(plan, sizes, settle(plan, sizes)))))
+
+
+def _start(path: str, warn: Warn, world: World) -> tuple[Path, State] | None:
+    """What `start_at` finds, by all processes together: what one is, and which there are, the first one says."""
+    is_one = world.on_first(lambda: is_checkpoint(path))
+    if is_one:
+        return Path(path), load(Path(path), world)
+    folders = world.on_first(lambda: checkpoints_in(Path(path)))
+    return last_sound(Path(path), lambda folder: load(folder, world), warn, folders)
 
 
 def terms_of(plan: Plan, sizes: CorpusSizes, course: Course) -> Terms:
@@ -119,10 +141,10 @@ def _refusal(output: Path, record: Record, lines: list[str], why: str) -> str:
     return f"{output}: its checkpoint at sample {record.samples_seen:,} is of another plan:\n{shown}\n{why}"
 
 
-def _started(plan: Plan, start: Start, sizes: CorpusSizes, root: str | None, warn: Warn) -> Beginning:
+def _started(
+    plan: Plan, start: Start, sizes: CorpusSizes, path: str, found: tuple[Path, State] | None, warn: Warn
+) -> Beginning:
     """A new run, with what another one has learnt."""
-    path = placed("start.checkpoint", start.checkpoint, root)
-    found = start_at(path, load, warn)
     if found is None:
         raise RunError(f"start.checkpoint: {path}: neither a checkpoint nor the output of a run that has one")
     folder, state = found

@@ -1,6 +1,6 @@
 """Which checkpoint a path means: the one that it is, or the last sound one of a run. No torch here."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -20,23 +20,31 @@ def start_at(path: str, read: Read[Found], warn: Warn) -> tuple[Path, Found] | N
 
     Raises RunError for a damaged one that is named itself, and for a run that has no sound one.
     """
+    folder = Path(path)
+    return (folder, read(folder)) if is_checkpoint(path) else last_sound(folder, read, warn)
+
+
+def is_checkpoint(path: str) -> bool:
+    """Whether `start.checkpoint` names one itself, not a run. Raises RunError for an object store."""
     if "://" in path:
         raise RunError(f"start.checkpoint: {path}: checkpoints are read from local or mounted folders")
-    folder = Path(path)
-    return (folder, read(folder)) if (folder / FILE).exists() else last_sound(folder, read, warn)
+    return (Path(path) / FILE).exists()
 
 
-def last_sound(output: Path, read: Read[Found], warn: Warn) -> tuple[Path, Found] | None:
+def last_sound(
+    output: Path, read: Read[Found], warn: Warn, folders: Sequence[Path] | None = None
+) -> tuple[Path, Found] | None:
     """The last sound checkpoint of a run, None where there is no checkpoint at all.
 
     `warn` hears of every one that is passed over. Raises RunError where there are some and none is sound: a run that
-    began anew then would go over what others paid for.
+    began anew then would go over what others paid for. Several processes that look together look at the same `folders`.
     """
     damages: list[Damaged] = []
-    for folder in reversed(checkpoints_in(output)):
+    for folder in reversed(checkpoints_in(output) if folders is None else folders):
         try:
+            found = read(folder)
             check_name(folder, read_record(folder))
-            return folder, read(folder)
+            return folder, found
         except Damaged as damage:
             warn(f"damaged checkpoint passed over: {damage}")
             damages.append(damage)

@@ -51,18 +51,29 @@ def placing(target: Path) -> Iterator[Path]:
 
     Files are the block's to bring down to the disk. Raises OSError.
     """
+    temporary = begun(target)
+    try:
+        yield temporary
+        place(temporary, target)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def begun(target: Path) -> Path:
+    """A new hidden folder for what is to be `target`. Raises OSError."""
     if not target.parent.exists():
         target.parent.mkdir(parents=True)
         _sync(target.parent.parent)
     temporary = _hidden(target)
-    try:
-        temporary.mkdir()
-        yield temporary
-        _sync(temporary)
-        _replace(temporary, target)
-        _sync(target.parent)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+    temporary.mkdir()
+    return temporary
+
+
+def place(temporary: Path, target: Path) -> None:
+    """Let the hidden folder become `target`, in one moment. Raises OSError."""
+    _sync(temporary)
+    _replace(temporary, target)
+    _sync(target.parent)
 
 
 def _replace(temporary: Path, target: Path) -> None:

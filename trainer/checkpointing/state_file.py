@@ -3,6 +3,7 @@
 import dataclasses
 import functools
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,9 +17,11 @@ if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
 FILE = "state.json"
+SUFFIX = ".safetensors"
 UNSEALED = b' "seal": ""\n}\n'
 """What `state.json` ends with before it is sealed."""
 MODEL, OPTIMIZER = "model.safetensors", "optimizer.safetensors"
+"""What one process writes; of several each writes its part: `model-00002-of-00004.safetensors`."""
 
 
 class Damaged(RunError):
@@ -56,12 +59,38 @@ def read_record(folder: Path) -> Record:
     return record
 
 
-def check_files(folder: Path, record: Record, sizes_only: bool = False) -> None:
-    """Whether the files of a checkpoint are those that were written. Raises Damaged."""
-    for name in (MODEL, OPTIMIZER):
-        path, expected = folder / name, record.files.get(name)
-        if expected is None:
+def part_name(kind: str, number: int, count: int) -> str:
+    """The file of MODEL or OPTIMIZER that the process `number`, from 0, of `count` writes."""
+    return kind if count == 1 else f"{kind.removesuffix(SUFFIX)}-{number + 1:05}-of-{count:05}{SUFFIX}"
+
+
+def part_names(folder: Path, record: Record, kind: str) -> list[str]:
+    """The files of MODEL or OPTIMIZER, in order. Raises Damaged where the checkpoint is not of all parts and these
+    alone."""
+    count = max(1, len(record.files) // 2)
+    expected = {one: [part_name(one, number, count) for number in range(count)] for one in (MODEL, OPTIMIZER)}
+    for name in expected[MODEL] + expected[OPTIMIZER]:
+        if name not in record.files:
             raise Damaged(f"{folder / FILE}: names no {name}")
+    if len(record.files) > 2 * count:
+        unknown = min(record.files.keys() - {*expected[MODEL], *expected[OPTIMIZER]})
+        raise Damaged(f"{folder / FILE}: names {unknown!r} beside the files of a checkpoint")
+    return expected[kind]
+
+
+def check_files(
+    folder: Path,
+    record: Record,
+    sizes_only: bool = False,
+    kinds: Sequence[str] = (MODEL, OPTIMIZER),
+    share: int = 0,
+    of: int = 1,
+) -> None:
+    """Whether the files of a checkpoint are those that were written; of several processes that ask, each looks at its
+    share of them. Raises Damaged."""
+    names = [name for kind in kinds for name in part_names(folder, record, kind)]
+    for name in names[share::of]:
+        path, expected = folder / name, record.files[name]
         try:
             size = path.stat().st_size
             found = sum_of(path) if size == expected.bytes and not sizes_only else None

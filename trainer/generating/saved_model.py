@@ -1,19 +1,17 @@
 """A trained model, found by the folder of its run or of a checkpoint. Moments of the optimizer stay unread."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from torch import Tensor
 
 from datapipe.output import RunError, placed
 from trainer.checkpointing.finding import last_sound
 from trainer.checkpointing.folders import FOLDER
 from trainer.checkpointing.record import Record
-from trainer.checkpointing.state_file import FILE, MODEL, Damaged, read_record
-from trainer.checkpointing.sums import sum_of
-from trainer.checkpointing.tensor_file import read_tensors
+from trainer.checkpointing.state_file import FILE, MODEL, check_files, part_names, read_record
+from trainer.checkpointing.stored import StoredTensors, index_of
 from trainer.device import DTYPES
 from trainer.model import Transformer
 
@@ -25,8 +23,8 @@ class SavedModel:
     folder: Path
     """Of the checkpoint."""
     record: Record
-    tensors: Mapping[str, Tensor]
-    """fp32, by our names, mapped from the file: none takes memory until it is used."""
+    tensors: StoredTensors
+    """fp32, by our names: none takes memory until it is used."""
 
     @property
     def output(self) -> Path:
@@ -58,14 +56,9 @@ def saved_model(path: str, root: str | None, warn: Callable[[str], None]) -> Sav
 
 def _sound(folder: Path) -> SavedModel:
     """Raises Damaged where the weights are not those that were written."""
-    record, path = read_record(folder), folder / MODEL
-    try:
-        is_sound = sum_of(path) == record.files.get(MODEL)
-    except OSError as error:
-        raise Damaged(f"{path}: {error.strerror}") from None
-    if not is_sound:
-        raise Damaged(f"{path}: its size or sum is not that of what was written")
-    return SavedModel(folder, record, read_tensors(path))
+    record = read_record(folder)
+    check_files(folder, record, kinds=(MODEL,))
+    return SavedModel(folder, record, StoredTensors(folder, index_of(folder, part_names(folder, record, MODEL))))
 
 
 def transformer(saved: SavedModel, dtype: str, device: str | torch.device) -> Transformer:

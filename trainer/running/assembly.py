@@ -11,6 +11,7 @@ from trainer.checkpoint import check_room, restore
 from trainer.checkpointing.continuing import Beginning, begin
 from trainer.checkpointing.differences import shortened
 from trainer.checkpointing.folders import FOLDER, clean
+from trainer.checkpointing.saves import Saves
 from trainer.corpus import Corpus, corpus_of
 from trainer.course import Course, course_json
 from trainer.device import DTYPES, gpu_of
@@ -43,9 +44,7 @@ def assembled(
     """A run of `plan`, where its output has come to. Raises RunError, RecipeError."""
     corpus = world.together(lambda: _corpus(plan, root))
     world.on_first(lambda: clean(output))
-    beginning = world.together(
-        lambda: begin(plan, corpus.sizes, output, root, changed_plan, lambda line: warn(console, line))
-    )
+    beginning = begin(plan, corpus.sizes, output, root, changed_plan, lambda line: warn(console, line), world)
     record, seen = beginning.record, beginning.record.samples_seen
     course, shape = record.course, record.terms.shape
     agree(world, plan, record)
@@ -69,6 +68,7 @@ def assembled(
         log=Log(sinks_of(plan, output, step_of(course, seen)) if world.is_first else ()),
         clock=clock_of(shape, course.seq_len, world.device, world.size),
         progress=TrainingProgress(console, seen, course.stretches[-1].end, course.seq_len),
+        saves=Saves(output, world),
         samples_seen=seen,
         world=world,
         tracked=record.tracked,

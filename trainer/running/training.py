@@ -8,9 +8,10 @@ from pathlib import Path
 
 import torch
 
-from trainer.checkpoint import save, state_of
+from trainer.checkpoint import state_of
 from trainer.checkpointing.record import Record
 from trainer.checkpointing.retention import remove_others
+from trainer.checkpointing.saves import Saves
 from trainer.course import Course, Stretch
 from trainer.data import Batch, Batches
 from trainer.model import Transformer
@@ -44,6 +45,7 @@ class Training:
     log: Log
     clock: Clock
     progress: TrainingProgress
+    saves: Saves
     samples_seen: int = 0
     tracked: Tracked = field(default_factory=Tracked)
     world: World = ALONE
@@ -118,10 +120,13 @@ class Training:
         before, after = batch.first * self.course.seq_len, batch.end * self.course.seq_len
         if is_edge or is_due(before, after, self.plan.validation.every_tokens):
             self.validate()
+        self.end_save(wait=False)
         settings, minutes = self.plan.checkpoints, (time.monotonic() - self.saved_time) / 60
         is_late = self.world.from_first(settings.every_minutes is not None and minutes >= settings.every_minutes)
-        if is_edge or (not self.tracked.is_doubtful and (is_late or is_due(before, after, settings.every_tokens))):
+        if is_edge:
             self.save()
+        elif not self.tracked.is_doubtful and (is_late or is_due(before, after, settings.every_tokens)):
+            self.save(in_background=settings.background)
 
     def validate(self) -> None:
         """Measure the loss on what is held out."""
@@ -132,8 +137,9 @@ class Training:
         means = (f"{domain} {figures.loss:.3f}" for domain, figures in of_domains(measured).items())
         self.progress.say(f"validation at {self.samples_seen * self.course.seq_len:,} tokens: {', '.join(means)}")
 
-    def save(self, is_diverged: bool = False) -> Path | None:
-        """Write a checkpoint; None where the last one is of this very moment. Raises RunError."""
+    def save(self, is_diverged: bool = False, in_background: bool = False) -> Path | None:
+        """Write a checkpoint; None where the last one is of this very moment, or it is only begun. Raises RunError."""
+        self.end_save()
         if self.saved == self.samples_seen:
             return None
         record = dataclasses.replace(self.record, samples_seen=self.samples_seen, step=self.step, tracked=self.tracked)
@@ -141,11 +147,23 @@ class Training:
         if not is_diverged:  # the log is cut behind this line where the run goes on from here: it is there first
             self.note("checkpoint", {})
             self.log.flush()
-        folder = self.world.on_first(lambda: save(self.output, state, is_diverged))
+        folder = None
+        if in_background:
+            self.saves.begin(state)
+        else:
+            folder = self.saves.save(state, is_diverged)
+            self._remove_others()
         self.saved, self.saved_time = self.samples_seen, time.monotonic()
-        if self.world.is_first:
-            remove_others(self.output, record)
         return folder
+
+    def end_save(self, wait: bool = True) -> None:
+        """The checkpoint that was begun takes its place, if it is written; with `wait` it will be. Raises RunError."""
+        if self.saves.finish(wait) is not None:
+            self._remove_others()
+
+    def _remove_others(self) -> None:
+        if self.world.is_first:
+            remove_others(self.output, self.record)
 
     def note(self, kind: str, record: dict[str, object]) -> None:
         """A line of the log."""
@@ -168,10 +186,12 @@ class Training:
 
     def finish(self) -> None:
         """The course is done."""
+        self.end_save()
         self.note("end", {})
         self.progress.say(f"{self.step:,} steps, {self.samples_seen * self.course.seq_len:,} tokens: {self.output}")
 
     def close(self) -> None:
         """Let go of files."""
+        self.saves.close()
         self.reader.close()
         self.log.close()
