@@ -5,14 +5,17 @@ Suffixes: B rows, T tokens, N query heads, K key and value heads (each serves N 
 
 from collections.abc import Callable
 from functools import cache
-from typing import Any
+from inspect import signature
+from typing import Any, Literal
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from datapipe.output import RunError
 from trainer.shapes import Shape
 
+DocumentKernel = Literal["auto", "flex", "varlen", "separate"]
 Attend = Callable[[Tensor, Tensor, Tensor], Tensor]
 """Queries BNTH, keys and values BKTH -> BNTH."""
 
@@ -34,13 +37,28 @@ def document_numbers(ids_BT: Tensor, eos: int) -> Tensor:
     return ends_BT.cumsum(1, dtype=torch.int32) - ends_BT
 
 
-def within_documents(documents_BT: Tensor) -> Attend:
+def within_documents(documents_BT: Tensor, kernel: DocumentKernel = "auto") -> Attend:
     """Causal attention that sees no other document. Documents are runs of equal numbers in a row.
 
-    On GPUs by FlexAttention, which skips the blocks between documents; elsewhere each document by itself, since
-    FlexAttention has no backward pass on CPUs: that path is the reference.
+    - flex: FlexAttention, which skips the blocks between documents
+    - varlen: torch's `varlen_attn`, all documents as sequences of their own lengths; FlashAttention computes them
+    - separate: one document after the other: the reference
+    - auto: flex on GPUs; elsewhere separate, since FlexAttention has no backward pass on CPUs
     """
-    return flex_documents(documents_BT) if documents_BT.is_cuda else separate_documents(documents_BT)
+    if kernel == "auto":
+        kernel = "flex" if documents_BT.is_cuda else "separate"
+    if kernel == "varlen":
+        return packed_documents(documents_BT, varlen_kernel())
+    return flex_documents(documents_BT) if kernel == "flex" else separate_documents(documents_BT)
+
+
+def check_document_kernel(kernel: DocumentKernel, device: torch.device) -> None:
+    """Raise RunError where a device cannot train by it."""
+    if kernel in ("flex", "varlen") and device.type != "cuda":
+        why = "has no backward pass on CPUs" if kernel == "flex" else "computes on GPUs only"
+        raise RunError(f"execution.document_kernel: {kernel} {why}; expected separate or auto")
+    if kernel == "varlen":
+        varlen_kernel()
 
 
 def separate_documents(documents_BT: Tensor) -> Attend:
@@ -59,6 +77,41 @@ def separate_documents(documents_BT: Tensor) -> Attend:
     # Lengths are other ones in every batch: a traced loop would be compiled anew each time.
     untraced: Attend = torch.compiler.disable(attend)  # type: ignore[no-untyped-call]
     return untraced
+
+
+def document_starts(documents_BT: Tensor) -> Tensor:
+    """Where the documents of all rows begin, the rows put behind each other, and where the last ends: int32."""
+    are_first_BT = F.pad(documents_BT[:, 1:] != documents_BT[:, :-1], (1, 0), value=True)
+    return F.pad(are_first_BT.flatten().nonzero()[:, 0], (0, 1), value=documents_BT.numel()).int()
+
+
+def packed_documents(documents_BT: Tensor, kernel: Callable[..., Any]) -> Attend:
+    """The same by a kernel of torch's `varlen_attn` form. Written for GPUs, where it was never run."""
+    starts, (rows, tokens) = document_starts(documents_BT), documents_BT.shape
+
+    def attend(query_BNTH: Tensor, key_BKTH: Tensor, value_BKTH: Tensor) -> Tensor:
+        packed = [states.transpose(1, 2).flatten(0, 1) for states in (query_BNTH, key_BKTH, value_BKTH)]
+        # A row is the longest that a document can be: the longest here would have to be asked of the GPU.
+        found: Tensor = kernel(*packed, starts, starts, tokens, tokens, window_size=(-1, 0), enable_gqa=True)
+        return found.view(rows, tokens, *found.shape[1:]).transpose(1, 2)
+
+    # Their number is another one in every batch, as lengths are above.
+    untraced: Attend = torch.compiler.disable(attend)  # type: ignore[no-untyped-call]
+    return untraced
+
+
+@cache
+def varlen_kernel() -> Callable[..., Any]:
+    """torch's attention over sequences of any lengths. Raises RunError where torch has none that knows our form."""
+    try:
+        from torch.nn.attention.varlen import varlen_attn
+    except ImportError:
+        known: set[str] = set()
+    else:
+        known = set(signature(varlen_attn).parameters)
+    if not {"window_size", "enable_gqa"} <= known:
+        raise RunError(f"execution.document_kernel: torch {torch.__version__} has no varlen_attn with grouped queries")
+    return varlen_attn
 
 
 def flex_documents(documents_BT: Tensor) -> Attend:

@@ -17,6 +17,9 @@ def check_plan(plan: Plan, shape: Shape, document: LocatedYaml) -> None:
     check_shape(shape, plan.model, document)
     _check_tensor_parallel(shape, plan.execution.tensor_parallel, document)
     _check_fp8(shape, plan, document)
+    if plan.execution.document_kernel == "varlen" and plan.execution.precision != "bf16":
+        message = f"expected precision bf16 beside varlen, found {plan.execution.precision}"
+        raise document.error(("execution", "document_kernel"), message)
     _check_data(plan, document)
     _check_folders(plan, document)
     _check_blends(plan, document)

@@ -18,7 +18,7 @@ import torch.nn.functional as F
 import xxhash
 from torch import Tensor, nn
 
-from trainer.attention import Attend, Cache, causal, within_documents
+from trainer.attention import Attend, Cache, DocumentKernel, causal, within_documents
 from trainer.shapes import Shape
 
 
@@ -152,6 +152,7 @@ class Transformer(nn.Module):
         """`dtype` is that of activations and matrix products."""
         super().__init__()
         self.shape, self.dtype = shape, dtype
+        self.document_kernel: DocumentKernel = "auto"
         self.embedding = Embedding(shape.vocab_size, shape.d_model)
         self.blocks = nn.ModuleList(Block(shape, layer) for layer in range(shape.n_layer))
         self.norm = Norm(shape)
@@ -167,7 +168,7 @@ class Transformer(nn.Module):
             raise ValueError("documents are separated in training, a cache goes on in generation: not both")
         start = 0 if cache is None else cache.length
         by = rotation(self.shape, torch.arange(start, start + ids_BT.shape[1], device=ids_BT.device))
-        attend = causal if documents_BT is None else within_documents(documents_BT)
+        attend = causal if documents_BT is None else within_documents(documents_BT, self.document_kernel)
         x_BTD = self.embedding(ids_BT).to(self.dtype)
         for block in self.blocks:
             x_BTD = block(x_BTD, by, attend, cache)

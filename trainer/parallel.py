@@ -29,6 +29,8 @@ from torch.distributed.tensor.parallel import (
     parallelize_module,
 )
 
+from trainer.attention import check_document_kernel
+from trainer.device import best_device
 from trainer.float8 import to_float8
 from trainer.model import Block, Transformer, initialize
 from trainer.plan import Execution
@@ -43,6 +45,9 @@ def parallelize(model: Transformer, mesh: DeviceMesh | None, execution: Executio
 
     Raises RunError where the device cannot do it.
     """
+    if execution.document_mask:
+        check_document_kernel(execution.document_kernel, best_device())
+    model.document_kernel = execution.document_kernel
     if execution.fp8:
         to_float8(model)
     if mesh is not None and mesh["tensor"].size() > 1:

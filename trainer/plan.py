@@ -190,6 +190,9 @@ class Execution:
     """Of activations and matrix products. Weights and moments are fp32 either way."""
     document_mask: bool = False
     """Whether attention ends at document boundaries. Nemotron-4's did not, as far as is known."""
+    document_kernel: Literal["auto", "flex", "varlen", "separate"] = "auto"
+    """What computes it: FlexAttention, torch's varlen_attn (bf16), both on GPUs only; one document after the other; or,
+    with auto, flex on GPUs and separate elsewhere."""
     recompute: bool = False
     """Whether activations of each block are computed again in the backward pass, which takes less memory."""
     compile: bool = False

@@ -2,11 +2,25 @@
 
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from torch import Tensor
 
+from datapipe.output import RunError
 from tests.trainer.small_models import gradients, random_ids, random_model
-from trainer.attention import causal, document_numbers, flex_documents, separate_documents
+from trainer.attention import (
+    causal,
+    check_document_kernel,
+    document_numbers,
+    document_starts,
+    flex_documents,
+    packed_documents,
+    separate_documents,
+    varlen_kernel,
+)
 from trainer.model import Transformer
+from trainer.parallel import parallelize
+from trainer.plan import Execution
 
 EOS = 3
 
@@ -83,3 +97,63 @@ def test_documents_and_a_cache_exclude_each_other() -> None:
     model: Transformer = random_model()
     with pytest.raises(ValueError, match="not both"):
         model(ROWS, document_numbers(ROWS, EOS), Cache(model.shape, 4, 24, torch.float32))
+
+
+def sequences_alone(
+    query: Tensor, key: Tensor, value: Tensor, starts: Tensor, key_starts: Tensor, longest: int, longest_key: int,
+    *, window_size: tuple[int, int], enable_gqa: bool,
+) -> Tensor:  # fmt: skip
+    """What `varlen_attn` promises, which has no kernel for CPUs: each sequence by itself."""
+    assert (starts.dtype, starts[0], starts[-1]) == (torch.int32, 0, len(query))
+    assert torch.equal(starts, key_starts) and starts.diff().max() <= longest == longest_key
+    assert (window_size, enable_gqa) == ((-1, 0), True)
+    found = []
+    for first, end in starts.unfold(0, 2, 1).tolist():
+        states = (one[first:end].transpose(0, 1)[None] for one in (query, key, value))
+        found.append(causal(*states)[0].transpose(0, 1))
+    return torch.cat(found)
+
+
+def test_documents_begin_with_each_row_and_where_the_number_changes() -> None:
+    assert document_starts(document_numbers(ROWS, EOS)).tolist() == [0, 5, 6, 16, 24, 48, 49, 50, 72, 84, 96]
+    assert document_starts(torch.tensor([[0, 0], [0, 0], [0, 1]])).tolist() == [0, 2, 4, 5, 6]
+
+
+@given(st.lists(st.lists(st.integers(0, 2), min_size=7, max_size=7), min_size=1, max_size=4))
+def test_packed_documents_have_results_and_gradients_of_separate_ones(numbers: list[list[int]]) -> None:
+    documents = torch.tensor(numbers)
+    generator = torch.Generator().manual_seed(2)
+    states = [torch.randn(len(numbers), heads, 7, 4, generator=generator) for heads in (4, 2, 2)]
+    found = []
+    for attend in (packed_documents(documents, sequences_alone), separate_documents(documents)):
+        own = [one.clone().requires_grad_() for one in states]
+        result = attend(*own)
+        result.square().sum().backward()
+        found.append([result.detach(), *(one.grad for one in own)])
+    for one, other in zip(*found, strict=True):
+        torch.testing.assert_close(one, other)
+
+
+def test_torch_s_own_kernel_takes_what_it_is_given() -> None:
+    """By its shapes alone: it computes on GPUs only."""
+    documents = document_numbers(ROWS, EOS)
+    query, key, value = (torch.empty(4, heads, 24, 16, dtype=torch.bfloat16, device="meta") for heads in (4, 2, 2))
+    found = packed_documents(documents, varlen_kernel())(query, key, value)
+    assert (found.shape, found.dtype, found.device.type) == (query.shape, torch.bfloat16, "meta")
+
+
+@pytest.mark.parametrize("kernel", ["flex", "varlen"])
+def test_a_kernel_that_the_device_does_not_have_is_refused_in_one_line(kernel: str) -> None:
+    if torch.cuda.is_available():
+        pytest.skip("this one has it")
+    execution = Execution(document_mask=True, document_kernel=kernel)  # type: ignore[arg-type]
+    with pytest.raises(RunError, match=rf"^execution\.document_kernel: {kernel} .*; expected separate or auto$"):
+        parallelize(random_model(), None, execution)
+    parallelize(random_model(), None, Execution(document_kernel=kernel))  # type: ignore[arg-type]  # masks nothing
+
+
+def test_the_kernel_of_the_plan_is_that_of_the_model() -> None:
+    model = random_model()
+    parallelize(model, None, Execution(document_mask=True, document_kernel="separate"))
+    assert model.document_kernel == "separate"
+    check_document_kernel("auto", torch.device("cpu"))
