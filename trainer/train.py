@@ -10,7 +10,9 @@ from datapipe.observing.voice import Voice
 from datapipe.output import RunError, locked, placed
 from trainer.data import tokens_to_device
 from trainer.plan import Plan
+from trainer.processes.agreement import agree_on_plan
 from trainer.processes.degrees import Degrees, degrees_of
+from trainer.processes.health import watched
 from trainer.processes.world import World, join, leave
 from trainer.running.assembly import assembled
 from trainer.running.divergence import divergence
@@ -53,9 +55,11 @@ def run(
     output = Path(placed("output", plan.output, root))
     with ExitStack() as stack:
         world = stack.enter_context(joined(plan))
+        stack.enter_context(watched(world, plan.execution.hang_minutes * 60, output))
         shown = (console or Console(stderr=True)) if world.is_first else Console(quiet=True)
         world.on_first(lambda: stack.enter_context(locked(str(output))))
-        world.on_first(lambda: check_sums(folder_of_plan(plan, root), Voice(shown)) if verify else None)
+        with world.pulse.patient("comparing the tokens with their manifest"):
+            world.on_first(lambda: check_sums(folder_of_plan(plan, root), Voice(shown)) if verify else None)
         training = assembled(plan, output, root, changed_plan, shown, world)
         with closing(training), training.progress, heard(stop) as request, collected_at_steps():
             training.begin(torch.get_num_threads())
@@ -72,7 +76,7 @@ def joined(plan: Plan) -> Iterator[World]:
         except ValueError as error:
             raise RunError(f"{plan.file}: expected {error}") from None
 
-    world = join(degrees, plan.execution.hang_minutes * 60)
+    world = join(degrees, plan.execution.hang_minutes * 60, lambda all_of_them: agree_on_plan(all_of_them, plan))
     try:
         yield world
     finally:
@@ -88,11 +92,13 @@ def train(run: Training, stop: StopRequest) -> int:
         run.enter(stretch)
         with run.batches(stretch) as batches:
             for batch in batches:
+                run.world.pulse.at(run.step + 1, "computing")
                 start, rate = time.perf_counter(), rate_at(run.course.rates, batch.end)
                 rows_NS = tokens_to_device(batch.rows, run.device)
                 result = train_step(
                     run.model, run.optimizer, rows_NS, rate, run.plan.optimizer, run.plan.execution, eos, run.world
                 )
+                run.world.pulse.doing = "between steps"
                 run.count(stretch.phase, batch, result, rate, time.perf_counter() - start)
                 if why := divergence(run.tracked, run.plan.stop):
                     run.give_up(why)

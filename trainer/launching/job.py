@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from datapipe.loading.located_yaml import RecipeError
 from datapipe.mixture import MixtureError
 from datapipe.output import RunError, placed
 from trainer.plan import Plan
+from trainer.processes.judge import LostProcessError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -57,6 +59,9 @@ def perform(job: Job, console: "Console | None" = None, stop: "StopRequest | Non
             console=console,
             stop=stop,
         )
+    except LostProcessError as error:  # which a retry does help: to the launcher this process has failed too
+        print(f"error: {error}", file=sys.stderr, flush=True)
+        os._exit(1)
     except (RecipeError, RunError, MixtureError) as error:
         return Outcome(1, str(error))
     except OSError as error:

@@ -6,7 +6,7 @@ One process alone is a world too: it agrees with itself, and nothing here needs 
 import os
 import socket
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TypeVar
 
@@ -17,11 +17,15 @@ from torch.distributed.device_mesh import DeviceMesh, init_device_mesh
 from datapipe.loading.located_yaml import RecipeError
 from datapipe.output import RunError
 from trainer.processes.degrees import DIMS, Degrees
+from trainer.processes.meeting import meet, ranks
+from trainer.processes.pulse import Pulse
 
 Value = TypeVar("Value")
 ONE = Degrees()
 BACKENDS = {"cpu": "gloo", "cuda": "cpu:gloo,cuda:nccl"}
 """By the device. Objects and checkpoints travel by gloo in any case."""
+PATIENCE = timedelta(days=1)
+"""Of the process group itself: `health.py` is what finds out whom the others wait for, and sooner."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,8 @@ class World:
     degrees: Degrees = ONE
     mesh: DeviceMesh | None = None
     """Its dims are `DIMS`; None where there is one process."""
+    pulse: Pulse = field(default_factory=Pulse, compare=False)
+    """What others see of this process while they wait for it."""
 
     @property
     def size(self) -> int:
@@ -114,9 +120,8 @@ def _told(messages: list[str | None], failed: list[int]) -> str:
     same = [rank for rank in failed if messages[rank] == first]
     if len(same) == len(messages):
         return str(first)
-    shown = ", ".join(map(str, same[:8])) + (f" and {len(same) - 8} more" if len(same) > 8 else "")
     others = f"; {len(failed) - len(same)} other ranks failed too" if len(failed) > len(same) else ""
-    return f"rank{'s' * (len(same) > 1)} {shown} of {len(messages)}: {first}{others}"
+    return f"{ranks(same)} of {len(messages)}: {first}{others}"
 
 
 def is_launched() -> bool:
@@ -124,27 +129,29 @@ def is_launched() -> bool:
     return "RANK" in os.environ and int(os.environ.get("WORLD_SIZE", "1")) > 1
 
 
-def join(degrees: Callable[[int], Degrees], timeout_seconds: float) -> World:
+def join(
+    degrees: Callable[[int], Degrees], timeout_seconds: float, agree: Callable[["World"], None] = lambda world: None
+) -> World:
     """Meet the other processes, if there are any. Raises RunError where they do not come in time.
 
-    `degrees` makes of the number of processes what the plan says.
+    `degrees` makes of the number of processes what the plan says, after all have passed `agree`.
     """
     device = _device()
     if not is_launched() and not dist.is_initialized():
         return World(device, degrees=degrees(1))
-    limit = timedelta(seconds=timeout_seconds)
     if not dist.is_initialized():
         if device.type == "cuda":
             torch.cuda.set_device(device)
+        rank, size = int(os.environ["RANK"]), int(os.environ["WORLD_SIZE"])
+        store = meet(rank, size, timeout_seconds)
         try:
-            dist.init_process_group(BACKENDS[device.type], timeout=limit)
+            dist.init_process_group(BACKENDS[device.type], store=store, rank=rank, world_size=size, timeout=PATIENCE)
         except (dist.DistError, RuntimeError, ValueError) as error:
-            where = f"{os.environ.get('MASTER_ADDR')}:{os.environ.get('MASTER_PORT')}"
-            raise RunError(
-                f"rank {os.environ['RANK']} on {socket.gethostname()} did not meet the others of "
-                f"{os.environ['WORLD_SIZE']} at {where} in {timeout_seconds:.0f} s: {str(error).splitlines()[0]}"
-            ) from None
-    settled = degrees(dist.get_world_size())
+            where = f"rank {rank} on {socket.gethostname()}"
+            raise RunError(f"{where} cannot speak with the other processes: {str(error).splitlines()[0]}") from None
+    size = dist.get_world_size()
+    agree(World(device, dist.get_rank(), Degrees(size)))
+    settled = degrees(size)
     mesh = init_device_mesh(device.type, (settled.copies, settled.shards, settled.tensor), mesh_dim_names=DIMS)
     return World(device, dist.get_rank(), settled, mesh)
 

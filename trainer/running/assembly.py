@@ -20,7 +20,7 @@ from trainer.optim import build_optimizer
 from trainer.order import Order
 from trainer.parallel import initialize_weights, parallelize
 from trainer.plan import Plan
-from trainer.processes.agreement import agree
+from trainer.processes.agreement import agree, skewed
 from trainer.processes.world import ALONE, World
 from trainer.running.account import Clock
 from trainer.running.log import FILE as LOG
@@ -47,7 +47,9 @@ def assembled(
     beginning = begin(plan, corpus.sizes, output, root, changed_plan, lambda line: warn(console, line), world)
     record, seen = beginning.record, beginning.record.samples_seen
     course, shape = record.course, record.terms.shape
-    agree(world, plan, record)
+    agree(world, record)
+    for line in skewed(world):
+        warn(console, line)
     if seen < course.stretches[-1].end:  # not after hours, when the first is saved
         world.on_first(lambda: check_room(output / FOLDER, 3 * 4 * shape.parameters))
     validation = validation_units(corpus, plan.validation.max_tokens)
