@@ -2,10 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from datapipe.loading.located_yaml import LocatedYaml, shown, suggest
 from datapipe.loading.validation import Place
 from trainer.plan import DomainBlend, Model, Phase, Plan
+from trainer.processes.degrees import tensor_misfit
 from trainer.shapes import Shape
 
 SUM_TOLERANCE = 1e-6
@@ -15,7 +17,7 @@ SUM_TOLERANCE = 1e-6
 def check_plan(plan: Plan, shape: Shape, document: LocatedYaml) -> None:
     """Refuse what contradicts itself. Raises RecipeError at the first place that does."""
     check_shape(shape, plan.model, document)
-    _check_tensor_parallel(shape, plan.execution.tensor_parallel, document)
+    _check_tensor_parallel(plan, shape, document)
     _check_fp8(shape, plan, document)
     if plan.execution.document_kernel == "varlen" and plan.execution.precision != "bf16":
         message = f"expected precision bf16 beside varlen, found {plan.execution.precision}"
@@ -50,11 +52,12 @@ def check_shape(shape: Shape, model: Model, document: LocatedYaml, place: Place 
         refuse("d_head" if model.rope_fraction is None else "rope_fraction", message)
 
 
-def _check_tensor_parallel(shape: Shape, shared_by: int, document: LocatedYaml) -> None:
-    for name in ("n_kv_head", "d_ff"):
-        if getattr(shape, name) % shared_by:
-            message = f"expected a divisor of {name}, {getattr(shape, name):,}, found {shared_by}"
-            raise document.error(("execution", "tensor_parallel"), message)
+def _check_tensor_parallel(plan: Plan, shape: Shape, document: LocatedYaml) -> None:
+    """As far as sizes are known; what tokens say is checked by `trainer.corpus`."""
+    if plan.megatron is not None and shape.vocab_size == 1:
+        shape = replace(shape, vocab_size=plan.megatron.vocab_size)
+    if misfit := tensor_misfit(shape, plan.seq_len, plan.execution.tensor_parallel):
+        raise document.error(("execution", "tensor_parallel"), f"expected {misfit}")
 
 
 def _check_fp8(shape: Shape, plan: Plan, document: LocatedYaml) -> None:
@@ -175,6 +178,10 @@ def _check_batch(phase: Phase, plan: Plan, document: LocatedYaml, place: tuple[s
     if phase.gpus is not None and phase.gpus % shared:
         message = f"expected a multiple of execution.tensor_parallel, {shared}, found {phase.gpus:,}"
         raise document.error((*place, "gpus"), message)
+    shards = plan.execution.data_shards or 1
+    if phase.gpus is not None and phase.gpus % (shards * shared):
+        degrees = f"execution.data_shards x tensor_parallel, {shards} x {shared} = {shards * shared}"
+        raise document.error((*place, "gpus"), f"expected a multiple of {degrees}, found {phase.gpus:,}")
     copies = (phase.gpus or shared) // shared
     if phase.batch % (micro * copies):
         of = f"execution.micro_batch, {micro}" + (f", times {copies:,} copies of the model" if copies > 1 else "")

@@ -15,6 +15,7 @@ from datapipe.output import RunError
 from tokenizer.encoding.manifest import windows_of
 from trainer.course import ByUnit
 from trainer.plan import Plan
+from trainer.processes.degrees import tensor_misfit
 from trainer.shapes import Shape
 
 SEQ_LEN = 4096
@@ -141,15 +142,17 @@ def _only_sizes(plan: Plan) -> CorpusSizes:
 def shape_of(plan: Plan, sizes: CorpusSizes) -> Shape:
     """The model's sizes, with the tokenizer's vocabulary where the plan says none.
 
-    Raises RunError where the plan's is smaller.
+    Raises RunError where the plan's is smaller, and where processes that share layers cannot divide it.
     """
     assert plan.shape is not None
-    given = plan.shape.vocab_size
+    given, shape = plan.shape.vocab_size, plan.shape
     if given == 1:  # as `trainer.load` has it where nothing is said
-        return dataclasses.replace(plan.shape, vocab_size=sizes.vocab_size)
-    if given < sizes.vocab_size:
+        shape = dataclasses.replace(shape, vocab_size=sizes.vocab_size)
+    elif given < sizes.vocab_size:
         raise RunError(
             f"{plan.file}: the model has {given:,} pieces (model.vocab_size, or its preset's), the tokens have ids up "
             f"to {sizes.vocab_size - 1:,}: give it at least {sizes.vocab_size:,}"
         )
-    return plan.shape
+    if misfit := tensor_misfit(shape, sizes.seq_len, plan.execution.tensor_parallel):
+        raise RunError(f"{plan.file}: execution.tensor_parallel: expected {misfit}")
+    return shape

@@ -52,7 +52,7 @@ class Batches:
 
         Raises RunError where `world` does not divide a batch up to the next change of GPUs.
         """
-        _check_world(course, samples_seen, world)
+        check_world(course, samples_seen, world)
         self._reader, self._rank, self._world, self._is_pinned = reader, rank, world, is_pinned
         self._steps = steps_after(course, samples_seen)
         self._buffers = [reader.buffer(0), reader.buffer(0)]
@@ -113,7 +113,8 @@ def steps_after(course: Course, samples_seen: int) -> Iterator[tuple[int, int]]:
         yield from ((first, first + stretch.batch) for first in range(start, stretch.end, stretch.batch))
 
 
-def _check_world(course: Course, samples_seen: int, world: int) -> None:
+def check_world(course: Course, samples_seen: int, world: int) -> None:
+    """Raise RunError where so many cannot divide a batch up to the next change of GPUs."""
     ahead = [stretch for stretch in course.stretches if stretch.end > samples_seen]
 
     def on_the_same_gpus(stretch: Stretch) -> bool:

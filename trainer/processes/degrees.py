@@ -46,12 +46,20 @@ def degrees_of(execution: Execution, processes: int) -> Degrees:
     return Degrees(data // shards, shards, tensor)
 
 
-def tensor_misfits(shape: Shape, tensor: int) -> list[str]:
-    """Why a model cannot be shared out by so many, size by size; none where it can."""
-    sizes = {
-        "n_head": shape.n_head,
-        "n_kv_head": shape.n_kv_head,
-        "d_ff": shape.d_ff,
-        "vocab_size": shape.vocab_size,
-    }
-    return [f"{name} {size:,}" for name, size in sizes.items() if size % tensor]
+def tensor_misfit(shape: Shape, seq_len: int | None, tensor: int) -> str | None:
+    """Why so many cannot share a model's layers, in words that follow "expected"; None where they can.
+
+    A vocabulary of 1 is not known yet, nor is a `seq_len` of None. Heads divide where those of keys and values do.
+    """
+    vocab_size = shape.vocab_size if shape.vocab_size > 1 else None
+    sizes = {"n_kv_head": shape.n_kv_head, "d_ff": shape.d_ff, "vocab_size": vocab_size, "seq_len": seq_len}
+    for name, size in sizes.items():
+        if size is not None and size % tensor:
+            return (
+                f"a divisor of {name}, {size:,}, found {tensor}{_padded(size, tensor) if name == 'vocab_size' else ''}"
+            )
+    return None
+
+
+def _padded(pieces: int, tensor: int) -> str:
+    return f"; or give model.vocab_size {-(-pieces // tensor) * tensor:,}: nothing uses the last pieces then"

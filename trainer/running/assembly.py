@@ -14,6 +14,7 @@ from trainer.checkpointing.folders import FOLDER, clean
 from trainer.checkpointing.saves import Saves
 from trainer.corpus import Corpus, corpus_of
 from trainer.course import Course, course_json
+from trainer.data import check_world
 from trainer.device import DTYPES, gpu_of
 from trainer.model import Transformer
 from trainer.optim import build_optimizer
@@ -50,6 +51,7 @@ def assembled(
     agree(world, record)
     for line in skewed(world):
         warn(console, line)
+    check_world(course, seen, world.degrees.data)  # not weeks later, when that phase begins
     if seen < course.stretches[-1].end:  # not after hours, when the first is saved
         world.on_first(lambda: check_room(output / FOLDER, 3 * 4 * shape.parameters))
     validation = validation_units(corpus, plan.validation.max_tokens)
