@@ -17,7 +17,7 @@ name: p
 output: out
 data: data
 tokenizer: t
-model: {n_layer: 1, n_head: 4, n_kv_head: 2, d_model: 8}
+model: {n_layer: 1, n_head: 4, n_kv_head: 2, d_model: 16}
 execution: {tensor_parallel: 2}
 phases: [{name: a, tokens: 1000, batch: 8, learning_rate: [{shape: constant, start: 0.1}]}]
 """
