@@ -6,6 +6,7 @@ so between two steps, the first one writes `state.json` and gives the folder its
 
 import concurrent.futures
 import shutil
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -74,6 +75,7 @@ class Saves:
         from torch.distributed.checkpoint.state_dict_saver import async_save
 
         self.finish()
+        warnings.filterwarnings("ignore", "torch.distributed is disabled")  # one process is no mistake
         if self.stager is None:  # which keeps its copy for the next one: new memory takes longer than copying
             self.stager = DefaultStager(StagingOptions(torch.cuda.is_available(), False, False, False))
         running = self._begun(state)
