@@ -136,6 +136,22 @@ def plan(
 
 
 @app.command()
+def megatron(
+    file: PlanFile,
+    root: Root = None,
+    settings: Settings = None,
+    as_json: Annotated[bool, typer.Option("--json", help="All flags of every launch, for programs.")] = False,
+) -> None:
+    """Show a plan as flags of Megatron-LM, in a shell script, with what it would do otherwise."""
+    from trainer.load import load
+    from trainer.megatron import script
+    from trainer.megatron.flags import megatron_of
+
+    found = megatron_of(load(file, settings or ()), root)
+    print(script.as_json(found) if as_json else script.script(found, str(file)), end="")
+
+
+@app.command()
 def reference(
     name: Annotated[str | None, typer.Argument(metavar="NAME", help="Only this mapping of the plan.")] = None,
 ) -> None:

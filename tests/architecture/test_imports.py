@@ -97,6 +97,7 @@ WITHOUT_TORCH = (
     "trainer.launching.phases",
     "trainer.load",
     "trainer.running.log",
+    "trainer.megatron.script",
     "trainer.mixture.cli",
     "trainer.mixture.design",
     "trainer.mixture.fit",
