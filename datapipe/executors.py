@@ -128,7 +128,7 @@ class RayExecutor:
         self._preparation: Preparation | None = None
         if not ray.is_initialized():
             with held_back():  # Ray sets handlers of its own, in Python and in C++, and bears no end in the middle
-                _connect(num_cpus)
+                connect(num_cpus)
         for module in modules:
             cloudpickle.register_pickle_by_value(module)
 
@@ -251,7 +251,7 @@ def _nodes(ray: ModuleType) -> list[dict[str, float]]:
     return [node["Resources"] for node in ray.nodes() if node["Alive"]]
 
 
-def _connect(num_cpus: int | None) -> None:
+def connect(num_cpus: int | None) -> None:
     """Join the cluster that is named, or start one. Raises RunError where that fails, with what to look at."""
     import ray
 

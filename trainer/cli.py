@@ -48,6 +48,14 @@ class LauncherName(StrEnum):
     """What starts the processes of a run."""
 
     torchrun = "torchrun"
+    ray = "ray"
+
+
+class WorkerKind(StrEnum):
+    """What each process on Ray computes on."""
+
+    cpu = "cpu"
+    gpu = "gpu"
 
 
 @app.command("run")
@@ -67,13 +75,17 @@ def run_command_line(
     ] = None,
     processes: Annotated[
         int | None,
-        typer.Option(min=1, help="In phases that say no `gpus`: on each node. Else its GPUs."),
+        typer.Option(min=1, help="In phases that say no `gpus`: on each node, of Ray in all. Else its GPUs."),
     ] = None,
     nodes: Annotated[int, typer.Option(min=1, help="torchrun: so many run this command.")] = 1,
     rendezvous: Annotated[
         str | None, typer.Option(metavar="HOST:PORT", help="torchrun: where nodes meet, the same on all of them.")
     ] = None,
     retries: Annotated[int, typer.Option(min=0, help="From the last checkpoint, where processes are lost.")] = 3,
+    workers: Annotated[
+        WorkerKind | None, typer.Option(help="ray: what each computes on; a GPU where the cluster has any.")
+    ] = None,
+    wait: Annotated[float, typer.Option(min=0, metavar="MINUTES", help="ray: for a cluster to be large enough.")] = 10,
 ) -> None:
     """Train: from the first step, or the last checkpoint of the output. Exit code 3: the next phase has other GPUs."""
     from trainer.load import load
@@ -87,10 +99,17 @@ def run_command_line(
         from rich.console import Console
 
         from trainer.launching.job import Job
-        from trainer.launching.torchrun import Nodes, launch
 
-        job = Job(loaded, root, changed_plan, threads, verify)
-        code = launch(job, processes, Nodes(nodes, rendezvous), retries, Console(stderr=True))
+        job, console = Job(loaded, root, changed_plan, threads, verify), Console(stderr=True)
+        if launcher is LauncherName.torchrun:
+            from trainer.launching import torchrun
+
+            code = torchrun.launch(job, processes, torchrun.Nodes(nodes, rendezvous), retries, console)
+        else:
+            from trainer.launching import on_ray
+
+            kind = None if workers is None else workers.value
+            code = on_ray.launch(job, on_ray.Asked(processes, kind, retries, wait), console)
     if code:
         raise typer.Exit(code)
 

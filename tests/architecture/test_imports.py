@@ -222,8 +222,9 @@ def test_packages_import_leftwards_only() -> None:
     assert [str(one) for one in own if order[one.top] > order[one.of.partition(".")[0]]] == []
 
 
-def test_only_the_executors_know_ray() -> None:
-    assert [str(one) for one in imports() if one.top == "ray" and one.of != "datapipe.executors"] == []
+def test_only_the_executors_and_the_launcher_on_it_know_ray() -> None:
+    known = {"datapipe.executors", "trainer.launching.on_ray", "trainer.launching.ray_workers"}
+    assert [str(one) for one in imports() if one.top == "ray" and one.of not in known] == []
 
 
 def test_torch_stays_in_the_trainer() -> None:

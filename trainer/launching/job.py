@@ -42,7 +42,8 @@ class Outcome:
 def placed_job(job: Job) -> Job:
     """The same whatever folder its processes work in. Raises RunError for an output that would be lost."""
     placed("output", job.plan.output, job.root)
-    return dataclasses.replace(job, root=job.root or os.environ.get("CORPUSMILL_ROOT") or str(Path.cwd()))
+    root = job.root or os.environ.get("CORPUSMILL_ROOT") or str(Path.cwd())
+    return dataclasses.replace(job, root=root if "://" in root else str(Path(root).absolute()))
 
 
 def perform(job: Job, console: "Console | None" = None, stop: "StopRequest | None" = None) -> Outcome:
