@@ -129,7 +129,7 @@ def bench(
 def _measured(plan: Plan, shape: Shape, size: tuple[int, int], steps: int, world: World) -> Figures:
     """`size`: sequences of a step over all processes, and their tokens. Raises RunError."""
     (rows, seq_len), execution, device = size, plan.execution, world.device
-    reckoned = memory_per_gpu(shape, seq_len, execution, world.size)
+    reckoned = memory_per_gpu(shape, seq_len, execution, world.size, rows // world.degrees.data)
     world.together(lambda: _check_room(reckoned.states, device))
     before = _taken_bytes(device)
     try:

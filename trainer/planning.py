@@ -11,9 +11,10 @@ from trainer.corpus import SIZES_ONLY, shape_of, sizes_of
 from trainer.course import Course
 from trainer.order import Order
 from trainer.plan import Phase, Plan
+from trainer.processes.degrees import degrees_of
 from trainer.reckoning.cost import Flops, cost_of
 from trainer.reckoning.hardware import GPUS, Gpu
-from trainer.reckoning.memory import memory_per_gpu
+from trainer.reckoning.memory import Memory, memory_per_gpu
 from trainer.reckoning.outlook import Beginning, Outlook, PhaseOutlook, Totals
 from trainer.reckoning.plan_notes import notes_on
 from trainer.reckoning.unit_outlook import domains_of, units_of
@@ -85,7 +86,7 @@ def _phase(basis: _Basis, phase: Phase, edges: PhaseEdges, blend: Blend, first_s
     tokens_per_step = phase.batch * course.seq_len
     gpus = phase.gpus or execution.tensor_parallel
     assumed_mfu = basis.plan.hardware.mfu
-    memory = memory_per_gpu(basis.shape, course.seq_len, execution, phase.gpus)
+    memory = _memory(basis, phase, gpus)
     return PhaseOutlook(
         name=phase.name,
         blend=blend.name,
@@ -105,6 +106,16 @@ def _phase(basis: _Basis, phase: Phase, edges: PhaseEdges, blend: Blend, first_s
         memory_bytes=memory.total,
         cost=cost_of(phase, edges.steps, tokens_per_step, basis.flops, basis.gpu, gpus, assumed_mfu),
     )
+
+
+def _memory(basis: _Basis, phase: Phase, gpus: int) -> Memory:
+    """Per GPU. Raises RunError where so many GPUs cannot be shared out."""
+    plan, execution = basis.plan, basis.plan.execution
+    try:
+        rows = phase.batch // degrees_of(execution, gpus).data
+        return memory_per_gpu(basis.shape, basis.course.seq_len, execution, gpus, rows)
+    except ValueError as error:
+        raise RunError(f"{plan.file}: phase {phase.name}: gpus: expected {error}") from None
 
 
 def _totals(phases: tuple[PhaseOutlook, ...], seq_len: int) -> Totals:

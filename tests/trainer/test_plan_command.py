@@ -119,7 +119,8 @@ JSON_KEYS = {
     "memory memory_bytes name steps tokens units",
     "phases.domains": "asked domain epochs given largest_deviation of_unit samples windows",
     "phases.units": "asked cap domain epochs given samples unit windows",
-    "phases.memory": "activations assumes casts gradients loss optimizer weights",
+    "phases.memory": "activations assumes casts gathered gradients loss megatron_states moment optimizer "
+    "short_lived weights",
     "phases.cost": "days flops gpu_hours gpus is_measured mfu step_seconds tokens_per_s",
     "phases.cost.mfu": "causal full high is_inside low published",
     "totals": "days flops gpu_hours overshoot_samples samples steps tokens",

@@ -3,9 +3,20 @@
 from trainer.blend import Blend
 from trainer.corpus import SIZES_ONLY, CorpusSizes
 from trainer.plan import Plan
-from trainer.reckoning.hardware import GPUS
+from trainer.reckoning.hardware import GPUS, Gpu
 from trainer.reckoning.outlook import PhaseOutlook
 from trainer.shapes import Shape
+
+ROOM = 0.9
+"""Share of a GPU's memory beyond which it is told how little is left."""
+SHARED = "more GPUs or a higher execution.tensor_parallel"
+WAYS = {
+    "loss": f"{SHARED}, recompute, a smaller micro_batch or loss_chunk",
+    "first block": f"{SHARED}, recompute or a smaller micro_batch",
+    "last block": f"{SHARED}, or a smaller micro_batch",
+    "embedding": SHARED,
+}
+"""What takes less memory, by the moment that takes most."""
 
 
 def notes_on(
@@ -37,11 +48,22 @@ def notes_on(
     left_out = sorted({unit for blend in blends for unit in blend.left_out})
     if left_out:
         notes.append(f"too small for one window, so left out: {', '.join(left_out)}")
-    gpu = GPUS[plan.hardware.gpu]
-    has = f"{gpu.name} has {gpu.memory_gib:.1f}: more GPUs, recompute or a smaller micro_batch"
-    notes += [
-        f"phase {phase.name} would take {phase.memory_bytes / 2**30:.1f} GiB of a GPU, and {has}"
-        for phase in phases
-        if phase.memory_bytes > gpu.memory_bytes
-    ]
-    return notes
+    return notes + [note for phase in phases for note in _room(phase, GPUS[plan.hardware.gpu])]
+
+
+def _room(phase: PhaseOutlook, gpu: Gpu) -> list[str]:
+    """A line where a phase would not fit into a GPU, or where it would only just.
+
+    Not refused: the GPU is what the plan is reckoned for, not what it runs on, and none was measured.
+    """
+    takes = f"{phase.memory_bytes / 2**30:.1f} GiB of a GPU"
+    if phase.memory_bytes > gpu.memory_bytes:
+        way = WAYS[phase.memory.moment]
+        return [f"phase {phase.name} would take {takes}, and {gpu.name} has {gpu.memory_gib:.1f}: {way}"]
+    if phase.memory_bytes > ROOM * gpu.memory_bytes:
+        left = (gpu.memory_bytes - phase.memory_bytes) / 2**30
+        return [
+            f"phase {phase.name} would take {takes}: of the {gpu.memory_gib:.1f} of {gpu.name} that leaves {left:.1f} "
+            "for CUDA, torch and fragments of memory"
+        ]
+    return []

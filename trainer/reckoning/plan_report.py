@@ -81,6 +81,7 @@ def _phase_rows(phase: PhaseOutlook, outlook: Outlook) -> list[tuple[str, str]]:
         ("samples", f"{phase.first_sample:,} to {phase.end_sample:,}, {ends}; {large(phase.tokens)} tokens"),
         ("rate", f"{phase.first_rate:.4g} at the first step, {phase.last_rate:.4g} at the last"),
         ("memory", _memory_line(phase.memory, outlook.memory_bytes)),
+        *([("states", _states_line(phase.memory))] if cost.gpus > 1 else []),
         ("time", f"{_duration(cost.days)} at {cost.step_seconds:.3g} s per step, {source}, on {_gpus(cost.gpus)}"),
         ("MFU", _mfu_line(cost.mfu, cost.is_measured)),
         ("cost", f"{cost.flops:.3g} FLOPs, {_hours(cost.gpu_hours)} GPU-hours, {large(cost.tokens_per_s)} tokens/s"),
@@ -100,12 +101,24 @@ def _memory_line(memory: Memory, available: float) -> str:
         "weights": memory.weights,
         "gradients": memory.gradients,
         "optimizer": memory.optimizer,
+        "gathered": memory.gathered,
         "bf16 copies": memory.casts,
         "activations": memory.activations,
         "loss": memory.loss,
+        "short-lived": memory.short_lived,
     }
     listed = ", ".join(f"{name} {_gib(size)}" for name, size in parts.items() if size)
-    return f"{_gib(memory.total)} of {_gib(available)} GiB per GPU, reckoned, not measured: {listed}; {memory.assumes}"
+    return (
+        f"{_gib(memory.total)} of {_gib(available)} GiB per GPU, reckoned, not measured, most in the {memory.moment}: "
+        f"{listed}; {memory.assumes}"
+    )
+
+
+def _states_line(memory: Memory) -> str:
+    return (
+        f"weights, gradients and moments {_gib(memory.states)} GiB per GPU; "
+        f"{_gib(memory.megatron_states)} by Megatron-LM's distributed optimizer"
+    )
 
 
 def _print_domains(phase: PhaseOutlook, outlook: Outlook, console: Console) -> None:

@@ -15,6 +15,7 @@ from trainer.model import Transformer
 from trainer.parallel import parallelize
 from trainer.plan import Execution
 from trainer.processes.degrees import DIMS, Degrees, degrees_of
+from trainer.reckoning.memory import memory_per_gpu
 from trainer.reckoning.parts import held_shapes
 from trainer.shapes import NEMOTRON4_15B
 
@@ -46,6 +47,8 @@ def test_every_weight_is_divided_as_reckoned(processes: int, replicas: int) -> N
     assert (degrees.copies, degrees.shards, degrees.tensor) == (1, replicas, 8)
     assert parts == held_shapes(NEMOTRON4_15B, degrees)
     count = sum(map(prod, parts.values()))
+    memory = memory_per_gpu(NEMOTRON4_15B, 4096, EXECUTION, processes)
+    assert (memory.weights, memory.optimizer, memory.states) == (4 * count, 8 * count, 16 * count)
     assert NEMOTRON4_15B.parameters / processes <= count < 1.07 * NEMOTRON4_15B.parameters / processes
 
 

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from datapipe.loading.located_yaml import RecipeError
+from datapipe.output import RunError
 from tests.terminal import Terminal
 from tests.trainer.small_plans import SMALL
 from tokenizer.encoding.manifest import Manifest, ShardTokens, UnitTokens, write_manifest
@@ -95,11 +97,26 @@ def test_notes_say_what_the_numbers_rest_on() -> None:
 
 
 def test_a_plan_that_would_not_fit_into_a_gpu_says_so() -> None:
-    alone = ["execution.tensor_parallel=1", "execution.micro_batch=1", "phases.ramp_384.gpus=384"]
+    outlook = outlook_of(load(NEMOTRON4 / "pretrain.yaml", ["execution.data_shards=1"]))
+    assert not any("would take" in note for note in outlook.notes)  # 16 bytes of an eighth: 29.1 GiB
+    alone = ["execution.data_shards=1", "execution.tensor_parallel=1", "execution.micro_batch=1"]
     outlook = outlook_of(
-        load(NEMOTRON4 / "pretrain.yaml", [*alone, "phases.ramp_768.gpus=768", "phases.ramp_1152.gpus=1152"])
+        load(
+            NEMOTRON4 / "pretrain.yaml",
+            [*alone, *(f"phases.{name}.gpus=96" for name in ("ramp_384", "ramp_768", "ramp_1152"))],
+        )
     )
-    assert any("ramp_384 would take" in note and "H100 has 74.5" in note for note in outlook.notes)
+    assert any("ramp_384 would take" in note and "H100 has 74.5: more GPUs" in note for note in outlook.notes)
+
+
+def test_a_plan_that_only_just_fits_says_what_it_leaves() -> None:
+    outlook = outlook_of(load(NEMOTRON4 / "pretrain.yaml", ["seq_len=11_264"]))
+    assert any("of the 74.5 of H100 that leaves" in note for note in outlook.notes)
+
+
+def test_gpus_that_shards_do_not_divide_are_refused() -> None:
+    with pytest.raises((RecipeError, RunError), match=r"gpus.* expected a multiple of .* 40, found 768"):
+        outlook_of(load(NEMOTRON4 / "pretrain.yaml", ["execution.data_shards=5"]))
 
 
 def test_nemotron4_comes_to_what_the_paper_says() -> None:
@@ -109,7 +126,7 @@ def test_nemotron4_comes_to_what_the_paper_says() -> None:
     assert [round(phase.cost.mfu.full, 1) for phase in outlook.phases] == [34.1, 33.6, 30.4]
     assert [phase.cost.mfu.published for phase in outlook.phases] == [34.3, 33.3, 30.5]
     assert all(phase.cost.mfu.is_inside for phase in outlook.phases)
-    assert [round(phase.memory.states / 2**30, 2) for phase in outlook.phases] == [11.14, 11.03, 10.99]
+    assert [round(phase.memory.megatron_states / 2**30, 2) for phase in outlook.phases] == [11.14, 11.03, 10.99]
     assert round(outlook.totals.gpu_hours, -3) == 691_000
     assert f"{outlook.totals.flops:.3g}" == "7.52e+23"
     assert outlook.totals.overshoot_samples == 760
