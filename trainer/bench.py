@@ -77,6 +77,7 @@ class Figures:
     precision: str
     recompute: bool
     compile: bool
+    fp8: bool
     document_mask: bool
     steps: int
     """Timed."""
@@ -160,6 +161,7 @@ def _measured(plan: Plan, shape: Shape, size: tuple[int, int], steps: int, world
         precision=execution.precision,
         recompute=execution.recompute,
         compile=execution.compile,
+        fp8=execution.fp8,
         document_mask=execution.document_mask,
         steps=steps,
         step_seconds=median,
@@ -263,7 +265,12 @@ def print_figures(found: Figures, console: "Console") -> None:
 
 
 def _rows(found: Figures) -> list[tuple[str, str]]:
-    switches = {"recomputed": found.recompute, "compiled": found.compile, "documents apart": found.document_mask}
+    switches = {
+        "recomputed": found.recompute,
+        "compiled": found.compile,
+        "8-bit products": found.fp8,
+        "documents apart": found.document_mask,
+    }
     used = [("full", found.mfu), ("causal", found.mfu_causal)]
     shares = ", ".join(f"{100 * one:.1f} % ({kind} attention)" for kind, one in used if one is not None)
     return [
