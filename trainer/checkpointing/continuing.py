@@ -76,7 +76,7 @@ def terms_of(plan: Plan, sizes: CorpusSizes, course: Course) -> Terms:
     vocabulary = Vocabulary(plan.tokenizer or "token files", sizes.vocabulary, sizes.model_sha256)
     execution = plan.execution
     shape = shape_of(plan, sizes)
-    return Terms(course, shape, vocabulary, plan.optimizer, execution.precision, execution.document_mask)
+    return Terms(course, shape, vocabulary, plan.optimizer, execution.precision, execution.document_mask, execution.fp8)
 
 
 def _first_record(plan: Plan, terms: Terms, origin: Origin | None = None) -> Record:

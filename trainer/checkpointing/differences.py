@@ -36,7 +36,8 @@ def of_vocabulary(then: Vocabulary, now: Vocabulary) -> list[str]:
 
 def _of_settings(then: Terms, now: Terms) -> Iterator[str]:
     yield from _of_values("optimizer", dataclasses.asdict(then.optimizer), dataclasses.asdict(now.optimizer))
-    before, after = ({"precision": one.precision, "document_mask": one.document_mask} for one in (then, now))
+    names = ("precision", "document_mask", "fp8")
+    before, after = ({name: getattr(one, name) for name in names} for one in (then, now))
     yield from _of_values("execution", before, after)
 
 

@@ -48,6 +48,7 @@ class Terms:
     optimizer: Optimizer = field(default_factory=Optimizer)
     precision: Literal["bf16", "fp32"] = "bf16"
     document_mask: bool = False
+    fp8: bool = False
 
     __pydantic_config__ = STRICT
 

@@ -88,10 +88,11 @@ CASES: list[tuple[Terms, list[str]]] = [
         ],
     ),
     (
-        dataclasses.replace(TERMS, precision="fp32", document_mask=True),
+        dataclasses.replace(TERMS, precision="fp32", document_mask=True, fp8=True),
         [
             "execution.precision: bf16 in the checkpoint, fp32 in the plan",
             "execution.document_mask: False in the checkpoint, True in the plan",
+            "execution.fp8: False in the checkpoint, True in the plan",
         ],
     ),
 ]
