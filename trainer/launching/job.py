@@ -2,7 +2,6 @@
 
 import dataclasses
 import os
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -47,7 +46,10 @@ def placed_job(job: Job) -> Job:
 
 
 def perform(job: Job, console: "Console | None" = None, stop: "StopRequest | None" = None) -> Outcome:
-    """Be one process of the run. What is wrong with plan, data or storage is told, and not raised: no retry helps."""
+    """Be one process of the run. What is wrong with plan, data or storage is told, and not raised: no retry helps.
+
+    Raises LostProcessError where another process has ended first.
+    """
     from trainer.train import run
 
     try:
@@ -60,9 +62,8 @@ def perform(job: Job, console: "Console | None" = None, stop: "StopRequest | Non
             console=console,
             stop=stop,
         )
-    except LostProcessError as error:  # which a retry does help: to the launcher this process has failed too
-        print(f"error: {error}", file=sys.stderr, flush=True)
-        os._exit(1)
+    except LostProcessError:  # a retry does help: to the launcher this process has failed too
+        raise
     except (RecipeError, RunError, MixtureError) as error:
         return Outcome(1, str(error))
     except OSError as error:

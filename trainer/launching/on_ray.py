@@ -156,7 +156,7 @@ def _followed(trainer: TorchTrainer, ledger: Any, console: "Console") -> int:
             return stop.exit_code
         why = _last_line(error)
         if isinstance(error, WorkerGroupError):
-            why = told_of(error.worker_failures, ray.get(ledger.processes.remote()))
+            why = told_of(error.worker_failures, ledger)
         raise RunError(f"{why}; the same command goes on from the last checkpoint") from None
     return together(ray.get(ledger.outcomes.remote()))
 

@@ -14,6 +14,7 @@ from ray.train.v2.api.callback import UserCallback
 from rich.console import Console
 
 from trainer.launching.job import Outcome, perform
+from trainer.processes.judge import LostProcessError
 from trainer.running.stopping import StopRequest
 
 ASK_SECONDS = 1.0
@@ -29,6 +30,7 @@ class Ledger:
         self._outcomes: dict[int, Outcome] = {}
         self._signal: int | None = None
         self._processes: dict[int, str] = {}
+        self._missed: str | None = None
 
     def began(self, rank: int, process: str) -> None:
         """Which one is of this rank now."""
@@ -37,6 +39,15 @@ class Ledger:
     def processes(self) -> dict[int, str]:
         """All of them, by rank."""
         return self._processes
+
+    def misses(self, line: str) -> None:
+        """A process has ended because of another: this line names it."""
+        self._missed = line
+
+    def missed(self) -> str | None:
+        """The last such line, once."""
+        missed, self._missed = self._missed, None
+        return missed
 
     def say(self, text: str) -> None:
         """Have it shown."""
@@ -77,7 +88,11 @@ def work(told: dict[str, Any]) -> None:
         dist.destroy_process_group()
     stop = StopRequest()
     with _asking(ledger, stop) if rank == 0 else contextlib.nullcontext():
-        outcome = perform(told["job"], Console(file=_Said(ledger), width=200), stop)
+        try:
+            outcome = perform(told["job"], Console(file=_Said(ledger), width=200), stop)
+        except LostProcessError as error:
+            ray.get(ledger.misses.remote(str(error)))
+            raise
     ray.get(ledger.ended.remote(rank, outcome))
 
 
@@ -121,15 +136,18 @@ class Told(UserCallback):
 
     def after_exception(self, run_context: object, worker_exceptions: dict[int, Exception]) -> None:
         """Called where Ray's controller runs."""
-        line = told_of(worker_exceptions, ray.get(self._ledger.processes.remote()))
+        line = told_of(worker_exceptions, self._ledger)
         if self._left:
             line += f": going on from the last checkpoint ({self._left} retries left)"
         self._left -= 1
         ray.get(self._ledger.lost.remote(line))
 
 
-def told_of(failures: dict[int, Exception], processes: dict[int, str]) -> str:
+def told_of(failures: dict[int, Exception], ledger: Any) -> str:
     """Who was lost, and how: a process that died, rather than those that only missed it."""
+    if missed := ray.get(ledger.missed.remote()):
+        return str(missed)
+    processes = ray.get(ledger.processes.remote())
     causes = {rank: getattr(error, "health_check_failure", error) for rank, error in failures.items()}
     died = [rank for rank, cause in causes.items() if isinstance(cause, ray.exceptions.RayActorError)]
     rank = min(died or causes)

@@ -27,6 +27,7 @@ from torch.distributed.elastic.rendezvous import registry as rendezvous
 from datapipe.output import RunError
 from trainer.launching.job import Job, perform, placed_job, together
 from trainer.launching.phases import launched
+from trainer.processes.judge import LostProcessError
 from trainer.running.stopping import StopRequest
 
 if TYPE_CHECKING:
@@ -144,6 +145,9 @@ def _told(failures: dict[int, ProcessFailure]) -> str:
         return f"{who} was ended by {failure.signal_name()}"
     message: object = failure.message  # torch says str, and means what a file of JSON has
     if isinstance(message, dict):
+        kind, _, line = message["message"].partition(": ")
+        if kind == LostProcessError.__name__:  # it names the culprit
+            return str(line)
         return f"{who} failed:\n{message['extraInfo']['py_callstack']}"
     return f"{who} ended with exit code {failure.exitcode}"
 
