@@ -271,6 +271,9 @@ class Logs:
 
     every_steps: Count = 1
     """Steps between two lines."""
+    profile_steps: tuple[Count, ...] = ()
+    """Steps whose time and memory each process takes apart, into `profiles/` of the output. An empty file `profile` in
+    the output asks for the next one, while a run is at work."""
     tensorboard: bool = False
     """Write `tensorboard/` below the output."""
     wandb: Text | None = None

@@ -17,6 +17,7 @@ from trainer.processes.world import World, join, leave
 from trainer.running.assembly import assembled
 from trainer.running.divergence import divergence
 from trainer.running.garbage import collect_at, collected_at_steps
+from trainer.running.profiling import Profiling
 from trainer.running.step import train_step
 from trainer.running.stopping import EXIT_OF_SIGNAL, StopRequest, heard
 from trainer.running.training import Training
@@ -85,7 +86,7 @@ def joined(plan: Plan) -> Iterator[World]:
 
 def train(run: Training, stop: StopRequest) -> int:
     """Take the steps of the course that are left; the exit code of the process. Raises RunError."""
-    eos = run.reader.corpus.sizes.eos
+    eos, profiling = run.reader.corpus.sizes.eos, Profiling(run.plan.logs.profile_steps, run.output, run.world)
     for stretch in run.stretches_ahead():
         if stretch.gpus not in (None, run.world.size):
             return _wait_for_gpus(run, stretch.gpus, stretch.phase)
@@ -95,15 +96,19 @@ def train(run: Training, stop: StopRequest) -> int:
                 run.world.pulse.at(run.step + 1, "computing")
                 start, rate = time.perf_counter(), rate_at(run.course.rates, batch.end)
                 rows_NS = tokens_to_device(batch.rows, run.device)
-                result = train_step(
-                    run.model, run.optimizer, rows_NS, rate, run.plan.optimizer, run.plan.execution, eos, run.world
-                )
+                with profiling.at(run.step + 1):
+                    result = train_step(
+                        run.model, run.optimizer, rows_NS, rate, run.plan.optimizer, run.plan.execution, eos, run.world
+                    )
                 run.world.pulse.doing = "between steps"
                 run.count(stretch.phase, batch, result, rate, time.perf_counter() - start)
                 if why := divergence(run.tracked, run.plan.stop):
                     run.give_up(why)
                 run.measure_and_save(batch, is_edge=batch.end == stretch.end)
-                code = run.world.largest(stop.exit_code or 0)  # one process may have heard it only
+                # One process may have heard it only.
+                code, is_asked = divmod(run.world.largest(2 * (stop.exit_code or 0) + profiling.is_asked()), 2)
+                if is_asked:
+                    profiling.ask()
                 if code and not run.is_over:
                     run.leave(f"signal {code - EXIT_OF_SIGNAL}")
                     return code

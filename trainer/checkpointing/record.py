@@ -14,6 +14,7 @@ from trainer.checkpointing.sums import FileSum
 from trainer.course import Course
 from trainer.plan import Checkpoints, Optimizer
 from trainer.running.divergence import Tracked
+from trainer.running.spikes import Spikes
 from trainer.shapes import Shape
 
 NotNegative = Annotated[int, Field(ge=0)]
@@ -83,7 +84,9 @@ class Record:
     optimizer_steps: Mapping[str, NotNegative] = field(default_factory=dict)
     """Updates of every parameter so far, as AdamW corrects its moments by; skipped steps are none."""
     tracked: Tracked = field(default_factory=Tracked)
-    """What tells divergence."""
+    """What tells divergence,"""
+    spikes: Spikes = field(default_factory=Spikes)
+    """and what spikes."""
     plan: str = ""
     """Its text, for people,"""
     settings: tuple[str, ...] = ()

@@ -21,7 +21,7 @@ from datapipe.output import RunError
 from trainer.checkpoint import State, check_room, save, write_record
 from trainer.checkpointing.folders import FOLDER, begun, name_of, place
 from trainer.checkpointing.record import Record
-from trainer.processes.world import World
+from trainer.processes.world import SAVES, World
 
 if TYPE_CHECKING:
     from torch.distributed.checkpoint.staging import DefaultStager
@@ -123,7 +123,7 @@ class Saves:
 
     def _group(self) -> dist.ProcessGroup | None:
         if self.group is None and self.world.size > 1:
-            self.group = dist.new_group(backend="gloo", timeout=LIMIT)
+            self.group = dist.new_group(backend="gloo", timeout=LIMIT, group_desc=SAVES)
         return self.group
 
     def _finished(self, running: Running, write: Callable[[], object]) -> Path:

@@ -25,7 +25,7 @@ from datapipe.output import RunError
 from trainer.processes.judge import BROKEN_SECONDS, DIED, Beat, Judge, LostProcessError, Member, Verdict, silent
 from trainer.processes.lines import Lines, Message
 from trainer.processes.pulse import Pulse
-from trainer.processes.world import World
+from trainer.processes.world import SAVES, World
 
 FOLDER = "hangs"
 GRACE_SECONDS = 3.0
@@ -63,9 +63,9 @@ def is_lost_connection(error: RuntimeError) -> bool:
     return isinstance(error, dist.DistError) or any(word in str(error) for word in LOST)
 
 
-def position() -> int:
-    """Collectives that this process has begun so far, in all groups that it is in."""
-    groups = list(dist.distributed_c10d._world.pg_map)
+def position(of_saves: bool = False) -> int:
+    """Collectives that this process has begun so far, in all groups that it is in but that of saves, or in that."""
+    groups = [one for one in dist.distributed_c10d._world.pg_map if (one.group_desc == SAVES) == of_saves]
     backends = {id(one): one for group in groups for one in map(group._get_backend, group._device_types)}
     return sum(one._get_sequence_number_for_group() for one in backends.values())  # type: ignore[attr-defined]
 
@@ -115,7 +115,7 @@ class _Watch:
 
     def beat(self) -> Beat:
         """Where this process is."""
-        return Beat(position(), self.pulse.step, self.pulse.doing, self.pulse.is_patient)
+        return Beat(position(), self.pulse.step, self.pulse.doing, self.pulse.is_patient, position(of_saves=True))
 
     def fail(self, error: BaseException) -> None:
         """This process ends by an error of its own."""

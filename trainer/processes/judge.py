@@ -41,6 +41,8 @@ class Beat:
     step: int = 0
     doing: str = "starting"
     is_patient: bool = False
+    saves: int = 0
+    """Collectives of saves, which may go on beside training: they count where the others are equal."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,7 @@ class Judge:
         left = [rank for rank, known in enumerate(self._known) if not known.is_away]
         if self._verdict is None and left:
             quiet = min(left, key=lambda rank: self._known[rank].heard)
-            behind = min(left, key=lambda rank: self._known[rank].beat.position)
+            behind = min(left, key=self._place)
             seconds = now - self._known[quiet].heard
             still = now - self._known[behind].moved
             if seconds > self._limit:
@@ -118,8 +120,12 @@ class Judge:
                 self._decide(self._broken[0], f"lost its connection to others: {self._broken[1]}")
         return self._verdict
 
+    def _place(self, rank: int) -> tuple[int, int]:
+        beat = self._known[rank].beat
+        return beat.position, beat.saves
+
     def _hanging(self, left: list[int], behind: int, seconds: float) -> str:
-        same = sum(self._known[rank].beat.position == self._known[behind].beat.position for rank in left)
+        same = sum(self._place(rank) == self._place(behind) for rank in left)
         if same == len(left) > 1:  # as where a GPU hangs: processes run ahead of it
             return f"hangs, as do all {same:,} at the same place, for {seconds:.0f} s"
         return f"hangs: the others wait for it, and nothing has moved for {seconds:.0f} s"

@@ -24,6 +24,8 @@ Value = TypeVar("Value")
 ONE = Degrees()
 BACKENDS = {"cpu": "gloo", "cuda": "cpu:gloo,cuda:nccl"}
 """By the device. Objects and checkpoints travel by gloo in any case."""
+SAVES = "saves"
+"""What the group of processes is called that background saves talk in: beside the order of all that training does."""
 PATIENCE = timedelta(days=1)
 """Of the process group itself: `health.py` is what finds out whom the others wait for, and sooner."""
 
@@ -68,6 +70,15 @@ class World:
         said = torch.tensor(number, device=self.device)
         dist.all_reduce(said, dist.ReduceOp.MAX)
         return int(said)
+
+    def numbers(self, number: float) -> list[float]:
+        """What every process says, by rank, on all of them; by way of the CPUs."""
+        if self.size == 1:
+            return [number]
+        said = torch.zeros(self.size, dtype=torch.float64)
+        dist.all_gather_into_tensor(said, torch.tensor([number], dtype=torch.float64))
+        found: list[float] = said.tolist()
+        return found
 
     def gathered(self, value: Value) -> list[Value]:
         """What every process says, by rank, on all of them. Values travel pickled between processes of one run."""

@@ -21,7 +21,7 @@ class Finding:
 
 def find(run: RunFigures) -> list[Finding]:
     """All that stands out."""
-    return [*_ending(run), *_skipped(run), *_waiting(run.history), *_worse(run)]
+    return [*_ending(run), *_skipped(run), *_spikes(run), *_waiting(run.history), *_worse(run)]
 
 
 def wait_share(log: History) -> float | None:
@@ -55,6 +55,19 @@ def _skipped(run: RunFigures) -> list[Finding]:
             f"{run.tokens(skipped[0]):,} tokens, the last at {run.tokens(skipped[-1]):,}.",
         )
     ]
+
+
+def _spikes(run: RunFigures) -> list[Finding]:
+    spikes = sorted(set(run.history.spikes))
+    if not spikes:
+        return []
+    times = f"{len(spikes):,} times" if len(spikes) > 1 else "Once"
+    where = (
+        f"the first time at {run.tokens(spikes[0]):,} tokens"
+        if len(spikes) > 1
+        else f"at {run.tokens(spikes[0]):,} tokens"
+    )
+    return [Finding("note", f"{times} the loss or the gradient norm was far above what was usual, {where}.")]
 
 
 def _waiting(log: History) -> list[Finding]:

@@ -48,6 +48,8 @@ class History:
     """the last with them."""
     skipped: array[int] = field(default_factory=lambda: array("q"))
     """Samples seen after each step that was left out."""
+    spikes: array[int] = field(default_factory=lambda: array("q"))
+    """The same of each whose loss or gradient norm was far above what was usual."""
     starts: list[Record] = field(default_factory=list)
     checkpoints: list[Record] = field(default_factory=list)
     last_step: Record | None = None
@@ -84,6 +86,8 @@ def history(records: Iterable[dict[str, Any]]) -> History:
             found.validations.append({key: value for key, value in record.items() if key != "units"})
         elif kind == "skipped":
             found.skipped.append(record["samples_seen"])
+        elif kind == "spike":
+            found.spikes.append(record["samples_seen"])
         elif kind == "start":
             found.starts.append(record)
         elif kind == "checkpoint":

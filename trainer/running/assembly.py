@@ -76,6 +76,7 @@ def assembled(
         samples_seen=seen,
         world=world,
         tracked=record.tracked,
+        spikes=record.spikes,
         saved=seen if beginning.goes_on else None,
         changes=beginning.changes,
     )

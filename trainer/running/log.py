@@ -4,8 +4,11 @@ Every record has `kind`, `samples_seen`, `step` and `time` (seconds since 1970).
 
     start       parameters, device, threads, gpus, changes (lines, of --changed-plan): a process begins or goes on
     step        loss (nats per token), grad_norm, rate, tokens_per_s, mfu, step_seconds, data_wait_seconds, tokens,
-                shares {domain: [given so far, planned so far]}; seconds are means since the line before
+                shares {domain: [given so far, planned so far]}; seconds are means since the line before; of several
+                processes slowest {rank, seconds, median}: computing and reading, without waiting for each other
     skipped     loss, grad_norm, in_a_row: the gradient was not finite, weights are as they were (null: not finite)
+    spike       of ("loss" or "grad_norm"), value, usual, distances: far above the usual; the first of some in a row
+    straggler   rank, host, seconds, median, steps: it was slower than the others over so many steps
     validation  domains and units: {name: {loss, bits_per_byte, tokens, bytes}}; units by domain
     phase       phase, batch, gpus: it begins
     checkpoint  one of these samples_seen is about to be written

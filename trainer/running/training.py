@@ -1,6 +1,7 @@
 """A run between two steps: what it is made of, where it is, and what it keeps of that."""
 
 import dataclasses
+import socket
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -18,11 +19,14 @@ from trainer.model import Transformer
 from trainer.plan import Plan
 from trainer.processes.world import ALONE, World
 from trainer.running.account import Clock, is_due, shares
+from trainer.running.compute_time import ComputeTime
 from trainer.running.divergence import DivergedError, Tracked
 from trainer.running.figures import of_domains, validation_record
 from trainer.running.log import Log
 from trainer.running.progress import TrainingProgress
+from trainer.running.spikes import Spikes
 from trainer.running.step import StepResult
+from trainer.running.stragglers import Stragglers, slowest
 from trainer.running.validation import validate
 from trainer.schedule import step_of
 from trainer.tokens.reading import Reader
@@ -48,6 +52,7 @@ class Training:
     saves: Saves
     samples_seen: int = 0
     tracked: Tracked = field(default_factory=Tracked)
+    spikes: Spikes = field(default_factory=Spikes)
     world: World = ALONE
     """The processes of the run."""
     saved: int | None = None
@@ -56,6 +61,12 @@ class Training:
     """and when it was."""
     changes: tuple[str, ...] = ()
     """How the plan differs from that of the checkpoint it went on from."""
+
+    compute_time: ComputeTime | None = None
+    """Of this process; None where there are no others, or blocks are compiled."""
+    stragglers: Stragglers = field(default_factory=Stragglers)
+    hosts: list[str] = field(default_factory=list)
+    """By rank."""
 
     @property
     def step(self) -> int:
@@ -86,6 +97,10 @@ class Training:
         """The process begins, or goes on."""
         parameters, device = self.model.shape.parameters, str(self.device)
         started = {"parameters": parameters, "device": device, "threads": threads, "gpus": self.world.size}
+        if self.world.size > 1:
+            self.hosts = self.world.gathered(socket.gethostname())
+            if not self.plan.execution.compile:
+                self.compute_time = ComputeTime(self.model, self.device)
         self.note("start", {**started, "changes": list(self.changes)})
         if self.saved is not None:
             self.progress.say(f"goes on after step {self.step:,}, {self.samples_seen * self.course.seq_len:,} tokens")
@@ -97,6 +112,7 @@ class Training:
         if self.samples_seen == 0 and self.plan.validation.at_start:
             self.validate()
         if self.samples_seen == stretch.first:
+            self.spikes = Spikes()  # of another blend another loss is usual
             self.note("phase", {"phase": stretch.phase, "batch": stretch.batch, "gpus": stretch.gpus})
 
     def count(self, phase: str, batch: Batch, result: StepResult, rate: float, seconds: float) -> None:
@@ -109,17 +125,43 @@ class Training:
         if result.is_skipped:
             self.note("skipped", {**figures, "in_a_row": self.tracked.skipped_in_a_row})
             self.progress.say(f"step {step:,}: its gradient is not finite: skipped")
-        elif step % self.plan.logs.every_steps == 0:
-            given = shares(self.reader.order, self.samples_seen)
-            seen = self.samples_seen * self.course.seq_len
-            self.note("step", {**figures, "rate": rate, **self.clock.means(), "tokens": seen, "shares": given})
+        else:
+            self._tell_spikes(result)
+            if step % self.plan.logs.every_steps == 0:
+                given = shares(self.reader.order, self.samples_seen)
+                seen = self.samples_seen * self.course.seq_len
+                speed = {**self._tell_stragglers(self.clock.steps, self.clock.wait_seconds), **self.clock.means()}
+                self.note("step", {**figures, "rate": rate, **speed, "tokens": seen, "shares": given})
         self.progress.step(phase, step, self.samples_seen, result.loss, rate)
+
+    def _tell_spikes(self, result: StepResult) -> None:
+        """A line of each that the step begins."""
+        for spike in self.spikes.found(result.loss, result.grad_norm):
+            self.note("spike", dataclasses.asdict(spike))
+            what = "gradient norm" if spike.of == "grad_norm" else spike.of
+            self.progress.say(f"step {self.step:,}: spike: {what} {spike.value:.3g}, usual is {spike.usual:.3g}")
+        self.spikes = self.spikes.after(result.loss, result.grad_norm)
+
+    def _tell_stragglers(self, steps: int, wait_seconds: float) -> dict[str, object]:
+        """For a line of the log, of so many steps: the slowest process. One that is slow for long gets its own line."""
+        if self.compute_time is None:
+            return {}
+        seconds = self.world.numbers((self.compute_time.taken() + wait_seconds) / steps)
+        for one in self.stragglers.after(steps, seconds):
+            self.note("straggler", {**dataclasses.asdict(one), "host": self.hosts[one.rank]})
+            self.progress.say(
+                f"rank {one.rank} on {self.hosts[one.rank]} is slow: over {one.steps:,} steps it computed "
+                f"{one.seconds:.3g} s each, {one.seconds / one.median:.1f} times the median of all ranks"
+            )
+        return {"slowest": slowest(seconds)}
 
     def measure_and_save(self, batch: Batch, is_edge: bool) -> None:
         """Validate and save at the edges of phases, and where the plan's intervals have it."""
         before, after = batch.first * self.course.seq_len, batch.end * self.course.seq_len
+        self.world.pulse.doing = "validating"
         if is_edge or is_due(before, after, self.plan.validation.every_tokens):
             self.validate()
+        self.world.pulse.doing = "saving"
         self.end_save(wait=False)
         settings, minutes = self.plan.checkpoints, (time.monotonic() - self.saved_time) / 60
         is_late = self.world.from_first(settings.every_minutes is not None and minutes >= settings.every_minutes)
@@ -142,7 +184,9 @@ class Training:
         self.end_save()
         if self.saved == self.samples_seen:
             return None
-        record = dataclasses.replace(self.record, samples_seen=self.samples_seen, step=self.step, tracked=self.tracked)
+        record = dataclasses.replace(
+            self.record, samples_seen=self.samples_seen, step=self.step, tracked=self.tracked, spikes=self.spikes
+        )
         state = state_of(record, self.model, self.optimizer)
         if not is_diverged:  # the log is cut behind this line where the run goes on from here: it is there first
             self.note("checkpoint", {})

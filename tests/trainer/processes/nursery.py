@@ -3,7 +3,7 @@
     python -m tests.trainer.processes.nursery
 
 Each line that comes in is a launch as JSON, each line that goes out what became of its ranks. On SIGUSR2 the thread of
-a rank that trains stands still; its other threads go on.
+a rank that trains stands still; its other threads go on. With SLOW_SECONDS every product takes so much longer.
 """
 
 import json
@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[3]
-LONGEST_SECONDS = 40.0
+LONGEST_SECONDS = 80.0
 
 
 @dataclass(frozen=True)
@@ -82,6 +82,18 @@ class Nursery:
         assert self._process.wait(30) == 0
 
 
+def rank(data: Path, root: Path, *settings: str, environment: dict[str, str] | None = None, delay: float = 0) -> Rank:
+    """One that runs the plan of `data` in `root`."""
+    given = [word for setting in settings for word in ("--set", setting)]
+    arguments = ["run", str(data / "plan.yaml"), "--root", str(root), "--threads", "1", *given]
+    return Rank(arguments, environment or {}, delay)
+
+
+def errors(ended: Ended) -> list[str]:
+    """Lines that say why a process has ended."""
+    return [line.removeprefix("error: ") for line in ended.said.splitlines() if line.startswith("error: ")]
+
+
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port: int = server.getsockname()[1]
@@ -99,6 +111,10 @@ def born(rank: int, size: int, port: int, one: dict[str, Any], said: Path) -> in
     address = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port)}
     os.environ.update({"RANK": str(rank), "WORLD_SIZE": str(size), **address, **one["environment"]})
     signal.signal(signal.SIGUSR2, lambda number, frame: time.sleep(600))  # training stands, other threads go on
+    if slow := float(os.environ.get("SLOW_SECONDS", "0")):
+        register_module_forward_pre_hook(
+            lambda module, inputs: time.sleep(slow) if isinstance(module, Linear) else None
+        )
     time.sleep(one["delay"])
     sys.argv = ["trainer", *one["arguments"]]
     code = 0
@@ -156,6 +172,10 @@ def awaited(pids: list[int], files: list[Path], accident: dict[str, Any] | None)
 if __name__ == "__main__":
     import tempfile
 
+    from torch.nn import Linear
+    from torch.nn.modules.module import register_module_forward_pre_hook
+
+    import trainer.checkpointing.writing
     import trainer.parallel
     import trainer.train  # noqa: F401 - ranks have it from here
     from trainer.cli import main
