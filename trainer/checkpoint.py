@@ -188,7 +188,8 @@ def load(folder: Path, world: World = ALONE) -> State:
     """The checkpoint in a folder, every byte of it checked: by each process its share of the files. Raises Damaged, on
     all processes if on one."""
     record = _sound_on_all(world, lambda: read_record(folder))
-    _sound_on_all(world, lambda: check_files(folder, record, share=world.rank, of=world.size))
+    with world.pulse.patient("comparing a checkpoint with its sums"):
+        _sound_on_all(world, lambda: check_files(folder, record, share=world.rank, of=world.size))
     index = _sound_on_all(world, lambda: _index(folder, record) if world.is_first else {})
     index = world.from_first(index)
     return State(record, StoredTensors(folder, index[MODEL]), StoredTensors(folder, index[OPTIMIZER]))

@@ -4,7 +4,8 @@ that are taken while it is written, beside plain ones; and how long a save takes
 One process, one thread for computing, a model of 10M with 8,192 pieces in fp32, 8 rows of 256 tokens. Rounds of plain
 steps, one that begins a save, and steps until it is written; medians over rounds.
 
-Bar: the step that begins a save takes at most twice a plain one. Host memory grows by one copy, however many are saved.
+Bars: the step that begins a save takes at most twice a plain one; memory grows by one copy of what is saved, however
+many saves there are, beside what training alone comes to meanwhile.
 """
 
 import dataclasses
@@ -29,7 +30,8 @@ from trainer.processes.world import ALONE
 from trainer.running.step import train_step
 from trainer.shapes import PRESETS
 
-ROUNDS, PLAIN_STEPS, ROWS, SEQ_LEN, PIECES, RATE, BAR = 7, 4, 8, 256, 8192, 1e-4, 2.0
+ROUNDS, PLAIN_STEPS, ROWS, SEQ_LEN, PIECES, RATE = 7, 4, 8, 256, 8192, 1e-4
+BAR, COPIES = 2.0, 1.6
 
 
 class Run:
@@ -70,10 +72,8 @@ def main() -> None:
         saves = Saves(Path(folder), ALONE)
         run.step()
         found["at once"] = [seconds(lambda: saves.save(run.state())) for _ in range(3)]
-        saves.begin(run.state())
-        while saves.finish(wait=False) is None:
-            run.step()
-        after_first = peak_bytes()
+        run.step()
+        before = peak_bytes()
         for _ in range(ROUNDS):
             found.setdefault("plain step", []).extend(seconds(run.step) for _ in range(PLAIN_STEPS))
             step, begin = seconds(run.step), seconds(lambda: saves.begin(run.state()))
@@ -82,7 +82,7 @@ def main() -> None:
             while saves.finish(wait=False) is None:
                 found.setdefault("step meanwhile", []).append(seconds(run.step))
         saves.close()
-        grown = peak_bytes() - after_first
+        grown = peak_bytes() - before
     medians = {name: statistics.median(values) for name, values in found.items()}
     size = sum(one.numel() * 4 for one in run.model.parameters()) * 3
     ratio = medians["step that begins"] / medians["plain step"]
@@ -91,9 +91,9 @@ def main() -> None:
         "checkpoint_mb": round(size / 1e6, 1),
         "seconds": {name: round(value, 3) for name, value in medians.items()},
         "ratio": round(ratio, 2),
-        "grown_by_later_saves_mb": round(grown / 1e6, 1),
-        "bar": {"ratio": BAR},
-        "passed": ratio <= BAR and grown < size / 2,
+        "grown_mb": round(grown / 1e6, 1),
+        "bar": {"ratio": BAR, "grown_mb": round(COPIES * size / 1e6, 1)},
+        "passed": ratio <= BAR and grown < COPIES * size,
     }
     print(json.dumps(result))
 

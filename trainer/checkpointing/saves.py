@@ -129,8 +129,9 @@ class Saves:
     def _finished(self, running: Running, write: Callable[[], object]) -> Path:
         """All have written their parts, or none has: the checkpoint takes its place. Raises RunError."""
         try:
-            self.world.together(lambda: _written(running.target, write, self.world.size))
-            self.world.on_first(lambda: _placed(running))
+            with self.world.pulse.patient("saving"):  # disks may be slow
+                self.world.together(lambda: _written(running.target, write, self.world.size))
+                self.world.on_first(lambda: _placed(running))
         except BaseException:
             if self.world.is_first:
                 shutil.rmtree(running.folder, ignore_errors=True)
