@@ -7,7 +7,7 @@ from dataclasses import replace
 from datapipe.loading.located_yaml import LocatedYaml, shown, suggest
 from datapipe.loading.validation import Place
 from trainer.plan import DomainBlend, Model, Phase, Plan
-from trainer.processes.degrees import tensor_misfit
+from trainer.processes.degrees import float8_misfit, tensor_misfit
 from trainer.shapes import Shape
 
 SUM_TOLERANCE = 1e-6
@@ -64,19 +64,11 @@ def _check_fp8(shape: Shape, plan: Plan, document: LocatedYaml) -> None:
     """Products in 8 bits are of bf16 numbers, and of matrices whose sides are multiples of 16 on every GPU."""
     if not plan.execution.fp8:
         return
-    place, shared = ("execution", "fp8"), plan.execution.tensor_parallel
+    place = ("execution", "fp8")
     if plan.execution.precision != "bf16":
         raise document.error(place, f"expected precision bf16 beside it, found {plan.execution.precision}")
-    sides = {
-        "d_model": shape.d_model,
-        "n_head x d_head / tensor_parallel": shape.n_head * shape.d_head // shared,
-        "n_kv_head x d_head / tensor_parallel": shape.n_kv_head * shape.d_head // shared,
-        "d_ff / tensor_parallel": shape.d_ff // shared,
-        "seq_len": plan.seq_len or 16,
-    }
-    for name, side in sides.items():
-        if side % 16:
-            raise document.error(place, f"expected multiples of 16, found {name} = {side:,}")
+    if misfit := float8_misfit(shape, plan.seq_len, plan.execution.tensor_parallel):
+        raise document.error(place, f"expected {misfit}")
 
 
 def _check_data(plan: Plan, document: LocatedYaml) -> None:

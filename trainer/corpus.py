@@ -15,7 +15,7 @@ from datapipe.output import RunError
 from tokenizer.encoding.manifest import windows_of
 from trainer.course import ByUnit
 from trainer.plan import Plan
-from trainer.processes.degrees import tensor_misfit
+from trainer.processes.degrees import float8_misfit, tensor_misfit
 from trainer.shapes import Shape
 
 SEQ_LEN = 4096
@@ -155,4 +155,6 @@ def shape_of(plan: Plan, sizes: CorpusSizes) -> Shape:
         )
     if misfit := tensor_misfit(shape, sizes.seq_len, plan.execution.tensor_parallel):
         raise RunError(f"{plan.file}: execution.tensor_parallel: expected {misfit}")
+    if plan.execution.fp8 and (misfit := float8_misfit(shape, sizes.seq_len, plan.execution.tensor_parallel)):
+        raise RunError(f"{plan.file}: execution.fp8: expected {misfit}")
     return shape

@@ -1,5 +1,6 @@
 """Products in 8 bits: what a CPU can tell of them, in torchao's emulation: numbers of 8 bits, products in fp32."""
 
+import dataclasses
 import json
 import os
 import subprocess
@@ -8,14 +9,19 @@ from pathlib import Path
 
 import pytest
 import torch
+from torch._dynamo.utils import counters
 
 from datapipe.output import RunError
 from tests.trainer.small_models import gradients, random_ids, small_model
+from tests.trainer.small_plans import SMALL
+from trainer.corpus import shape_of, sizes_of
 from trainer.float8 import to_float8
+from trainer.load import loads
 from trainer.loss import linear_cross_entropy
 from trainer.model import Linear, Norm, Transformer
 from trainer.parallel import parallelize
 from trainer.plan import Execution
+from trainer.running.blocks import compile_blocks
 
 ROOT = str(Path(__file__).parents[2])
 
@@ -78,3 +84,30 @@ def test_shared_layers_and_shards_have_the_losses_of_one_process(tmp_path: Path)
     assert alone == pytest.approx(plain, rel=5e-3)
     assert one["shards"] == pytest.approx(alone, rel=2e-3)
     assert one["tensor"] == pytest.approx(alone, rel=2e-3)
+
+
+def test_compiled_blocks_have_the_same_bits() -> None:
+    pytest.importorskip("torchao")
+    found = []
+    for is_compiled in (False, True):
+        torch._dynamo.reset()
+        counters.clear()
+        model = small_model(dtype=torch.bfloat16)
+        to_float8(model, emulate=True)
+        if is_compiled:
+            compile_blocks(model, "aot_eager")
+        found.append((loss_of(model), gradients(model)))
+    (plain, expected), (compiled, gradients_of_compiled) = found
+    assert counters["stats"]["unique_graphs"] == 1  # both blocks share it
+    assert compiled == plain
+    assert all(torch.equal(gradients_of_compiled[name], gradient) for name, gradient in expected.items())
+
+
+def test_a_length_that_only_the_tokens_say_is_refused_by_the_plan_too() -> None:
+    text = SMALL.replace("seq_len: 10", "seq_len: 16").replace("d_model: 8,", "d_model: 32, d_ff: 64,")
+    plan = loads(text, settings=["execution.fp8=true"])
+    sizes = sizes_of(plan)
+    plan = dataclasses.replace(plan, seq_len=None)
+    assert shape_of(plan, sizes).d_model == 32
+    with pytest.raises(RunError, match=r"execution\.fp8: expected multiples of 16, found seq_len = 1,000"):
+        shape_of(plan, dataclasses.replace(sizes, seq_len=1000))

@@ -63,3 +63,19 @@ def tensor_misfit(shape: Shape, seq_len: int | None, tensor: int) -> str | None:
 
 def _padded(pieces: int, tensor: int) -> str:
     return f"; or give model.vocab_size {-(-pieces // tensor) * tensor:,}: nothing uses the last pieces then"
+
+
+def float8_misfit(shape: Shape, seq_len: int | None, tensor: int) -> str | None:
+    """Why products of the blocks cannot be in 8 bits, in words that follow "expected"; None where they can.
+
+    A product takes matrices whose sides are multiples of 16, on every process. A `seq_len` of None is not known yet.
+    """
+    sides = {
+        "d_model": shape.d_model,
+        "n_head x d_head / tensor_parallel": shape.n_head * shape.d_head // tensor,
+        "n_kv_head x d_head / tensor_parallel": shape.n_kv_head * shape.d_head // tensor,
+        "d_ff / tensor_parallel": shape.d_ff // tensor,
+        "seq_len": seq_len or 0,
+    }
+    found = [f"{name} = {side:,}" for name, side in sides.items() if side % 16]
+    return f"multiples of 16, found {', '.join(found)}" if found else None
