@@ -58,6 +58,10 @@ def _check_tensor_parallel(plan: Plan, shape: Shape, document: LocatedYaml) -> N
         shape = replace(shape, vocab_size=plan.megatron.vocab_size)
     if misfit := tensor_misfit(shape, plan.seq_len, plan.execution.tensor_parallel):
         raise document.error(("execution", "tensor_parallel"), f"expected {misfit}")
+    if plan.execution.compile and plan.execution.tensor_parallel > 1:  # as of torch 2.13, by AOTAutograd alone too
+        why = "the backward pass of compiled blocks fails in torch where GPUs share their layers"
+        message = f"expected false beside tensor_parallel {plan.execution.tensor_parallel}: {why}"
+        raise document.error(("execution", "compile"), message)
 
 
 def _check_fp8(shape: Shape, plan: Plan, document: LocatedYaml) -> None:

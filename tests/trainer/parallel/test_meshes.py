@@ -103,7 +103,7 @@ def test_two_processes_train_as_one_does(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_four_processes_train_as_one_does_and_one_mesh_twice_bit_for_bit(tmp_path: Path) -> None:
-    runs = launched(tmp_path, SHORT, (4, FOUR))
+    runs = launched(tmp_path, (*SHORT, *LONG), (4, FOUR))
     once, again = (runs[name][0] for name in ("shards 2, tensor 2", "shards 2, tensor 2, again"))
     assert once.losses == again.losses
     assert once.norms == again.norms
