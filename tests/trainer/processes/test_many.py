@@ -70,7 +70,7 @@ def test_ranks_that_do_not_come_in_time_are_named(nursery: Nursery, data: Path, 
 @pytest.mark.slow
 def test_where_rank_0_does_not_come_the_others_say_so(nursery: Nursery, data: Path, tmp_path: Path) -> None:
     settings = (*EVEN, "execution.hang_minutes=0.05")
-    ended = nursery.launch([rank(data, tmp_path, *settings, delay=20), rank(data, tmp_path, *settings)])
+    ended = nursery.launch([rank(data, tmp_path, *settings, delay=6), rank(data, tmp_path, *settings)])
     assert errors(ended[1])[0].startswith(f"rank 1 on {HOST} cannot reach rank 0 at 127.0.0.1:")
     assert errors(ended[0]) == ["1 of 2 processes have not come in 3 s (execution.hang_minutes): rank 1"]
 
