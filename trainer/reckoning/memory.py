@@ -7,7 +7,8 @@ is there and is reduced. Each is reckoned, results that live for an instant amon
 Two things are left out. Torch and CUDA take memory for themselves (some 0.5 to 1 GiB on GPUs, kernels' code on CPUs).
 And allocators keep what was freed: on Linux a CPU's peak is up to two fifths more than what tensors take, unless freed
 memory is given back (MALLOC_MMAP_THRESHOLD_); measured so, the reckoning is within a tenth (`make bench NAME=memory`).
-Nothing was measured on a GPU, whose allocator has fragments of its own; `trainer bench` does it.
+Of tensors alone a step of Nemotron-4 15B on 2,304 pretended processes has within 1 % of what is reckoned. Nothing was
+measured on a GPU, whose allocator has fragments of its own; `trainer bench` does it.
 """
 
 from dataclasses import dataclass, replace
@@ -208,14 +209,23 @@ class _Process:
 
     def _in_embedding(self) -> Memory:
         """The backward pass is at its end: the input embedding has a gradient that is whole."""
-        there = self._at("embedding")
-        new = self.vocabulary if self.accumulates or self.is_gathered else 0
-        exchanged = self.vocabulary + 4 * self.block if self.is_gathered else 0
+        there, new = self._at("embedding"), self.vocabulary
         incoming = 4 * self.tokens * self.shape.d_model
+        # DTensor makes the gradient of the whole vocabulary on each GPU, and takes its part of it then.
+        undivided = 4 * self.shape.embedding if self.degrees.tensor > 1 else 0
+        if not self.is_gathered:
+            return replace(
+                there,
+                gradients=4 * self.held + (new if self.accumulates else 0),
+                short_lived=undivided + max(0, incoming - new) if undivided else incoming,
+            )
         return replace(
             there,
-            gradients=4 * self.held + new + self._whole,
-            short_lived=exchanged + incoming,
+            gradients=max(there.gradients, self._gradients(self.shape.n_layer))
+            + self._whole
+            + (0 if undivided else new),
+            gathered=there.gathered + self.vocabulary,  # or, when it is let go, as much that is summed over GPUs
+            short_lived=undivided + incoming + 4 * self.block,
         )
 
     @property
