@@ -1,5 +1,5 @@
 """One model on many GPUs, applied from outside and in this order: products in 8 bits, layers shared out, blocks
-recomputed, blocks compiled, weights sharded. The model knows of none of it, and results are those of one process.
+compiled, blocks recomputed, weights sharded. The model knows of none of it, and results are those of one process.
 
 - **tensor**: DTensor plans after Megatron-LM (arXiv 1909.08053): of each pair of matrices the first is divided by its
   output, the second by its input, so heads and the width of the MLP are divided; the vocabulary is, in both embeddings.
@@ -52,10 +52,10 @@ def parallelize(model: Transformer, mesh: DeviceMesh | None, execution: Executio
         to_float8(model)
     if mesh is not None and mesh["tensor"].size() > 1:
         share_layers(model, mesh["tensor"])
-    if execution.recompute:
-        recompute_blocks(model)
     if execution.compile:
         compile_blocks(model)
+    if execution.recompute:
+        recompute_blocks(model)
     if mesh is not None and mesh["copies", "shards"].size() > 1:
         shard_weights(model, mesh)
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 import torch
+from torch._dynamo.utils import counters
 
 from tests.trainer.small_models import gradients, random_ids, random_model
 from trainer.attention import Attend, document_numbers, flex_documents, separate_documents
@@ -50,14 +51,16 @@ def test_recomputed_blocks_are_computed_twice() -> None:
 @pytest.mark.parametrize("masked", [False, True], ids=["whole rows", "documents"])
 def test_compiled_blocks_give_the_same_within_rounding(recompute: bool, masked: bool) -> None:
     def change(model: Transformer) -> None:
+        compile_blocks(model, backend="aot_eager")
         if recompute:
             recompute_blocks(model)
-        compile_blocks(model, backend="aot_eager")
 
     torch._dynamo.reset()
+    counters.clear()
     expected = loss_and_gradients(None, torch.float32, masked)
     for name, tensor in loss_and_gradients(change, torch.float32, masked).items():
         torch.testing.assert_close(tensor, expected[name], rtol=1e-4, atol=1e-5 * expected[name].abs().max().item())
+    assert counters["stats"]["unique_graphs"] > 0
 
 
 @pytest.mark.slow
@@ -71,8 +74,7 @@ def test_equal_blocks_are_compiled_once() -> None:
         return graph.forward
 
     model = random_model()
-    for block in model.blocks:
-        block.compile(backend=backend)
+    compile_blocks(model, backend)
     with torch.no_grad():
         model(random_ids(2, 16))
     assert len(compiled) == 1
@@ -92,8 +94,7 @@ def test_other_documents_are_no_reason_to_compile_again(
         return graph.forward
 
     monkeypatch.setattr("trainer.model.within_documents", lambda documents, _: attention(documents))
-    for block in model.blocks:
-        block.compile(backend=backend)
+    compile_blocks(model, backend)
     counts = []
     with torch.no_grad():
         for seed in range(4):
