@@ -102,7 +102,7 @@ def quiet() -> Console:
 
 def told(root: Path, *kinds: str) -> list[dict[str, Any]]:
     """Lines of the log of these kinds, without what no two runs have in common."""
-    times = {"time", "tokens_per_s", "step_seconds", "data_wait_seconds"}
+    times = {"time", "tokens_per_s", "step_seconds", "data_wait_seconds", "slowest"}
     found = [one for one in read_log(str(root / "run")) if one["kind"] in kinds]
     return [{key: value for key, value in one.items() if key not in times} for one in found]
 
