@@ -42,8 +42,10 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def tokens(tiny_output: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def tokens(demo: Path | None, tiny_output: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The root below which the tokens are."""
+    if demo is not None:
+        return demo
     root = tmp_path_factory.mktemp("tokens")
     shutil.copytree(tiny_output, root / "out/tiny", ignore=shutil.ignore_patterns("documents", "annotations"))
     assert run_tokenizer(load_tokenizer(TINY / "tokenizer.yaml"), root=str(root))
@@ -58,9 +60,10 @@ def below(tokens: Path, folder: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def swarm(tokens: Path, ray_cluster: None) -> Path:
+def swarm(demo: Path | None, tokens: Path, ray_cluster: None) -> Path:
     """The recipe as it is, on Ray: its output folder."""
-    everything(EXPERIMENT, str(tokens), [], "ray", 2)
+    if demo is None:
+        everything(EXPERIMENT, str(tokens), [], "ray", 2)
     return tokens / OUTPUT
 
 

@@ -29,8 +29,10 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def made(tiny_output: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def made(demo: Path | None, tiny_output: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The root below which data, tokens and both runs are."""
+    if demo is not None:
+        return demo
     root = tmp_path_factory.mktemp("trainer")
     shutil.copytree(tiny_output, root / "out/tiny", ignore=shutil.ignore_patterns("documents", "annotations"))
     assert run_tokenizer(load_tokenizer(TINY / "tokenizer.yaml"), root=str(root))
