@@ -1,11 +1,14 @@
-"""Tables of recipe keys in Markdown, from the JSON Schema of their dataclasses: what the pages of reference share."""
+"""Pages of reference in Markdown: tables of keys, from the JSON Schema of their dataclasses."""
 
 import inspect
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from datapipe.loading.located_yaml import shown
+from rich.console import Console
+from rich.markdown import Markdown
+
+from datapipe.loading.located_yaml import RecipeError, shown, suggest
 
 TYPES = {
     "integer": "integer",
@@ -17,6 +20,31 @@ TYPES = {
 }
 SHORT_DEFAULT = 40
 """Characters of a default that fit into a table; a longer one stands below it."""
+
+
+def reference_page(introduction: str, example: str, entries: Mapping[str, str]) -> str:
+    """A whole page: what it is, an example in YAML, its contents, and the entries by their titles."""
+    contents = f"**Contents**: {', '.join(link(title) for title in entries)}\n"
+    return "\n".join([introduction, f"```yaml\n{example}```\n", contents, *entries.values()]).strip() + "\n"
+
+
+def print_reference_page(page: str, entries: Mapping[str, str], name: str | None) -> None:
+    """Show the page, or one entry of it, on the terminal. Raises RecipeError for a name of nothing."""
+    if name is not None and name not in entries:
+        raise RecipeError(f"nothing is called {shown(name)}; {suggest(name, entries)}")
+    Console().print(Markdown(page if name is None else entries[name]))
+
+
+def mapping_entries(
+    schema: dict[str, Any], mappings: Mapping[str, type[Any]], links: Mapping[str, str]
+) -> dict[str, str]:
+    """An entry with its keys for each of the mappings, by title; the first is that whose schema it is."""
+    whole = next(iter(mappings.values())).__name__
+    schemas = {**schema["$defs"], whole: schema}
+    return {
+        title: "\n".join([f"## {title}\n", about(cls), *key_table(schemas[cls.__name__], links)])
+        for title, cls in mappings.items()
+    }
 
 
 def about(cls: type[Any]) -> str:

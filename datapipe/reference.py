@@ -8,13 +8,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pyarrow as pa
-from rich.console import Console
-from rich.markdown import Markdown
 
 import datapipe.where
-from datapipe.key_tables import about, key_table, link, row
+from datapipe.key_tables import about, key_table, link, print_reference_page, row
 from datapipe.loading.load import register_all
-from datapipe.loading.located_yaml import RecipeError, shown, suggest
 from datapipe.loading.rule_files import SHIPPED, RuleFile, rule_set
 from datapipe.loading.schema import options_schema, recipe_schema
 from datapipe.reader import READERS
@@ -192,10 +189,7 @@ def _rule_set(name: str) -> Iterator[str]:
 
 def print_stages(name: str | None) -> None:
     """Show the reference, or one entry of it, on the terminal. Raises RecipeError for a name of nothing."""
-    entries = sections()
-    if name is not None and name not in entries:
-        raise RecipeError(f"nothing is called {shown(name)}; {suggest(name, entries)}")
-    Console().print(Markdown(reference() if name is None else entries[name]))
+    print_reference_page(reference(), sections(), name)
 
 
 if __name__ == "__main__":

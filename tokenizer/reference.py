@@ -6,11 +6,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from rich.console import Console
-from rich.markdown import Markdown
-
-from datapipe.key_tables import about, key_table, link, row
-from datapipe.loading.located_yaml import RecipeError, shown, suggest
+from datapipe.key_tables import link, mapping_entries, print_reference_page, reference_page, row
 from tokenizer.evaluation.metrics import METRICS
 from tokenizer.recipe import Count, Encode, Evaluate, Gate, Sweep, Symbols, TokenizerRecipe, Train, Unimax, Weights
 from tokenizer.schema import recipe_schema
@@ -55,19 +51,12 @@ LINKS = {cls.__name__: link(title) for title, cls in MAPPINGS.items()} | {"Metri
 
 def reference() -> str:
     """The whole page, in Markdown."""
-    entries = sections()
-    contents = f"**Contents**: {', '.join(link(title) for title in entries)}\n"
-    return "\n".join([INTRODUCTION, f"```yaml\n{EXAMPLE}```\n", contents, *entries.values()]).strip() + "\n"
+    return reference_page(INTRODUCTION, EXAMPLE, sections())
 
 
 def sections() -> dict[str, str]:
     """Every entry of the page by its name."""
-    schema = recipe_schema()
-    schemas = {**schema["$defs"], TokenizerRecipe.__name__: schema}
-    entries = {
-        title: "\n".join([f"## {title}\n", about(cls), *key_table(schemas[cls.__name__], LINKS)])
-        for title, cls in MAPPINGS.items()
-    }
+    entries = mapping_entries(recipe_schema(), MAPPINGS, LINKS)
     return {**entries, "metrics": "\n".join([f"## metrics\n\n{METRICS_ABOUT}", *_metrics(), ""])}
 
 
@@ -80,10 +69,7 @@ def _metrics() -> Iterator[str]:
 
 def print_reference(name: str | None) -> None:
     """Show the page, or one entry of it, on the terminal. Raises RecipeError for a name of nothing."""
-    entries = sections()
-    if name is not None and name not in entries:
-        raise RecipeError(f"nothing is called {shown(name)}; {suggest(name, entries)}")
-    Console().print(Markdown(reference() if name is None else entries[name]))
+    print_reference_page(reference(), sections(), name)
 
 
 if __name__ == "__main__":
