@@ -184,17 +184,17 @@ def test_a_page_without_a_type_is_html_if_it_begins_so() -> None:
 @pytest.mark.parametrize(
     ("headers", "sent"),
     [
-        (b"Content-Encoding: gzip\r\n", gzip.compress(HTML)),
-        (b"content-encoding: X-GZIP\r\n", gzip.compress(HTML)),
+        (b"Content-Encoding: gzip\r\n", gzip.compress(HTML, mtime=0)),
+        (b"content-encoding: X-GZIP\r\n", gzip.compress(HTML, mtime=0)),
         (b"Content-Encoding: deflate\r\n", zlib.compress(HTML)),
         (b"Content-Encoding: deflate\r\n", raw_deflate(HTML)),
         (b"Content-Encoding: br\r\n", brotli(HTML)),
         (b"Content-Encoding: zstd\r\n", zstd(HTML)),
-        (b"Content-Encoding: gzip, br\r\n", brotli(gzip.compress(HTML))),
+        (b"Content-Encoding: gzip, br\r\n", brotli(gzip.compress(HTML, mtime=0))),
         (b"Content-Encoding: identity\r\n", HTML),
         (b"Content-Encoding: UTF-8\r\n", HTML),
         (b"Transfer-Encoding: chunked\r\n", chunked(HTML)),
-        (b"Transfer-Encoding: chunked\r\nContent-Encoding: gzip\r\n", chunked(gzip.compress(HTML))),
+        (b"Transfer-Encoding: chunked\r\nContent-Encoding: gzip\r\n", chunked(gzip.compress(HTML, mtime=0))),
         (b"Content-Length: 3\r\n", HTML),
     ],
 )
@@ -215,12 +215,16 @@ def test_chunks_cut_short_are_taken_as_far_as_they_go() -> None:
 @pytest.mark.parametrize(
     ("coding", "sent", "error"),
     [
-        (b"gzip", gzip.compress(HTML)[:-9], "content-encoding gzip: cut short"),
+        (b"gzip", gzip.compress(HTML, mtime=0)[:-9], "content-encoding gzip: cut short"),
         (b"deflate", zlib.compress(HTML)[:-9], "content-encoding deflate: cut short"),
         (b"br", b"\xff" * 50, "content-encoding br: Invalid Data"),
         (b"zstd", zstd(HTML * 9)[:9] + b"\xff" * 50, "content-encoding zstd"),
         (b"zstd", zstd(HTML)[:-9], "content-encoding zstd: cut short"),
-        (b"gzip", gzip.compress(bytes(5_000_000)), "body of more than 100,000 bytes when decoded (max_record_bytes)"),
+        (
+            b"gzip",
+            gzip.compress(bytes(5_000_000), mtime=0),
+            "body of more than 100,000 bytes when decoded (max_record_bytes)",
+        ),
         (b"br", brotli(bytes(5_000_000)), "body of more than 100,000 bytes when decoded (max_record_bytes)"),
         (b"zstd", zstd(bytes(5_000_000)), "body of more than 100,000 bytes when decoded (max_record_bytes)"),
     ],
@@ -336,7 +340,7 @@ def test_a_damaged_member_costs_its_record() -> None:
     ("data", "error"),
     [
         (b"", "the file is empty"),
-        (gzip.compress(b""), "the file is empty"),
+        (gzip.compress(b"", mtime=0), "the file is empty"),
         (b"\r\n\r\n", "the file is empty"),
         (b"{}\n{}\n", "neither a WARC nor an ARC record"),
         (b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 100, "neither a WARC nor an ARC record"),
