@@ -2,6 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
+# Two files of tests at a time; more would share the cores with the processes that tests start themselves.
+TWO := -n 2 --dist loadfile
 
 .PHONY: demo test test-slow lint bench reference clean
 
@@ -31,14 +33,14 @@ demo: .venv/base  ## the tiny recipes: real pages, prose and code to weighted sh
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then $(BIN)/python -m webbrowser -t "file://$(CURDIR)/out/tiny/report.html" || true; fi
 
 test: .venv/test  ## the default tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(TWO)
 
 .venv/slow: .venv/test
 	$(PIP) install -c constraints.txt -e '.[evaluate]'
 	touch $@
 
 test-slow: .venv/slow  ## what takes long
-	$(BIN)/python -m pytest -m slow
+	$(BIN)/python -m pytest -m slow $(TWO)
 
 lint: .venv/test  ## style and types
 	$(BIN)/ruff check .
