@@ -75,11 +75,12 @@ def _watch(world: World, limit_seconds: float, output: Path) -> "_Watch":
     members = world.gathered(Member(socket.gethostname(), os.getpid()))
     every = max(min(1.0, limit_seconds / 10), world.size / 1000)
     settings = (world, members, limit_seconds, every, output)
-    listener = _listener() if world.is_first else None
+    is_one_host = len({member.host for member in members}) == 1
+    listener = _listener(is_one_host) if world.is_first else None
     port, token = world.from_first((listener.getsockname()[1] if listener else 0, secrets.token_hex(16)))
     if listener is not None:
         return _First(*settings, listener, token)
-    address = (os.environ.get("MASTER_ADDR") or members[0].host, port)
+    address = ("127.0.0.1" if is_one_host else os.environ.get("MASTER_ADDR") or members[0].host, port)
     try:
         lines = Lines(socket.create_connection(address, timeout=limit_seconds))
     except OSError as error:
@@ -88,7 +89,10 @@ def _watch(world: World, limit_seconds: float, output: Path) -> "_Watch":
     return _Other(*settings, lines, token)
 
 
-def _listener() -> socket.socket:
+def _listener(is_one_host: bool) -> socket.socket:
+    """On loopback, where no other machine has to reach it."""
+    if is_one_host:
+        return socket.create_server(("127.0.0.1", 0), backlog=4096)
     if socket.has_dualstack_ipv6():
         with contextlib.suppress(OSError):  # the kernel has it, and the machine has not
             return socket.create_server(("", 0), family=socket.AF_INET6, dualstack_ipv6=True, backlog=4096)
