@@ -105,7 +105,8 @@ def choose_kernels(is_deterministic: bool) -> None:
     """Hold torch to deterministic ones, or to none."""
     if is_deterministic:  # cuBLAS wants this before its first product, or torch refuses to call it
         os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
-    torch.use_deterministic_algorithms(is_deterministic)
+    if torch.are_deterministic_algorithms_enabled() != is_deterministic:  # to say so loads torch's compiler: seconds
+        torch.use_deterministic_algorithms(is_deterministic)
 
 
 def model_and_optimizer(
