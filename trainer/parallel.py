@@ -104,6 +104,7 @@ def shard_weights(model: Transformer, mesh: DeviceMesh) -> None:
         fully_shard([block.attention, block.mlp], mesh=data, mp_policy=products)
     # In fp32, since the gradient of a row is the sum over its tokens.
     warnings.filterwarnings("ignore", "FSDP2-wrapped module .* returned a view")  # nothing here is changed in place
+    warnings.filterwarnings("ignore", ".*all_gather_into_tensor. is deprecated", FutureWarning)  # torch calls it itself
     fully_shard(model.embedding, mesh=data)
     fully_shard(model, mesh=data)
     for module in model.modules():
