@@ -5,8 +5,8 @@ product, in the backward pass of the first block to have one or of the last, or 
 is there and is reduced. Each is reckoned, results that live for an instant among them, and the largest is the plan's.
 
 Two things are left out. Torch and CUDA take memory for themselves (some 0.5 to 1 GiB on GPUs, kernels' code on CPUs).
-And allocators keep what was freed: on Linux a CPU's peak is up to two fifths more than what tensors take, unless freed
-memory is given back (MALLOC_MMAP_THRESHOLD_); measured so, the reckoning is within a tenth (`make bench NAME=memory`).
+And allocators keep what was freed: on Linux a CPU's peak is 1.1 to 1.9 times what tensors take, unless freed memory is
+given back (MALLOC_MMAP_THRESHOLD_); measured so, the reckoning is within a tenth (`make bench NAME=memory`).
 Of tensors alone a step of Nemotron-4 15B on 2,304 pretended processes has within 1 % of what is reckoned. Nothing was
 measured on a GPU, whose allocator has fragments of its own; `trainer bench` does it.
 """
