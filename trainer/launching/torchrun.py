@@ -10,7 +10,7 @@ import os
 import signal
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -84,7 +84,7 @@ def _launch_once(job: Job, processes: int, nodes: Nodes, retries: int, console: 
         local_addr="127.0.0.1" if nodes.count == 1 else None,
         timeout=MEET_SECONDS,
     )
-    with tempfile.TemporaryDirectory(prefix="trainer-") as folder, _passed_on() as stop, _quiet():
+    with tempfile.TemporaryDirectory(prefix="trainer-") as folder, passed_on() as stop, _quiet():
         try:
             spec = WorkerSpec(
                 role="trainer",
@@ -153,7 +153,7 @@ def _told(failures: dict[int, ProcessFailure]) -> str:
 
 
 @contextmanager
-def _passed_on() -> Iterator[StopRequest]:
+def passed_on() -> Iterator[StopRequest]:
     """Signals in the block reach every process of the run; the request is the first one's."""
     request = StopRequest()
     own = psutil.Process()
@@ -161,8 +161,9 @@ def _passed_on() -> Iterator[StopRequest]:
     def pass_on(number: int, frame: FrameType | None) -> None:
         request.signal = request.signal or number
         for child in own.children():
-            if "resource_tracker" not in " ".join(child.cmdline()):
-                child.send_signal(number)
+            with suppress(psutil.Error):  # it has ended
+                if "resource_tracker" not in " ".join(child.cmdline()):
+                    child.send_signal(number)
 
     before = {number: signal.signal(number, pass_on) for number in SIGNALS}
     asked = os.environ.get("TORCHELASTIC_SIGNALS_TO_HANDLE")
