@@ -23,7 +23,7 @@ from torch.distributed.tensor import DTensor
 
 from datapipe.housekeeping.disk import free_bytes
 from datapipe.output import RunError
-from trainer.checkpointing.finding import last_sound
+from trainer.checkpointing.finding import check_name, last_sound
 from trainer.checkpointing.folders import FOLDER, checkpoints_in, name_of, placing
 from trainer.checkpointing.parts import Box, Placed, whole_box
 from trainer.checkpointing.record import Record
@@ -223,8 +223,18 @@ def _sound_on_all(world: World, look: Callable[[], Found]) -> Found:
     return found  # type: ignore[return-value]
 
 
-def load_latest(output: Path, warn: Callable[[str], None], world: World = ALONE) -> State | None:
-    """The last sound checkpoint of a run, as `last_sound` finds it, every byte of it checked."""
+def load_last(output: Path, warn: Callable[[str], None], world: World = ALONE) -> tuple[Path, State] | None:
+    """The last sound checkpoint of a run, as `last_sound` finds it, every byte of it checked, by all processes
+    together: which there are the first one says, and what one finds damaged all pass over."""
+
+    def check(folder: Path) -> None:
+        _sound_on_all(world, lambda: check_name(folder))
+
     folders = world.on_first(lambda: checkpoints_in(output))
-    found = last_sound(output, lambda folder: load(folder, world), warn, folders)
+    return last_sound(output, lambda folder: load(folder, world), warn, folders, check)
+
+
+def load_latest(output: Path, warn: Callable[[str], None], world: World = ALONE) -> State | None:
+    """The same without its folder."""
+    found = load_last(output, warn, world)
     return None if found is None else found[1]

@@ -6,10 +6,9 @@ from pathlib import Path
 
 from datapipe.loading.located_yaml import RecipeError
 from datapipe.output import RunError, placed
-from trainer.checkpoint import State, load, load_latest
+from trainer.checkpoint import State, load, load_last, load_latest
 from trainer.checkpointing.differences import differences, fixed_differences, shortened
-from trainer.checkpointing.finding import Warn, is_checkpoint, last_sound
-from trainer.checkpointing.folders import checkpoints_in
+from trainer.checkpointing.finding import Warn, is_checkpoint
 from trainer.checkpointing.record import Origin, Record, Terms, Vocabulary
 from trainer.checkpointing.state_file import digest_of
 from trainer.corpus import CorpusSizes, shape_of
@@ -63,12 +62,10 @@ def begin(
 
 
 def _start(path: str, warn: Warn, world: World) -> tuple[Path, State] | None:
-    """What `start_at` finds, by all processes together: what one is, and which there are, the first one says."""
-    is_one = world.on_first(lambda: is_checkpoint(path))
-    if is_one:
+    """What `start_at` finds, by all processes together: what the path is, the first one says."""
+    if world.on_first(lambda: is_checkpoint(path)):
         return Path(path), load(Path(path), world)
-    folders = world.on_first(lambda: checkpoints_in(Path(path)))
-    return last_sound(Path(path), lambda folder: load(folder, world), warn, folders)
+    return load_last(Path(path), warn, world)
 
 
 def terms_of(plan: Plan, sizes: CorpusSizes, course: Course) -> Terms:

@@ -32,18 +32,24 @@ def is_checkpoint(path: str) -> bool:
 
 
 def last_sound(
-    output: Path, read: Read[Found], warn: Warn, folders: Sequence[Path] | None = None
+    output: Path,
+    read: Read[Found],
+    warn: Warn,
+    folders: Sequence[Path] | None = None,
+    check: Callable[[Path], None] | None = None,
 ) -> tuple[Path, Found] | None:
     """The last sound checkpoint of a run, None where there is no checkpoint at all.
 
     `warn` hears of every one that is passed over. Raises RunError where there are some and none is sound: a run that
-    began anew then would go over what others paid for. Several processes that look together look at the same `folders`.
+    began anew then would go over what others paid for. Several processes that look together look at the same `folders`,
+    and `read` and `check` (`check_name` where nothing is said) raise on all of them or on none.
     """
+    check = check or check_name
     damages: list[Damaged] = []
     for folder in reversed(checkpoints_in(output) if folders is None else folders):
         try:
             found = read(folder)
-            check_name(folder, read_record(folder))
+            check(folder)
             return folder, found
         except Damaged as damage:
             warn(f"damaged checkpoint passed over: {damage}")
@@ -56,8 +62,9 @@ def last_sound(
     return None
 
 
-def check_name(folder: Path, record: Record) -> None:
+def check_name(folder: Path) -> None:
     """Raise Damaged where a folder of a run says other samples than the checkpoint in it."""
+    record = read_record(folder)
     if folder.name not in (name_of(record.samples_seen), name_of(record.samples_seen, is_diverged=True)):
         raise Damaged(f"{folder / FILE}: samples_seen is {record.samples_seen:,}, not what its folder says")
 

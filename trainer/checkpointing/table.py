@@ -51,7 +51,7 @@ def print_checkpoints(output: Path, console: "Console", verify: bool = False) ->
 def _checked(folder: Path, verify: bool) -> Record:
     record = read_record(folder)
     check_files(folder, record, sizes_only=not verify)
-    check_name(folder, record)
+    check_name(folder)
     return record
 
 

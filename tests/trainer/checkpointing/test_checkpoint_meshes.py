@@ -1,7 +1,9 @@
 """What one mesh has saved, every other goes on from: one process, FSDP, HSDP, tensor parallelism, and all of them."""
 
 import dataclasses
+import os
 import resource
+import shutil
 import signal
 from pathlib import Path
 
@@ -164,6 +166,10 @@ def go_wrong(folder: Path, good: Path) -> dict[str, str]:
     latest = load_latest(folder / "damaged", lambda line: said.update({"one damaged": line}), world)
     assert latest is not None
     assert latest.record.samples_seen == 4
+    os.chdir(folder / f"seen by {world.rank}")
+    latest = load_latest(Path(), lambda line: said.update({"another one": line}), world)
+    assert latest is not None
+    assert latest.record.samples_seen == 4
     plan = plan_of(folder)
     said["two jobs"] = told(lambda: run(plan, root=str(folder / "locked")))
     return said
@@ -176,6 +182,11 @@ def test_what_goes_wrong_on_one_process_is_told_on_all(tmp_path: Path) -> None:
     save(tmp_path / "damaged", dataclasses.replace(state, record=dataclasses.replace(state.record, samples_seen=4)))
     damaged = save(tmp_path / "damaged", state) / "optimizer.safetensors"  # the second process looks at this one
     damaged.write_bytes(damaged.read_bytes()[:-1] + b"\xff")
+    for rank in range(2):  # as where each has a disk of its own
+        before = dataclasses.replace(state, record=dataclasses.replace(state.record, samples_seen=4))
+        earlier = save(tmp_path / f"seen by {rank}", before)
+        last = save(tmp_path / f"seen by {rank}", state)
+    shutil.copytree(earlier, last, dirs_exist_ok=True)
 
     with locked(str(tmp_path / "locked/run")):
         first, second = together(2, go_wrong, tmp_path, good)
@@ -187,6 +198,7 @@ def test_what_goes_wrong_on_one_process_is_told_on_all(tmp_path: Path) -> None:
     assert f"{said}head.weight holds numbers that are not finite" in first["not finite"]
     assert "damaged/checkpoints/000000000008/optimizer.safetensors: its sum is " in first["one damaged"]
     assert first["one damaged"].endswith("(seen by rank 1 of 2)")
+    assert first["another one"].endswith("samples_seen is 4, not what its folder says (seen by rank 1 of 2)")
     assert "rank 0 of 2: " in first["two jobs"]
     assert "another run" in first["two jobs"]
     assert [one.name for one in (tmp_path / "checkpoints").iterdir()] == ["000000000008-diverged"]
