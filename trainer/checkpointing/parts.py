@@ -1,7 +1,7 @@
 """Where the parts of a tensor lie in it: what saving on one mesh and going on with another takes. No torch here."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -60,7 +60,7 @@ class Placed:
     """Each number is in one of them."""
 
 
-def placed(parts: Iterable[Part]) -> Placed:
+def placed(parts: Sequence[Part]) -> Placed:
     """The tensor that these are all parts of. Raises ValueError where they are not: some is missing or twice there."""
     boxes = [part.box for part in parts]
     if len({len(box.shape) for box in boxes}) > 1:

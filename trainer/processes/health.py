@@ -65,7 +65,8 @@ def is_lost_connection(error: RuntimeError) -> bool:
 
 def position(of_saves: bool = False) -> int:
     """Collectives that this process has begun so far, in all groups that it is in but that of saves, or in that."""
-    groups = [one for one in dist.distributed_c10d._world.pg_map if (one.group_desc == SAVES) == of_saves]
+    known = list(dist.distributed_c10d._world.pg_map)  # at once: the thread that trains may make another meanwhile
+    groups = [one for one in known if (one.group_desc == SAVES) == of_saves]
     backends = {id(one): one for group in groups for one in map(group._get_backend, group._device_types)}
     return sum(one._get_sequence_number_for_group() for one in backends.values())  # type: ignore[attr-defined]
 
