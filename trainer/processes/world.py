@@ -75,10 +75,9 @@ class World:
         """What every process says, by rank, on all of them; by way of the CPUs."""
         if self.size == 1:
             return [number]
-        said = torch.zeros(self.size, dtype=torch.float64)
-        dist.all_gather_into_tensor(said, torch.tensor([number], dtype=torch.float64))
-        found: list[float] = said.tolist()
-        return found
+        said = [torch.zeros((), dtype=torch.float64) for _ in range(self.size)]
+        dist.all_gather(said, torch.tensor(number, dtype=torch.float64))
+        return [float(one) for one in said]
 
     def gathered(self, value: Value) -> list[Value]:
         """What every process says, by rank, on all of them. Values travel pickled between processes of one run."""

@@ -44,6 +44,7 @@ def test_a_command_goes_through_all_phases_and_tells_which_process_was_lost(
     lost = [line for line in lines if "going on from the last checkpoint (1 " in line]
     assert len(lost) == 1 and re.match(r"rank \d .*pid \d+.*(died|SIGKILL|exit code 1)", lost[0]), run.said
     assert "Traceback" not in run.said
+    assert "Warning" not in run.said
     assert not (run.root / "run/ray").exists()
 
 
