@@ -24,8 +24,9 @@ from torch.distributed.elastic.multiprocessing.errors import ProcessFailure
 from torch.distributed.elastic.rendezvous import RendezvousError, RendezvousParameters
 from torch.distributed.elastic.rendezvous import registry as rendezvous
 
+from datapipe.isolation.watching import die_with
 from datapipe.output import RunError
-from trainer.launching.job import Job, perform, placed_job, together
+from trainer.launching.job import Job, Outcome, perform, placed_job, together
 from trainer.launching.phases import launched
 from trainer.processes.judge import LostProcessError
 from trainer.running.stopping import StopRequest
@@ -90,8 +91,8 @@ def _launch_once(job: Job, processes: int, nodes: Nodes, retries: int, console: 
                 role="trainer",
                 local_world_size=here,
                 rdzv_handler=rendezvous.get_rendezvous_handler(parameters),
-                entrypoint=perform,
-                args=(job,),
+                entrypoint=_process,
+                args=(job, os.getpid()),
                 max_restarts=retries,
                 local_addr="127.0.0.1" if nodes.count == 1 else None,
             )
@@ -106,6 +107,13 @@ def _launch_once(job: Job, processes: int, nodes: Nodes, retries: int, console: 
         finally:
             spec.rdzv_handler.shutdown()
         return _ending(result, stop, retries)
+
+
+def _process(job: Job, agent: int) -> Outcome:
+    """Be one process of the run."""
+    outcome = perform(job)
+    die_with(agent)  # torch waits until the agent has taken the outcome, also where it was killed and never will
+    return outcome
 
 
 def _ending(result: RunResult, stop: StopRequest, retries: int) -> int:
