@@ -277,11 +277,12 @@ class _First(_Watch):
     def _hear(self) -> None:
         for key, _ in self.selector.select(min(self.every, 0.2)):
             if key.fileobj is self.listener:
-                connection, _ = self.listener.accept()
-                connection.settimeout(GRACE_SECONDS)
-                lines = Lines(connection)
-                self.ranks[lines] = None
-                self.selector.register(connection, selectors.EVENT_READ, lines)
+                with contextlib.suppress(OSError):  # too many open files: who asked is taken in when there is room
+                    connection, _ = self.listener.accept()
+                    connection.settimeout(GRACE_SECONDS)
+                    lines = Lines(connection)
+                    self.ranks[lines] = None
+                    self.selector.register(connection, selectors.EVENT_READ, lines)
             else:
                 self._hear_one(key.data)
 
@@ -311,7 +312,7 @@ class _First(_Watch):
         return rank
 
     def _say(self, message: Message) -> None:
-        for lines in list(self.ranks):
+        for lines in [lines for lines, rank in self.ranks.items() if rank is not None]:
             with contextlib.suppress(OSError):  # it will be found out when it is heard
                 lines.send(message)
 
