@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import psutil
 import torch
@@ -29,7 +29,7 @@ from datapipe.output import RunError
 from trainer.launching.job import Job, Outcome, perform, placed_job, together
 from trainer.launching.phases import launched
 from trainer.processes.judge import LostProcessError
-from trainer.running.stopping import StopRequest
+from trainer.running.stopping import EXIT_OF_SIGNAL, StopRequest
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -111,6 +111,8 @@ def _launch_once(job: Job, processes: int, nodes: Nodes, retries: int, console: 
 
 def _process(job: Job, agent: int) -> Outcome:
     """Be one process of the run."""
+    if os.getppid() != agent:  # it was killed while this one loaded its libraries
+        os._exit(1)
     outcome = perform(job)
     die_with(agent)  # torch waits until the agent has taken the outcome, also where it was killed and never will
     return outcome
@@ -119,7 +121,8 @@ def _process(job: Job, agent: int) -> Outcome:
 def _ending(result: RunResult, stop: StopRequest, retries: int) -> int:
     """The exit code. Raises RunError where processes were lost once too often."""
     if not result.is_failed():
-        return together(result.return_values)
+        code = together(result.return_values)
+        return stop.exit_code if stop.exit_code is not None and code > EXIT_OF_SIGNAL else code
     if stop.exit_code is not None:
         return stop.exit_code
     tries = f"; tried {retries + 1} times" if retries else ""
@@ -132,6 +135,14 @@ class _Agent(LocalElasticAgent):
     def __init__(self, spec: WorkerSpec, logs: DefaultLogsSpecs, stop: StopRequest, console: "Console") -> None:
         super().__init__(spec, logs)
         self._stop, self._console = stop, console
+
+    def _start_workers(self, worker_group: WorkerGroup) -> dict[int, Any]:
+        """They hear of Ctrl-C once they train: until then the terminal's would show what each was loading."""
+        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        try:
+            return dict(super()._start_workers(worker_group))
+        finally:
+            signal.signal(signal.SIGINT, before)
 
     def _monitor_workers(self, worker_group: WorkerGroup) -> RunResult:
         result: RunResult = super()._monitor_workers(worker_group)
@@ -162,7 +173,8 @@ def _told(failures: dict[int, ProcessFailure]) -> str:
 
 @contextmanager
 def passed_on() -> Iterator[StopRequest]:
-    """Signals in the block reach every process of the run; the request is the first one's."""
+    """A signal in the block reaches every process of the run, as SIGTERM, which ends also those that have not come to
+    hear; the request is the first one's."""
     request = StopRequest()
     own = psutil.Process()
 
@@ -171,7 +183,7 @@ def passed_on() -> Iterator[StopRequest]:
         for child in own.children():
             with suppress(psutil.Error):  # it has ended
                 if "resource_tracker" not in " ".join(child.cmdline()):
-                    child.send_signal(number)
+                    child.terminate()
 
     before = {number: signal.signal(number, pass_on) for number in SIGNALS}
     asked = os.environ.get("TORCHELASTIC_SIGNALS_TO_HANDLE")

@@ -26,19 +26,56 @@ def test_a_signal_reaches_the_others_where_one_process_has_ended_already() -> No
     assert ended.wait() == 0
 
 
+def launched(folder: Path) -> subprocess.Popen[bytes]:
+    """Two processes of a long run, in a terminal's foreground as it were."""
+    token_files(folder)
+    long = PLAN.replace("tokens: 320,", f"tokens: {SEQ_LEN * 4 * 10_000},").replace("batch: 3,", "batch: 4,")
+    (folder / "plan.yaml").write_text(long)
+    line = ["-m", "trainer", "run", "plan.yaml", "--launcher", "torchrun", "--processes", "2"]
+    with (folder / "said").open("w") as said:
+        return subprocess.Popen([sys.executable, *line], cwd=folder, stdout=said, stderr=said, start_new_session=True)
+
+
+def ranks_of(launcher: subprocess.Popen[bytes]) -> list[psutil.Process]:
+    return [one for one in psutil.Process(launcher.pid).children() if "spawn_main" in " ".join(one.cmdline())]
+
+
+def wait_for_steps(launcher: subprocess.Popen[bytes], folder: Path) -> None:
+    log = folder / "run/log.jsonl"
+    while not (log.exists() and '"kind": "step"' in log.read_text()):
+        assert launcher.poll() is None, (folder / "said").read_text()
+        time.sleep(0.1)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seconds", [0.0, 1.5])
+def test_ctrl_c_while_processes_start_ends_them_without_a_word(tmp_path: Path, seconds: float) -> None:
+    launcher = launched(tmp_path)
+    while len(ranks := ranks_of(launcher)) < 2:
+        time.sleep(0.02)
+    time.sleep(seconds)
+    os.killpg(launcher.pid, signal.SIGINT)
+    assert launcher.wait(60) == 130
+    assert not psutil.wait_procs(ranks, timeout=10)[1]
+    assert "Traceback" not in (tmp_path / "said").read_text()
+
+
+@pytest.mark.slow
+def test_ctrl_c_in_a_run_saves_it(tmp_path: Path) -> None:
+    launcher = launched(tmp_path)
+    wait_for_steps(launcher, tmp_path)
+    os.killpg(launcher.pid, signal.SIGINT)
+    assert launcher.wait(60) == 130
+    said = (tmp_path / "said").read_text()
+    assert "saved after step" in said
+    assert "Traceback" not in said
+
+
 @pytest.mark.slow
 def test_no_process_outlives_a_launcher_that_was_killed(tmp_path: Path) -> None:
-    token_files(tmp_path)
-    long = PLAN.replace("tokens: 320,", f"tokens: {SEQ_LEN * 4 * 10_000},").replace("batch: 3,", "batch: 4,")
-    (tmp_path / "plan.yaml").write_text(long)
-    line = ["-m", "trainer", "run", "plan.yaml", "--launcher", "torchrun", "--processes", "2"]
-    with (tmp_path / "said").open("w") as said:
-        launcher = subprocess.Popen([sys.executable, *line], cwd=tmp_path, stdout=said, stderr=said)
-    log = tmp_path / "run/log.jsonl"
-    while not (log.exists() and '"kind": "step"' in log.read_text()):
-        assert launcher.poll() is None, (tmp_path / "said").read_text()
-        time.sleep(0.1)
-    ranks = [one for one in psutil.Process(launcher.pid).children() if "spawn_main" in " ".join(one.cmdline())]
+    launcher = launched(tmp_path)
+    wait_for_steps(launcher, tmp_path)
+    ranks = ranks_of(launcher)
     launcher.kill()
     assert len(ranks) == 2
     assert not psutil.wait_procs(ranks, timeout=60)[1]
