@@ -66,12 +66,12 @@ def test_the_batch_script_names_commands_that_exist() -> None:
 
 
 STUBS = {
-    "scontrol": 'case "$2" in hostnames) echo node1; echo node2;; job) echo "   Command=/jobs/slurm.sbatch a b";; esac',
+    "scontrol": 'case "$2" in hostnames) seq -f node%g 100000;; job) echo "   Command=/jobs/slurm.sbatch a b";; esac',
     "sbatch": 'echo "sbatch $*"',
     "srun": 'echo "srun $*"; touch "$FOLDER/ran"; exit "$SRUN_CODE"',
     "trainer": 'if [[ -e $FOLDER/ran ]]; then echo "$AFTER"; else echo "$BEFORE"; fi',
 }
-"""Slurm's commands, and ours, as far as the script asks them."""
+"""Slurm's commands, and ours, as far as the script asks them; of so many nodes that not all fit into a pipe."""
 
 
 @pytest.mark.parametrize(
@@ -100,6 +100,7 @@ def test_the_batch_script_runs_at_the_size_of_the_phase_and_hands_on_to_a_job_of
     assert done.returncode == code, done.stderr
     said = done.stdout.splitlines()
     assert len(said) == len(lines) and all(one.startswith(line) for one, line in zip(said, lines, strict=True)), said
+    assert all(" --rendezvous node1:20007 " in line for line in said if line.startswith("srun"))
 
 
 @pytest.mark.skipif(shutil.which("shellcheck") is None, reason="shellcheck is not installed")
