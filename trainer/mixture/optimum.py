@@ -99,11 +99,13 @@ def descend(aim: Aim, fitted: Fitted, space: Space, start_PK: Floats) -> Floats:
     """The least that a descent from `start_PK` finds, by sequential quadratic programming (SciPy's SLSQP)."""
     from scipy.optimize import Bounds, minimize
 
+    scale = max(1.0, aim.kl)  # far above 1, rounding alone would end the descent where it began
+
     def value(flat_F: Floats) -> float:
-        return float(aim.of(fitted, flat_F.reshape(1, *space.shape))[0])
+        return float(aim.of(fitted, flat_F.reshape(1, *space.shape))[0]) / scale
 
     def gradient(flat_F: Floats) -> Floats:
-        return aim.gradient(fitted, flat_F.reshape(space.shape)).ravel()
+        return aim.gradient(fitted, flat_F.reshape(space.shape)).ravel() / scale
 
     found = minimize(
         value,

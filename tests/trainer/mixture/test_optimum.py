@@ -107,9 +107,10 @@ def test_a_descent_never_ends_above_its_start() -> None:
         assert end <= start
 
 
-def test_a_strong_divergence_leaves_the_reference_where_it_is() -> None:
+@pytest.mark.parametrize("seed", range(20))
+def test_a_strong_divergence_leaves_the_reference_where_it_is(seed: int) -> None:
     law = random_law(1, 3, 3, 1)
-    best = optimum(aim_of(law, 1e6), Known(law), True, room(), draw(room(), 50, 1))
+    best = optimum(aim_of(law, 1e6), Known(law), True, room(), draw(room(), 50, seed))
 
     assert best == pytest.approx(np.full((1, 3), 1 / 3), abs=1e-4)
 
