@@ -20,7 +20,7 @@ import torch
 
 from datapipe.loading.located_yaml import suggest
 from datapipe.observing.peak_memory import begin_anew, peak_bytes
-from datapipe.output import RunError
+from datapipe.output import RunError, placed
 from trainer.corpus import shape_of, sizes_of
 from trainer.device import DTYPES, gpu_of
 from trainer.load import load, loads
@@ -119,7 +119,7 @@ def bench(
     execution = replace(plan.execution, micro_batch=micro_batch or plan.execution.micro_batch)
     if not is_launched():
         execution = replace(execution, tensor_parallel=1, data_shards=None)
-    with joined(replace(plan, execution=execution)) as world:
+    with joined(replace(plan, execution=execution), Path(placed("output", plan.output, root))) as world:
         rows = batch or execution.micro_batch * world.degrees.data
         if rows % world.degrees.data:
             raise RunError(f"--batch: expected a multiple of {world.degrees.data}, copies of the model, found {rows}")

@@ -13,7 +13,7 @@ from trainer.plan import Plan
 from trainer.processes.agreement import agree_on_plan
 from trainer.processes.degrees import Degrees, degrees_of
 from trainer.processes.health import watched
-from trainer.processes.world import World, join, leave
+from trainer.processes.world import World, be_patient, join, leave, settled
 from trainer.running.assembly import assembled
 from trainer.running.divergence import divergence
 from trainer.running.garbage import collect_at, collected_at_steps
@@ -55,8 +55,7 @@ def run(
         torch.set_num_threads(threads)
     output = Path(placed("output", plan.output, root))
     with ExitStack() as stack:
-        world = stack.enter_context(joined(plan))
-        stack.enter_context(watched(world, plan.execution.hang_minutes * 60, output))
+        world = stack.enter_context(joined(plan, output))
         shown = (console or Console(stderr=True)) if world.is_first else Console(quiet=True)
         world.on_first(lambda: stack.enter_context(locked(str(output))))
         with world.pulse.patient("comparing the tokens with their manifest"):
@@ -68,25 +67,33 @@ def run(
 
 
 @contextmanager
-def joined(plan: Plan) -> Iterator[World]:
-    """The other processes, met and left again. Raises RunError where the plan cannot be run by so many."""
-
-    def degrees(processes: int) -> Degrees:
-        try:
-            return degrees_of(plan.execution, processes)
-        except ValueError as error:
-            raise RunError(f"{plan.file}: expected {error}") from None
-
-    world = join(degrees, plan.execution.hang_minutes * 60, lambda all_of_them: agree_on_plan(all_of_them, plan))
+def joined(plan: Plan, output: Path) -> Iterator[World]:
+    """The other processes, met, watched and left again; traces of those that hang come into `output`. Raises RunError,
+    also where they have other plans, or the plan cannot be run by so many."""
+    limit_seconds = plan.execution.hang_minutes * 60
+    world = join(limit_seconds)
     try:
-        yield world
+        with watched(world, limit_seconds, output):
+            agree_on_plan(world, plan)
+            world = settled(world, _degrees(plan, world.size))
+            be_patient()
+            yield world
     finally:
         leave()
 
 
+def _degrees(plan: Plan, processes: int) -> Degrees:
+    """Raises RunError."""
+    try:
+        return degrees_of(plan.execution, processes)
+    except ValueError as error:
+        raise RunError(f"{plan.file}: expected {error}") from None
+
+
 def train(run: Training, stop: StopRequest) -> int:
     """Take the steps of the course that are left; the exit code of the process. Raises RunError."""
-    eos, profiling = run.reader.corpus.sizes.eos, Profiling(run.plan.logs.profile_steps, run.output, run.world)
+    eos = run.reader.corpus.sizes.eos
+    profiling = Profiling(run.plan.logs.profile_steps, run.output, run.world, run.progress.say)
     for stretch in run.stretches_ahead():
         if stretch.gpus not in (None, run.world.size):
             return _wait_for_gpus(run, stretch.gpus, stretch.phase)

@@ -25,7 +25,7 @@ from trainer.optim import build_optimizer
 from trainer.parallel import initialize_weights, parallelize
 from trainer.plan import Execution, Optimizer
 from trainer.processes.degrees import degrees_of
-from trainer.processes.world import World, join, leave
+from trainer.processes.world import World, join, leave, settled
 from trainer.reckoning.memory import memory_per_gpu
 from trainer.running.step import train_step
 from trainer.shapes import Shape
@@ -74,7 +74,8 @@ def measure(name: str) -> None:
     """Print the peaks of the processes, of which this is one."""
     torch.set_num_threads(1)
     found = CONFIGURATIONS[name]
-    world = join(lambda processes: degrees_of(found.execution, processes), timeout_seconds=100)
+    world = join(timeout_seconds=100)
+    world = settled(world, degrees_of(found.execution, world.size))
     _steps(world, replace(found, shape=TINY, seq_len=16), 1)
     gc.collect()
     begin_anew()

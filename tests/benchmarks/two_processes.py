@@ -30,7 +30,7 @@ from trainer.optim import build_optimizer
 from trainer.parallel import initialize_weights, parallelize
 from trainer.plan import Execution, Optimizer
 from trainer.processes.degrees import degrees_of
-from trainer.processes.world import World, join, leave
+from trainer.processes.world import World, join, leave, settled
 from trainer.running.step import train_step
 from trainer.shapes import PRESETS, Shape
 
@@ -43,7 +43,8 @@ SPEED, MEMORY = 1.6, 0.6
 def measure() -> dict[str, float]:
     """Seconds of a step and megabytes, in a world of as many processes as the environment says."""
     torch.set_num_threads(1)
-    world = join(lambda processes: degrees_of(EXECUTION, processes), 600)
+    world = join(timeout_seconds=600)
+    world = settled(world, degrees_of(EXECUTION, world.size))
     take_steps(replace(SHAPE, n_layer=1, d_model=64, d_ff=64, vocab_size=64), world)  # libraries loaded
     begin_anew()
     before = peak_bytes()

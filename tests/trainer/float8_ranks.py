@@ -6,14 +6,14 @@ from pathlib import Path
 
 import torch
 
+from tests.trainer.parallel.launch import mesh_of
 from tests.trainer.small_models import SMALL, random_ids
 from trainer.float8 import to_float8
 from trainer.model import Transformer
 from trainer.optim import build_optimizer
 from trainer.parallel import initialize_weights, parallelize
 from trainer.plan import Execution, Optimizer
-from trainer.processes.degrees import degrees_of
-from trainer.processes.world import join, leave
+from trainer.processes.world import leave
 from trainer.running.step import train_step
 
 SHAPE = dataclasses.replace(SMALL, vocab_size=96)
@@ -22,7 +22,7 @@ STEPS = 6
 
 def losses(execution: Execution, is_float8: bool) -> list[float]:
     """Of some steps on the mesh that the plan makes of all processes."""
-    world = join(lambda processes: degrees_of(execution, processes), 60)
+    world = mesh_of(execution)
     with torch.device("meta"):
         model = Transformer(SHAPE, torch.bfloat16)
     if is_float8:

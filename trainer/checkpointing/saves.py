@@ -78,7 +78,7 @@ class Saves:
         warnings.filterwarnings("ignore", "torch.distributed is disabled")  # one process is no mistake
         if self.stager is None:  # which keeps its copy for the next one: new memory takes longer than copying
             self.stager = DefaultStager(StagingOptions(torch.cuda.is_available(), False, False, False))
-        running = self._begun(state)
+        self.running = running = self._begun(state)
         future = async_save(
             _tensors(state),
             storage_writer=running.writer,
@@ -88,7 +88,6 @@ class Saves:
         )
         assert isinstance(future, concurrent.futures.Future)
         running.done = future
-        self.running = running
 
     def finish(self, wait: bool = True) -> Path | None:
         """The folder of the checkpoint that was begun, if there is one, and all have written their parts; with `wait`
@@ -104,8 +103,9 @@ class Saves:
     def close(self) -> None:
         """Let go of what is half done; the run has failed where there is any."""
         running, self.running = self.running, None
-        if running is not None and running.done is not None:
-            concurrent.futures.wait([running.done])
+        if running is not None:
+            if running.done is not None:
+                concurrent.futures.wait([running.done])
             if self.world.is_first:
                 shutil.rmtree(running.folder, ignore_errors=True)
         if self.stager is not None:

@@ -41,7 +41,12 @@ def watched(world: World, limit_seconds: float, output: Path) -> Iterator[None]:
     if world.size == 1:
         yield
         return
-    watch = _watch(world, limit_seconds, output)
+    try:
+        watch = _watch(world, limit_seconds, output)
+    except RuntimeError as error:
+        if isinstance(error, RunError) or not is_lost_connection(error):
+            raise
+        raise LostProcessError(_lost(world.rank, error)) from None
     try:
         yield
     except RuntimeError as error:  # as gloo and NCCL raise it, without a type of their own
@@ -61,6 +66,11 @@ def watched(world: World, limit_seconds: float, output: Path) -> Iterator[None]:
 def is_lost_connection(error: RuntimeError) -> bool:
     """Whether an error means that another process does not answer."""
     return isinstance(error, dist.DistError) or any(word in str(error) for word in LOST)
+
+
+def _lost(rank: int, error: RuntimeError) -> str:
+    """All that is known where nobody has judged."""
+    return f"rank {rank} lost its connection to others: {(str(error).splitlines() or [''])[0]}"
 
 
 def position(of_saves: bool = False) -> int:
@@ -132,7 +142,7 @@ class _Watch:
         first = (str(error).splitlines() or [""])[0]
         self.tell({"broken": first[:300]})
         self.decided.wait(BROKEN_SECONDS + 5 * self.every)
-        return self.verdict.line if self.verdict else f"rank {self.rank} lost its connection to others: {first}"
+        return self.verdict.line if self.verdict else _lost(self.rank, error)
 
     def close(self) -> None:
         """The thread ends: the others know why."""

@@ -6,7 +6,7 @@ One process alone is a world too: it agrees with itself, and nothing here needs 
 import os
 import socket
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TypeVar
 
@@ -27,7 +27,7 @@ BACKENDS = {"cpu": "gloo", "cuda": "cpu:gloo,cuda:nccl"}
 SAVES = "saves"
 """What the group of processes is called that background saves talk in: beside the order of all that training does."""
 PATIENCE = timedelta(days=1)
-"""Of the process group itself: `health.py` is what finds out whom the others wait for, and sooner."""
+"""Of process groups while the processes watch each other."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class World:
     rank: int = 0
     degrees: Degrees = ONE
     mesh: DeviceMesh | None = None
-    """Its dims are `DIMS`; None where there is one process."""
+    """Its dims are `DIMS`; None where there is one process, or it is not settled yet who does what."""
     pulse: Pulse = field(default_factory=Pulse, compare=False)
     """What others see of this process while they wait for it."""
 
@@ -60,7 +60,7 @@ class World:
     def sum(self, values: torch.Tensor) -> torch.Tensor:
         """Of all processes that see different samples, on each of them, in place."""
         if self.mesh is not None and self.degrees.data > 1:
-            dist.all_reduce(values, group=self.mesh["copies", "shards"]._flatten("data").get_group())
+            dist.all_reduce(values, group=_data(self.mesh).get_group())
         return values
 
     def largest(self, number: int) -> int:
@@ -139,31 +139,45 @@ def is_launched() -> bool:
     return "RANK" in os.environ and int(os.environ.get("WORLD_SIZE", "1")) > 1
 
 
-def join(
-    degrees: Callable[[int], Degrees], timeout_seconds: float, agree: Callable[["World"], None] = lambda world: None
-) -> World:
-    """Meet the other processes, if there are any. Raises RunError where they do not come in time.
-
-    `degrees` makes of the number of processes what the plan says, after all have passed `agree`.
-    """
+def join(timeout_seconds: float) -> World:
+    """Meet the other processes, if there are any. Raises RunError where they do not come in time."""
     device = _device()
-    if not is_launched() and not dist.is_initialized():
-        return World(device, degrees=degrees(1))
     if not dist.is_initialized():
+        if not is_launched():
+            return World(device)
         if device.type == "cuda":
             torch.cuda.set_device(device)
         rank, size = int(os.environ["RANK"]), int(os.environ["WORLD_SIZE"])
         store = meet(rank, size, timeout_seconds)
+        limit = timedelta(seconds=2 * timeout_seconds)  # who is waited for is found out first
         try:
-            dist.init_process_group(BACKENDS[device.type], store=store, rank=rank, world_size=size, timeout=PATIENCE)
+            dist.init_process_group(BACKENDS[device.type], store=store, rank=rank, world_size=size, timeout=limit)
         except (dist.DistError, RuntimeError, ValueError) as error:
             where = f"rank {rank} on {socket.gethostname()}"
             raise RunError(f"{where} cannot speak with the other processes: {str(error).splitlines()[0]}") from None
-    size = dist.get_world_size()
-    agree(World(device, dist.get_rank(), Degrees(size)))
-    settled = degrees(size)
-    mesh = init_device_mesh(device.type, (settled.copies, settled.shards, settled.tensor), mesh_dim_names=DIMS)
-    return World(device, dist.get_rank(), settled, mesh)
+    return World(device, dist.get_rank(), Degrees(dist.get_world_size()))
+
+
+def settled(world: World, degrees: Degrees) -> World:
+    """The same processes, each of which knows what it does: all have to call this."""
+    if not dist.is_initialized():
+        return replace(world, degrees=degrees)
+    sizes = degrees.copies, degrees.shards, degrees.tensor
+    mesh = init_device_mesh(world.device.type, sizes, mesh_dim_names=DIMS)
+    _data(mesh)
+    return replace(world, degrees=degrees, mesh=mesh)
+
+
+def be_patient() -> None:
+    """From here on no process gives up waiting by itself: `health.py` finds out whom the others wait for, and sooner,
+    and knows who may take as long as it takes."""
+    for group in list(dist.distributed_c10d._world.pg_map):
+        dist.distributed_c10d._set_pg_timeout(PATIENCE, group)
+
+
+def _data(mesh: DeviceMesh) -> DeviceMesh:
+    """Those that see different samples, as one dim."""
+    return mesh["copies", "shards"]._flatten("data")
 
 
 def leave() -> None:

@@ -7,11 +7,12 @@ On a GPU a snapshot of its memory lies beside each, for https://pytorch.org/memo
 
 import contextlib
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import torch
 
+from datapipe.output import RunError
 from trainer.processes.world import World
 
 FOLDER, REQUEST = "profiles", "profile"
@@ -22,9 +23,9 @@ LOOK_SECONDS = 1.0
 class Profiling:
     """The steps of one process."""
 
-    def __init__(self, steps: Sequence[int], output: Path, world: World) -> None:
-        """What the plan asks for."""
-        self._steps, self._output, self._world = frozenset(steps), output, world
+    def __init__(self, steps: Sequence[int], output: Path, world: World, say: Callable[[str], None]) -> None:
+        """What the plan asks for; `say` tells the user where it fails."""
+        self._steps, self._output, self._world, self._say = frozenset(steps), output, world, say
         self._looked = 0.0
         self._is_next = False
 
@@ -44,19 +45,30 @@ class Profiling:
 
     @contextlib.contextmanager
     def at(self, step: int) -> Iterator[None]:
-        """The step is computed in the block."""
+        """The step is computed in the block. It counts also where its trace cannot be written."""
         if step not in self._steps and not self._is_next:
             yield
             return
         self._is_next = False
-        name = self._output / FOLDER / f"step-{step:09}" / f"rank-{self._world.rank:05}"
-        name.parent.mkdir(parents=True, exist_ok=True)
         on_gpu = self._world.device.type == "cuda"
         if on_gpu:
             torch.cuda.memory._record_memory_history()
         with torch.profiler.profile(profile_memory=True, record_shapes=True) as profile:
             yield
+        try:
+            self._world.together(lambda: self._write(step, profile))
+        except RunError as error:
+            self._say(f"step {step:,} is not profiled: {error}")
         if on_gpu:
-            torch.cuda.memory._dump_snapshot(str(name.with_suffix(".pickle")))  # type: ignore[no-untyped-call]
             torch.cuda.memory._record_memory_history(enabled=None)
-        profile.export_chrome_trace(str(name.with_suffix(".json.gz")))
+
+    def _write(self, step: int, profile: torch.profiler.profile) -> None:
+        """The files of this process. Raises RunError."""
+        name = self._output / FOLDER / f"step-{step:09}" / f"rank-{self._world.rank:05}"
+        try:
+            name.parent.mkdir(parents=True, exist_ok=True)
+            if self._world.device.type == "cuda":
+                torch.cuda.memory._dump_snapshot(str(name.with_suffix(".pickle")))  # type: ignore[no-untyped-call]
+            profile.export_chrome_trace(str(name.with_suffix(".json.gz")))
+        except OSError as error:
+            raise RunError(f"{name}: {error.strerror or error}") from None

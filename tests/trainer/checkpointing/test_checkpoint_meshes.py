@@ -13,7 +13,7 @@ from torch.distributed.tensor import DTensor
 
 from datapipe.output import RunError, locked
 from tests.trainer import tiny_training as tiny
-from tests.trainer.parallel.launch import together
+from tests.trainer.parallel.launch import mesh_of, together
 from tests.trainer.parallel.runs import plan_of, token_files
 from trainer.checkpoint import MOMENTS, State, box_of, load, load_latest, restore, save, state_of
 from trainer.checkpointing.continuing import Beginning
@@ -22,8 +22,7 @@ from trainer.checkpointing.saves import Saves
 from trainer.checkpointing.stored import StoredTensors
 from trainer.model import Transformer
 from trainer.parallel import whole
-from trainer.processes.degrees import degrees_of
-from trainer.processes.world import World, join
+from trainer.processes.world import World
 from trainer.running.assembly import model_and_optimizer
 from trainer.shapes import Shape
 from trainer.train import run
@@ -88,7 +87,7 @@ def equal_here(found: State, expected: State) -> bool:
 def on_mesh(folder: Path, mesh: tuple[str, ...]) -> tuple[World, Transformer, torch.optim.AdamW]:
     """A model and an optimizer without a state."""
     plan = plan_of(folder, *mesh)
-    world = join(lambda processes: degrees_of(plan.execution, processes), 60)
+    world = mesh_of(plan.execution)
     return world, *model_and_optimizer(plan, SHAPE, world, Beginning(record_of()))
 
 

@@ -12,6 +12,10 @@ from typing import TypeVar
 import torch
 import torch.distributed as dist
 
+from trainer.plan import Execution
+from trainer.processes.degrees import degrees_of
+from trainer.processes.world import World, join, settled
+
 Value = TypeVar("Value")
 LIMIT_SECONDS = 120.0
 """A deadlock is a failure, not a wait."""
@@ -46,6 +50,12 @@ def together(processes: int, function: Callable[..., Value], *arguments: object)
                 if process.pid is not None:
                     process.kill()
                     process.join()
+
+
+def mesh_of(execution: Execution) -> World:
+    """What a plan makes of the processes, of which this is one."""
+    world = join(timeout_seconds=60)
+    return settled(world, degrees_of(execution, world.size))
 
 
 def _rank(

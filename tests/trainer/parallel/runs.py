@@ -11,12 +11,12 @@ import torch
 from rich.console import Console
 from torch import Tensor, nn
 
+from tests.trainer.parallel.launch import mesh_of
 from tests.trainer.token_files import write_shard
 from trainer.load import loads
 from trainer.parallel import whole
 from trainer.plan import Plan
-from trainer.processes.degrees import degrees_of
-from trainer.processes.world import World, join
+from trainer.processes.world import World
 from trainer.running.assembly import assembled
 from trainer.running.log import read_log
 from trainer.running.stopping import StopRequest
@@ -89,7 +89,7 @@ def traced(folder: Path, root: Path, settings: Sequence[str], world: World | Non
     """Run the plan, in this process or in all of a world."""
     plan, found = plan_of(folder, *settings), Trace()
     if world is None:
-        world = join(lambda processes: degrees_of(plan.execution, processes), 60)
+        world = mesh_of(plan.execution)
     root.mkdir(parents=True, exist_ok=True)
     seen: list[Tensor] = []
     console = Console(file=io.StringIO())

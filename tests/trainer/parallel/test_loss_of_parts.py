@@ -11,7 +11,7 @@ from tests.trainer.parallel.launch import together
 from tests.trainer.test_loss import plain
 from trainer.loss import IGNORED, linear_cross_entropy, token_losses
 from trainer.processes.degrees import Degrees
-from trainer.processes.world import World, join
+from trainer.processes.world import World, join, settled
 
 WIDTH = 6
 
@@ -26,7 +26,8 @@ def targets_of(draw: st.DrawFn, pieces: int) -> list[int]:
 
 def check_examples(examples: int) -> int:
     """All processes draw the same examples, and agree on each that it is right: the number of those they have seen."""
-    world, seen = join(lambda processes: Degrees(tensor=processes), 60), 0
+    world, seen = join(60), 0
+    world = settled(world, Degrees(tensor=world.size))
 
     @given(data=st.data(), each=st.integers(1, 9), size=st.sampled_from([1.0, 1e4]), seed=st.integers(0, 2**32))
     @settings(max_examples=examples, derandomize=True, database=None, deadline=None)

@@ -9,12 +9,10 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from tests.trainer.parallel.launch import together
+from tests.trainer.parallel.launch import mesh_of, together
 from tests.trainer.parallel.steps import SHAPE, Case, Found, stepped
 from trainer.model import Transformer
 from trainer.plan import Execution
-from trainer.processes.degrees import degrees_of
-from trainer.processes.world import join
 
 FP32 = Execution(precision="fp32", micro_batch=4, loss_chunk=24)
 BF16 = replace(FP32, precision="bf16")
@@ -44,7 +42,7 @@ def on_meshes(cases: Mapping[str, Case], meshes: Mapping[str, dict[str, int]]) -
     """Every case on every mesh, in this process of a world."""
     found = {}
     for mesh, degrees in meshes.items():
-        world = join(lambda processes, degrees=degrees: degrees_of(Execution(**degrees), processes), 60)
+        world = mesh_of(Execution(**degrees))
         for name, case in cases.items():
             found[mesh, name] = stepped(case, world)
     return found
@@ -98,7 +96,7 @@ def with_broken_gradients(meshes: Mapping[str, dict[str, int]]) -> dict[str, tup
     second, whether all weights are finite at the end, and whether they changed."""
     found = {}
     for mesh, degrees in meshes.items():
-        world = join(lambda processes, degrees=degrees: degrees_of(Execution(**degrees), processes), 60)
+        world = mesh_of(Execution(**degrees))
         is_last = world.rank == world.size - 1
 
         def break_gradient(model: Transformer, step: int, is_last: bool = is_last) -> None:
