@@ -13,13 +13,15 @@ Degrees are those of a `mesh` with the dims of `processes.degrees.DIMS`. A dim o
 """
 
 import warnings
+from functools import partial
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.distributed.device_mesh import DeviceMesh
 from torch.distributed.fsdp import FSDPModule, MixedPrecisionPolicy, fully_shard
-from torch.distributed.tensor import DTensor, Partial, Replicate, Shard, distribute_tensor
+from torch.distributed.tensor import DTensor, Partial, Replicate, Shard, distribute_module, distribute_tensor
 from torch.distributed.tensor.parallel import (
     ColwiseParallel,
     ParallelStyle,
@@ -81,12 +83,42 @@ def share_layers(model: Transformer, tensor: DeviceMesh) -> None:
         }
         parallelize_module(block, tensor, plan)
     outer: dict[str, ParallelStyle] = {
-        "embedding": RowwiseParallel(input_layouts=Replicate(), output_layouts=SEQUENCE),
+        "embedding": VocabularyParts(),
         "norm": SequenceParallel(),
         "head": ColwiseParallel(),
     }
     parallelize_module(model, tensor, outer)
     model.norm.register_forward_hook(_gather_sequence)
+
+
+class VocabularyParts(ParallelStyle):
+    """Of the input embedding: each GPU looks up what is in its part of the vocabulary, and has the sum of all for its
+    part of the sequence. `RowwiseParallel` does so too, but makes the gradient of the whole vocabulary on each GPU
+    (torch 2.13): 6.3 GB of Nemotron-4 15B."""
+
+    def _apply(self, module: nn.Module, device_mesh: DeviceMesh) -> nn.Module:
+        """What `parallelize_module` calls."""
+        divided = distribute_module(module, device_mesh, _divide_rows)
+        divided.forward = partial(_look_up, divided, device_mesh)
+        return divided
+
+
+def _divide_rows(name: str, module: nn.Module, mesh: DeviceMesh) -> None:
+    for which, weight in module.named_parameters(recurse=False):
+        part = distribute_tensor(weight, mesh, [Shard(0)], src_data_rank=None)
+        module.register_parameter(which, nn.Parameter(part))
+
+
+def _look_up(module: nn.Module, mesh: DeviceMesh, ids_BT: Tensor) -> Tensor:
+    """This GPU's part of the sequence, (B, T / mesh, D)."""
+    assert isinstance(module.weight, DTensor)
+    part_VD = module.weight.to_local()
+    pieces = len(part_VD)
+    is_here_BT = ids_BT // pieces == mesh.get_local_rank()
+    found_BTD = F.embedding(ids_BT % pieces, part_VD).masked_fill(~is_here_BT[..., None], 0.0)
+    summed = DTensor.from_local(found_BTD, mesh, [Partial()], run_check=False).redistribute(placements=[SEQUENCE])
+    here: Tensor = summed.to_local()
+    return here
 
 
 def _gather_sequence(norm: nn.Module, inputs: Any, hidden_BTD: DTensor) -> Tensor:

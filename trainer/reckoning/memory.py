@@ -211,21 +211,14 @@ class _Process:
         """The backward pass is at its end: the input embedding has a gradient that is whole."""
         there, new = self._at("embedding"), self.vocabulary
         incoming = 4 * self.tokens * self.shape.d_model
-        # DTensor makes the gradient of the whole vocabulary on each GPU, and takes its part of it then.
-        undivided = 4 * self.shape.embedding if self.degrees.tensor > 1 else 0
         if not self.is_gathered:
-            return replace(
-                there,
-                gradients=4 * self.held + (new if self.accumulates else 0),
-                short_lived=undivided + max(0, incoming - new) if undivided else incoming,
-            )
+            gradients = 4 * self.held + (new if self.accumulates else 0)
+            return replace(there, gradients=gradients, short_lived=incoming)
         return replace(
             there,
-            gradients=max(there.gradients, self._gradients(self.shape.n_layer))
-            + self._whole
-            + (0 if undivided else new),
+            gradients=max(there.gradients, self._gradients(self.shape.n_layer)) + self._whole + new,
             gathered=there.gathered + self.vocabulary,  # or, when it is let go, as much that is summed over GPUs
-            short_lived=undivided + incoming + 4 * self.block,
+            short_lived=incoming + 4 * self.block,
         )
 
     @property

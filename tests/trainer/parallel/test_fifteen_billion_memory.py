@@ -7,19 +7,14 @@ from typing import Any
 
 import pytest
 import torch
-import torch.distributed as dist
 from torch._subclasses.fake_tensor import FakeTensorMode
-from torch.distributed.device_mesh import init_device_mesh
 from torch.distributed.tensor import DTensor
-from torch.testing._internal.distributed.fake_pg import FakeStore
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
-from trainer.model import Transformer
+from tests.trainer.parallel.pretended import one_of
 from trainer.optim import build_optimizer
-from trainer.parallel import parallelize
 from trainer.plan import Execution, Optimizer
-from trainer.processes.degrees import DIMS, degrees_of
 from trainer.reckoning.memory import memory_per_gpu
 from trainer.running.step import micro_batch_loss
 from trainer.shapes import NEMOTRON4_15B, Shape
@@ -57,36 +52,32 @@ class LivingTensors(TorchDispatchMode):
 
 def peak_of_a_step(shape: Shape, execution: Execution, processes: int) -> int:
     """Bytes in the first of so many, in the second step: the first makes the moments."""
-    degrees = degrees_of(execution, processes)
-    dist.init_process_group("fake", store=FakeStore(), rank=0, world_size=processes)
-    try:
-        mesh = init_device_mesh("cpu", (degrees.copies, degrees.shards, degrees.tensor), mesh_dim_names=DIMS)
-        with torch.device("meta"):
-            model = Transformer(shape, torch.bfloat16)
-        parallelize(model, mesh, execution)
-        with FakeTensorMode(allow_non_fake_inputs=True), LivingTensors() as living:
-            model.to_empty(device="cpu")
-            optimizer = build_optimizer(model, Optimizer())
-            for _ in range(2):
-                living.most = 0
-                rows_BS = torch.zeros((execution.micro_batch, SEQ_LEN + 1), dtype=torch.int64)
-                part = micro_batch_loss(model, rows_BS, rows_BS.numel(), 0.0, execution, None)
-                part.backward()  # type: ignore[no-untyped-call]
-                del part
-                optimizer.step()
-                optimizer.zero_grad(set_to_none=True)
-        return living.most
-    finally:
-        dist.destroy_process_group()
+    with (
+        one_of(processes, shape, execution) as (_, model),
+        FakeTensorMode(allow_non_fake_inputs=True),
+        LivingTensors() as living,
+    ):
+        model.to_empty(device="cpu")
+        optimizer = build_optimizer(model, Optimizer())
+        for _ in range(2):
+            living.most = 0
+            rows_BS = torch.zeros((execution.micro_batch, SEQ_LEN + 1), dtype=torch.int64)
+            part = micro_batch_loss(model, rows_BS, rows_BS.numel(), 0.0, execution, None)
+            part.backward()  # type: ignore[no-untyped-call]
+            del part
+            optimizer.step()
+            optimizer.zero_grad(set_to_none=True)
+    return living.most
 
 
 @pytest.mark.parametrize(
     ("n_layer", "execution", "processes", "moment"),
     [
-        pytest.param(2, TENSOR_8, 2304, "embedding", id="two layers on 2,304"),
+        pytest.param(2, TENSOR_8, 2304, "loss", id="two layers on 2,304"),
         pytest.param(12, TENSOR_8, 2304, "loss", id="twelve layers on 2,304", marks=pytest.mark.slow),
         pytest.param(12, replace(TENSOR_8, data_shards=24), 768, "loss", id="copies", marks=pytest.mark.slow),
         pytest.param(12, replace(TENSOR_8, recompute=True), 8, "embedding", id="tensor alone", marks=pytest.mark.slow),
+        pytest.param(2, replace(TENSOR_8, recompute=True), 2304, "last block", id="two layers recomputed"),
         pytest.param(2, Execution(), 8, "embedding", id="shards alone", marks=pytest.mark.slow),
     ],
 )
