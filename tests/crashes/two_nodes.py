@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import random
 import secrets
 import shutil
 import socket
@@ -18,6 +19,8 @@ import psutil
 from tests.crashes.processes import end_all, raylets
 
 START_SECONDS = 60
+NEVER_GIVEN = range(20_000, 32_000)
+"""Ports below those of connections (Linux), and above those of Ray's workers."""
 RAY = Path(sys.executable).parent / "ray"
 
 
@@ -95,6 +98,9 @@ def _start(folder: Path, environment: dict[str, str], *options: str) -> psutil.P
 
 
 def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Of those that no system gives to connections: this one stays free until Ray listens there, seconds later."""
+    for port in random.sample(NEVER_GIVEN, len(NEVER_GIVEN)):
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise RuntimeError("no port is free")
