@@ -1,5 +1,6 @@
 """What a launcher does with a signal: it reaches every process of the run that is left."""
 
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -14,7 +15,8 @@ from tests.trainer.small_run import PLAN, SEQ_LEN, token_files
 from trainer.launching.torchrun import passed_on
 
 
-def test_a_signal_reaches_the_others_where_one_process_has_ended_already() -> None:
+def signalled() -> None:
+    """In a process of its own: all of its children are meant."""
     ended = subprocess.Popen([sys.executable, "-c", ""])
     while psutil.Process(ended.pid).status() != psutil.STATUS_ZOMBIE:  # nobody has asked yet how it ended
         time.sleep(0.01)
@@ -26,12 +28,19 @@ def test_a_signal_reaches_the_others_where_one_process_has_ended_already() -> No
     assert ended.wait() == 0
 
 
-def launched(folder: Path) -> subprocess.Popen[bytes]:
+def test_a_signal_reaches_the_others_where_one_process_has_ended_already() -> None:
+    process = multiprocessing.get_context("spawn").Process(target=signalled)
+    process.start()
+    process.join(60)
+    assert process.exitcode == 0
+
+
+def launched(folder: Path, launcher: str = "torchrun") -> subprocess.Popen[bytes]:
     """Two processes of a long run, in a terminal's foreground as it were."""
     token_files(folder)
     long = PLAN.replace("tokens: 320,", f"tokens: {SEQ_LEN * 4 * 10_000},").replace("batch: 3,", "batch: 4,")
     (folder / "plan.yaml").write_text(long)
-    line = ["-m", "trainer", "run", "plan.yaml", "--launcher", "torchrun", "--processes", "2"]
+    line = ["-m", "trainer", "run", "plan.yaml", "--launcher", launcher, "--processes", "2", "--threads", "1"]
     with (folder / "said").open("w") as said:
         return subprocess.Popen([sys.executable, *line], cwd=folder, stdout=said, stderr=said, start_new_session=True)
 
@@ -61,14 +70,17 @@ def test_ctrl_c_while_processes_start_ends_them_without_a_word(tmp_path: Path, s
 
 
 @pytest.mark.slow
-def test_ctrl_c_in_a_run_saves_it(tmp_path: Path) -> None:
-    launcher = launched(tmp_path)
+@pytest.mark.parametrize("name", ["torchrun", "ray"])
+def test_ctrl_c_in_a_run_saves_it_and_leaves_no_process(name: str, tmp_path: Path) -> None:
+    launcher = launched(tmp_path, name)
     wait_for_steps(launcher, tmp_path)
+    started = psutil.Process(launcher.pid).children(recursive=True)
     os.killpg(launcher.pid, signal.SIGINT)
     assert launcher.wait(60) == 130
     said = (tmp_path / "said").read_text()
     assert "saved after step" in said
     assert "Traceback" not in said
+    assert not psutil.wait_procs(started, timeout=20)[1]
 
 
 @pytest.mark.slow
