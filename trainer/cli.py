@@ -102,7 +102,11 @@ def run_command_line(
 
         job, console = Job(loaded, root, changed_plan, threads, verify), Console(stderr=True)
         if launcher is LauncherName.torchrun:
-            from trainer.launching import torchrun
+            from trainer.launching.environment import environment
+
+            # Of lost connections torch's C++ tells in stacks. It reads this once; processes of the run do not get it.
+            with environment(TORCH_CPP_LOG_LEVEL=os.environ.get("TORCH_CPP_LOG_LEVEL", "ERROR")):
+                from trainer.launching import torchrun
 
             code = torchrun.launch(job, processes, torchrun.Nodes(nodes, rendezvous), retries, console)
         else:

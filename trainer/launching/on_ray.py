@@ -9,7 +9,7 @@ import os
 import shutil
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable
 from concurrent.futures import Future
 from functools import partial
 from pathlib import Path
@@ -20,6 +20,7 @@ from ray.train.torch import TorchConfig
 from ray.train.v2.api.config import FailureConfig, RunConfig, ScalingConfig
 from ray.train.v2.api.exceptions import TrainingFailedError, WorkerGroupError
 from ray.train.v2.torch.torch_trainer import TorchTrainer
+from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from datapipe.executors import connect
 from datapipe.output import RunError, placed
@@ -27,6 +28,7 @@ from datapipe.termination import held_back
 from trainer.launching.job import Job, placed_job, together
 from trainer.launching.phases import launched
 from trainer.launching.ray_workers import Ledger, Told, told_of, work
+from trainer.launching.room import Room, has
 from trainer.running.stopping import heard
 
 if TYPE_CHECKING:
@@ -34,9 +36,6 @@ if TYPE_CHECKING:
 
 LOOK_SECONDS = 0.5
 """How often the driver shows what processes say."""
-ASK_SECONDS = 5.0
-SAY_SECONDS = 60.0
-"""How often it looks at a cluster that is too small, and says so."""
 START_SECONDS = 120
 """How long processes may take to start once the cluster has room for them."""
 
@@ -62,14 +61,18 @@ def launch(job: Job, asked: Asked, console: "Console") -> int:
     if not ray.is_initialized():
         with held_back():  # Ray sets handlers of its own
             connect(_own_cpus(job, asked) if is_own else None)
-    gpus = int(_has("GPU"))
+    gpus = int(has("GPU"))
     kind = asked.kind or ("gpu" if gpus else "cpu")
     cpus = float(job.threads or 1)
     each = {"CPU": cpus, "GPU": 1.0} if kind == "gpu" else {"CPU": cpus}
-    misfit = partial(_misfit, each=each, wait_seconds=0 if is_own else 60 * asked.wait_minutes, console=console)
+    room = partial(Room, each=each, wait_seconds=0 if is_own else 60 * asked.wait_minutes, console=console)
     job = dataclasses.replace(job, threads=job.threads or 1)
-    once = partial(_launch_once, each=each, retries=asked.retries, console=console)
-    return launched(job, once, asked.processes or gpus or 1, misfit, console)
+    once = partial(_launch_once, each=each, retries=asked.retries, room=room, console=console)
+    try:
+        return launched(job, once, asked.processes or gpus or 1, lambda processes: room(processes).awaited(), console)
+    except ray.exceptions.RayError as error:  # not of a process of the run, for which there are retries
+        why = str(error).partition("\n")[0]
+        raise RunError(f"Ray has failed: {why}; the same command goes on from the last checkpoint") from None
 
 
 def _own_cpus(job: Job, asked: Asked) -> int:
@@ -78,41 +81,18 @@ def _own_cpus(job: Job, asked: Asked) -> int:
     return max(os.cpu_count() or 1, largest * (job.threads or 1))
 
 
-def _misfit(processes: int, each: Mapping[str, float], wait_seconds: float, console: "Console") -> str | None:
-    """Why a cluster has no room for so many processes, after it has had time to grow."""
-    began, said = time.monotonic(), -SAY_SECONDS
-    while (room := _room(each)) < processes:
-        need = " and ".join(f"{count:g} {name}" for name, count in each.items())
-        why = f"the Ray cluster has {' and '.join(f'{_has(name):g} {name}' for name in each)}, "
-        why += f"room for {room:,} of {need} each"
-        if time.monotonic() - began >= wait_seconds:
-            return why
-        if time.monotonic() - said >= SAY_SECONDS:
-            said = time.monotonic()
-            ray.autoscaler.sdk.request_resources(bundles=[dict(each)] * processes)
-            line = f"waiting for resources: {processes:,} processes: {why}"
-            console.print(line, markup=False, highlight=False, soft_wrap=True)
-        time.sleep(ASK_SECONDS)
-    return None
-
-
-def _room(each: Mapping[str, float]) -> int:
-    """Processes that the nodes have room for when nothing else runs there."""
-    return sum(int(min(node.get(name, 0) / count for name, count in each.items())) for node in _nodes())
-
-
-def _has(name: str) -> float:
-    """Of a resource, in all."""
-    return sum(node.get(name, 0) for node in _nodes())
-
-
-def _nodes() -> list[dict[str, float]]:
-    return [node["Resources"] for node in ray.nodes() if node["Alive"]]  # type: ignore[no-untyped-call]
-
-
-def _launch_once(job: Job, processes: int, each: dict[str, float], retries: int, console: "Console") -> int:
+def _launch_once(
+    job: Job,
+    processes: int,
+    each: dict[str, float],
+    retries: int,
+    room: Callable[[int], Room],
+    console: "Console",
+) -> int:
     """At one size, with retries."""
-    ledger: Any = ray.remote(num_cpus=0)(Ledger).remote()
+    here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
+    actor: Any = ray.remote(num_cpus=0)(Ledger)
+    ledger = actor.options(scheduling_strategy=here).remote()  # not on a node that may be lost, with all that it knows
     own_files = Path(placed("output", job.plan.output, job.root)) / "ray"
     trainer = TorchTrainer(
         work,
@@ -130,14 +110,17 @@ def _launch_once(job: Job, processes: int, each: dict[str, float], retries: int,
         ),
     )
     try:
-        return _followed(trainer, ledger, console)
+        return _followed(trainer, ledger, room(processes), console)
     finally:
         ray.kill(ledger)
         shutil.rmtree(own_files, ignore_errors=True)
 
 
-def _followed(trainer: TorchTrainer, ledger: Any, console: "Console") -> int:
-    """Show what processes say until they are done; the exit code. Raises RunError."""
+def _followed(trainer: TorchTrainer, ledger: Any, room: Room, console: "Console") -> int:
+    """Show what processes say until they are done; the exit code. Raises RunError.
+
+    Where a node is lost and none comes in its place there is nobody to be told of a signal, or to end by themselves.
+    """
     done: Future[object] = Future()
     threading.Thread(target=_fit, args=(trainer, done), daemon=True).start()
     is_told = False
@@ -148,6 +131,10 @@ def _followed(trainer: TorchTrainer, ledger: Any, console: "Console") -> int:
                 ray.get(ledger.stop.remote(stop.signal))
                 is_told = True
             _show(ledger, console)
+            if (lack := room.lack()) and stop.exit_code is not None:
+                return stop.exit_code
+            if lack and room.is_given_up:
+                raise RunError(f"{lack}; the same command goes on from the last checkpoint")
     _show(ledger, console)
     try:
         done.result()

@@ -23,11 +23,12 @@ def launched(
     processes: int,
     misfit: Callable[[int], str | None],
     console: "Console",
+    elsewhere: str | None = None,
 ) -> int:
     """The exit code of the run: 3 only where this place has no room for the next phase.
 
     `processes` is for phases that say no `gpus`; `misfit` tells in words why so many cannot be started here. Raises
-    RunError where that is so of the first phase.
+    RunError where that is so of the first phase. `elsewhere` is what to do where one launch cannot follow another.
     """
     size = _next(job, processes)[1]
     if why := misfit(size):
@@ -35,7 +36,7 @@ def launched(
     while (code := launch(job, size)) == OTHER_GPUS:
         job = dataclasses.replace(job, verify=False, changed_plan=False)
         phase, size = _next(job, processes)
-        if why := misfit(size):
+        if why := misfit(size) or elsewhere:
             console.print(f"{phase} is for {size:,} processes: {why}", markup=False, highlight=False, soft_wrap=True)
             return OTHER_GPUS
         console.print(f"{phase}: going on with {size:,} processes", markup=False, highlight=False, soft_wrap=True)

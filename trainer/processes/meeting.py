@@ -52,8 +52,12 @@ def ranks(those: list[int]) -> str:
 
 
 def _store(rank: int, timeout_seconds: float) -> Store:
-    """Where they leave word for each other; after a restart by torchrun, one of its own."""
+    """Where they leave word for each other: rank 0's, which is new, or the agent's, with a place for each restart.
+
+    Rank 0's has no such places: an agent that has come in place of another counts restarts from 0.
+    """
     has_agent = os.environ.get("TORCHELASTIC_USE_AGENT_STORE") == "True"
+    place = os.environ.get("TORCHELASTIC_RESTART_COUNT", "0") if has_agent else "0"
     try:
         store = TCPStore(
             os.environ["MASTER_ADDR"],
@@ -70,7 +74,7 @@ def _store(rank: int, timeout_seconds: float) -> Store:
             f"rank {rank} on {socket.gethostname()} cannot {what} at {_address()} in {timeout_seconds:.0f} s: "
             f"{str(error).splitlines()[0]}"
         ) from None
-    return PrefixStore(f"corpusmill/{os.environ.get('TORCHELASTIC_RESTART_COUNT', '0')}", store)
+    return PrefixStore(f"corpusmill/{place}", store)
 
 
 def _awaited(store: Store, size: int, timeout_seconds: float) -> list[int]:

@@ -1,10 +1,11 @@
-"""A run of three phases, for 1, 2 and 4 processes, as commands start it."""
+"""Runs as commands start them: one of three phases, for 1, 2 and 4 processes, and one for any two."""
 
 import os
+import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +21,13 @@ TEXT = (
     .replace("validation: {every_tokens: 256}", "validation: {at_start: false}")
 )
 STEPS = 5 + 60 + 5
+FOR_TWO = (
+    PLAN.replace("tokens: 320, batch: 3", "tokens: 6400, batch: 4")
+    .replace("every_tokens: 128", "every_tokens: 640")
+    .replace("validation: {every_tokens: 256}", "validation: {at_start: false}")
+)
+STEPS_FOR_TWO = 5 + 100
+"""A checkpoint after every tenth."""
 OWN = [sys.executable, "-m", "trainer", "run"]
 
 
@@ -38,15 +46,20 @@ class Ended:
         return {path.name: path.read_bytes() for path in folder.glob("*.safetensors")}
 
 
-def written_plan(folder: Path) -> Path:
+def written_plan(folder: Path, text: str = TEXT) -> Path:
+    """Token files are named by their whole paths: a copy of the plan elsewhere means the same."""
     token_files(folder)
-    (folder / "plan.yaml").write_text(TEXT)
+    (folder / "plan.yaml").write_text(re.sub(r"\[(\w+)\]", rf"[{folder}/\1]", text))
     return folder / "plan.yaml"
 
 
-def started(command: list[str], plan: Path, root: Path) -> "subprocess.Popen[str]":
+def started(
+    command: list[str], plan: Path, root: Path, variables: Mapping[str, str] | None = None
+) -> "subprocess.Popen[str]":
+    """In a session of its own, as from a terminal."""
     words = [*command, str(plan), "--root", str(root), "--threads", "1"]
-    return subprocess.Popen(words, cwd=plan.parent, env=environment(), stderr=subprocess.PIPE, text=True)
+    own = variables or environment()
+    return subprocess.Popen(words, cwd=plan.parent, env=own, stderr=subprocess.PIPE, text=True, start_new_session=True)
 
 
 def environment() -> dict[str, str]:
@@ -82,3 +95,9 @@ def _line(process: psutil.Process) -> str:
         return " ".join(process.cmdline())
     except psutil.Error:
         return ""
+
+
+def same_run(one: Path, other: Path) -> bool:
+    """Whether two runs had the same losses at all their steps, and left the same tensors."""
+    kinds = ("step", "validation")
+    return told(one, *kinds) == told(other, *kinds) and Ended(one, 0, "").files == Ended(other, 0, "").files
