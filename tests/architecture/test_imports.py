@@ -223,7 +223,12 @@ def test_packages_import_leftwards_only() -> None:
 
 
 def test_only_the_executors_and_the_launcher_on_it_know_ray() -> None:
-    known = {"datapipe.executors", "trainer.launching.on_ray", "trainer.launching.ray_workers"}
+    known = {
+        "datapipe.executors",
+        "trainer.launching.on_ray",
+        "trainer.launching.ray_workers",
+        "trainer.launching.room",
+    }
     assert [str(one) for one in imports() if one.top == "ray" and one.of not in known] == []
 
 
